@@ -1,0 +1,3 @@
+//! Every integration test of the crate, in one binary: one link, one runner summary.
+
+#![allow(missing_docs)]
