@@ -1,0 +1,184 @@
+//! Who takes part: participants, supporters, reference tables, history; and reading them from files.
+//!
+//! [`ProgramData`] is plain data, as a caller fills it or a file holds it. [`Program`] is the same data found to be
+//! sound: every id is unique, every reference leads to somebody, every place is looked up. Everything further on
+//! works on a `Program`, so none of it meets bad input.
+
+mod attributes;
+mod availability;
+mod history;
+mod ids;
+mod language;
+mod participant;
+mod place;
+mod source;
+mod supporter;
+mod taxonomy;
+mod validate;
+
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use attributes::fold;
+pub use attributes::{Attributes, GENDER, Preference, Strength, Wish};
+pub(crate) use availability::minutes_in_common;
+pub use availability::{WEEK_MINUTES, WeekMinutes, Window};
+pub use history::{Acquaintance, BarredPair, History, Hold, Outcome, PastMatch, StandingMatch};
+pub use ids::{Code, ParticipantId, SupervisorId, SupporterId};
+pub use language::LanguageTag;
+pub use participant::Participant;
+pub(crate) use place::great_circle_km;
+pub use place::{Coordinates, EARTH_RADIUS_KM, Gazetteer, GazetteerEntry, Lookup, Place};
+pub use supporter::{Card, CardField, Modality, Status, Supervisor, Supporter};
+pub use taxonomy::{Concept, Taxonomy, TaxonomyFault};
+
+use crate::error::{Error, Fault, Result, Severity};
+use source::Sources;
+
+/// A whole programme as plain data: what a JSON file holds, or what a host program fills in.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ProgramData {
+    /// Who asks for support.
+    pub participants: Vec<Participant>,
+    /// Who gives it.
+    pub supporters: Vec<Supporter>,
+    /// The taxonomy of conditions. Without one, a condition is only like itself.
+    pub conditions: Vec<Concept>,
+    /// The taxonomy of issues. Without one, an issue is only like itself.
+    pub issues: Vec<Concept>,
+    /// Where postcodes and towns are.
+    pub gazetteer: Vec<GazetteerEntry>,
+    /// Who looks after supporters.
+    pub supervisors: Vec<Supervisor>,
+    /// What was before.
+    pub history: History,
+}
+
+/// A programme found to be sound.
+///
+/// People keep the order in which they were given; their position is their index everywhere in the crate.
+#[derive(Debug, Clone)]
+pub struct Program {
+    participants: Vec<Participant>,
+    supporters: Vec<Supporter>,
+    conditions: Taxonomy,
+    issues: Taxonomy,
+    supervisors: Vec<Supervisor>,
+    history: History,
+    participant_index: HashMap<ParticipantId, u32>,
+    supporter_index: HashMap<SupporterId, u32>,
+    supervisor_index: HashMap<SupervisorId, u32>,
+    participant_located: Vec<Located>,
+    supporter_located: Vec<Located>,
+    warnings: Vec<Fault>,
+}
+
+/// What the gazetteer and the time zone database know of a person.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Located {
+    pub(crate) at: Option<Coordinates>,
+    pub(crate) zone: Option<TimeZone>,
+}
+
+impl Program {
+    /// Checks the data and indexes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_input`], with every fault found, warnings included, if at least one of them is an error.
+    pub fn new(data: ProgramData) -> Result<Self> {
+        Self::from_sources(data, &Sources::default(), Vec::new())
+    }
+
+    /// The same for data that came from files: `sources` says where each row stands, `faults` what reading found.
+    pub(crate) fn from_sources(data: ProgramData, sources: &Sources, mut faults: Vec<Fault>) -> Result<Self> {
+        let (program, found) = validate::validate(data, sources);
+        faults.extend(found);
+        source::sort(&mut faults, sources);
+        if faults.iter().any(|fault| fault.severity == Severity::Error) {
+            return Err(Error::input(faults));
+        }
+        Ok(Self { warnings: faults, ..program })
+    }
+
+    /// Everyone who asks for support, in the given order.
+    pub fn participants(&self) -> &[Participant] {
+        &self.participants
+    }
+
+    /// Everyone who gives support, in the given order.
+    pub fn supporters(&self) -> &[Supporter] {
+        &self.supporters
+    }
+
+    /// Everyone who looks after supporters, in the given order.
+    pub fn supervisors(&self) -> &[Supervisor] {
+        &self.supervisors
+    }
+
+    /// The taxonomy of conditions.
+    pub fn conditions(&self) -> &Taxonomy {
+        &self.conditions
+    }
+
+    /// The taxonomy of issues.
+    pub fn issues(&self) -> &Taxonomy {
+        &self.issues
+    }
+
+    /// What was before.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// What is odd in the input without being wrong: a postcode that the gazetteer lacks, a code that the taxonomy
+    /// lacks, and the like.
+    pub fn warnings(&self) -> &[Fault] {
+        &self.warnings
+    }
+
+    /// The position of a participant.
+    pub fn participant_index(&self, id: &str) -> Option<usize> {
+        self.participant_index.get(id).map(|&index| index as usize)
+    }
+
+    /// The position of a supporter.
+    pub fn supporter_index(&self, id: &str) -> Option<usize> {
+        self.supporter_index.get(id).map(|&index| index as usize)
+    }
+
+    /// The position of a supervisor.
+    pub fn supervisor_index(&self, id: &str) -> Option<usize> {
+        self.supervisor_index.get(id).map(|&index| index as usize)
+    }
+
+    /// Where a participant (by position) lives, if that is known.
+    ///
+    /// # Panics
+    ///
+    /// If there is no participant at that position.
+    pub fn participant_coordinates(&self, participant: usize) -> Option<Coordinates> {
+        self.participant_located[participant].at
+    }
+
+    /// Where a supporter (by position) lives, if that is known.
+    ///
+    /// # Panics
+    ///
+    /// If there is no supporter at that position.
+    pub fn supporter_coordinates(&self, supporter: usize) -> Option<Coordinates> {
+        self.supporter_located[supporter].at
+    }
+
+    pub(crate) fn participant_zone(&self, participant: usize) -> Option<&TimeZone> {
+        self.participant_located[participant].zone.as_ref()
+    }
+
+    pub(crate) fn supporter_zone(&self, supporter: usize) -> Option<&TimeZone> {
+        self.supporter_located[supporter].zone.as_ref()
+    }
+}

@@ -1,0 +1,130 @@
+//! Where data came from: the file, row and column that a fault names.
+
+use std::collections::HashMap;
+
+use super::ProgramData;
+use crate::error::{Fault, Severity};
+
+/// The tables of a programme, in the order in which their faults are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Table {
+    Participants,
+    Supporters,
+    Conditions,
+    Issues,
+    Gazetteer,
+    Supervisors,
+    Acquaintances,
+    Barred,
+    Past,
+    Standing,
+}
+
+impl Table {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Participants,
+        Self::Supporters,
+        Self::Conditions,
+        Self::Issues,
+        Self::Gazetteer,
+        Self::Supervisors,
+        Self::Acquaintances,
+        Self::Barred,
+        Self::Past,
+        Self::Standing,
+    ];
+
+    /// The name of the table in [`ProgramData`] and so in a JSON file.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Participants => "participants",
+            Self::Supporters => "supporters",
+            Self::Conditions => "conditions",
+            Self::Issues => "issues",
+            Self::Gazetteer => "gazetteer",
+            Self::Supervisors => "supervisors",
+            Self::Acquaintances => "history.acquaintances",
+            Self::Barred => "history.barred",
+            Self::Past => "history.past",
+            Self::Standing => "history.standing",
+        }
+    }
+
+    /// How many rows the table has.
+    pub(crate) fn len(self, data: &ProgramData) -> usize {
+        match self {
+            Self::Participants => data.participants.len(),
+            Self::Supporters => data.supporters.len(),
+            Self::Conditions => data.conditions.len(),
+            Self::Issues => data.issues.len(),
+            Self::Gazetteer => data.gazetteer.len(),
+            Self::Supervisors => data.supervisors.len(),
+            Self::Acquaintances => data.history.acquaintances.len(),
+            Self::Barred => data.history.barred.len(),
+            Self::Past => data.history.past.len(),
+            Self::Standing => data.history.standing.len(),
+        }
+    }
+}
+
+/// Where the rows of one table came from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Source {
+    /// The file as the caller named it.
+    pub(crate) file: String,
+    /// The row of each record in that file; by position where there is none.
+    pub(crate) rows: Vec<u64>,
+    /// What the file calls a field (`place.latitude` -> `lat`); the field's own name where there is none.
+    pub(crate) fields: HashMap<String, String>,
+}
+
+/// Where the rows of every table came from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sources {
+    tables: HashMap<Table, Source>,
+}
+
+impl Sources {
+    pub(crate) fn set(&mut self, table: Table, source: Source) {
+        self.tables.insert(table, source);
+    }
+
+    /// A fault of one record (by position; `None` for the table as a whole), told in the words of its file.
+    pub(crate) fn fault(&self, table: Table, record: Option<usize>, severity: Severity) -> Fault {
+        let source = self.tables.get(&table);
+        let row = record.map(|record| {
+            source.and_then(|source| source.rows.get(record)).copied().unwrap_or(record as u64 + 1)
+        });
+        Fault {
+            severity,
+            file: source.map_or_else(|| table.name().to_owned(), |source| source.file.clone()),
+            row,
+            id: None,
+            field: None,
+            value: None,
+            problem: String::new(),
+            remedy: String::new(),
+        }
+    }
+
+    /// What the table's file calls a field.
+    pub(crate) fn field(&self, table: Table, field: &str) -> String {
+        let named = self.tables.get(&table).and_then(|source| source.fields.get(field));
+        named.map_or_else(|| field.to_owned(), Clone::clone)
+    }
+
+    /// The place of a file among the tables, for telling faults in a steady order.
+    fn rank(&self, file: &str) -> usize {
+        let named = |table: &Table| {
+            self.tables.get(table).map_or(table.name(), |source| source.file.as_str()) == file
+        };
+        Table::ALL.iter().position(named).unwrap_or(Table::ALL.len())
+    }
+}
+
+/// Errors before warnings, then by table, then by row; faults of one row stay in the order they were found.
+pub(crate) fn sort(faults: &mut [Fault], sources: &Sources) {
+    faults.sort_by_cached_key(|fault| {
+        (fault.severity, sources.rank(&fault.file), fault.file.clone(), fault.row)
+    });
+}
