@@ -1,0 +1,135 @@
+//! Codes as small numbers, with the likeness of every two of them in a table.
+
+use std::collections::HashMap;
+
+use super::csr::Csr;
+use crate::policy::criteria::{Aggregate, Overlap, SCORE_ONE};
+use crate::program::{Code, Taxonomy};
+
+/// The codes of one taxonomy as the two sides use them.
+#[derive(Debug, Clone)]
+pub(super) struct CodeTable {
+    pub(super) overlap: Overlap,
+    /// Distinct codes of supporters.
+    theirs: Vec<Code>,
+    /// Distinct codes of participants.
+    ours: Vec<Code>,
+    /// Likeness in millionths, a row of `theirs` for each of `ours`.
+    likeness: Vec<u32>,
+    participants: Csr<u32>,
+    supporters: Csr<u32>,
+    /// Distinct codes that some supporter does not take, for each of `ours` those it lies at or below.
+    falls_under: Csr<u32>,
+    /// For each supporter the codes, numbered as in `falls_under`, that they do not take.
+    excluded: Csr<u32>,
+}
+
+impl CodeTable {
+    /// 4 bytes for each pair of a code that participants use and one that supporters use.
+    pub(super) fn new<'a>(
+        taxonomy: &Taxonomy,
+        participants: impl Iterator<Item = &'a [Code]>,
+        supporters: impl Iterator<Item = (&'a [Code], &'a [Code])> + Clone,
+        overlap: Overlap,
+    ) -> Self {
+        let mut ours = Interner::default();
+        let participants = Csr::from_rows(participants.map(|codes| ours.all(codes)));
+        let mut theirs = Interner::default();
+        let mut exclusions = Interner::default();
+        let excluded = Csr::from_rows(supporters.clone().map(|(_, codes)| exclusions.all(codes)));
+        let supporters = Csr::from_rows(supporters.map(|(codes, _)| theirs.all(codes)));
+        let like = |ours: &Code, theirs: &Code| match overlap.aggregate {
+            Aggregate::Jaccard => u32::from(ours == theirs) * SCORE_ONE,
+            Aggregate::Coverage | Aggregate::Symmetric => {
+                let likeness = crate::policy::criteria::to_micro(taxonomy.similarity(ours, theirs));
+                // Only a code itself is wholly alike: rounding must not make two codes one.
+                if ours == theirs { SCORE_ONE } else { likeness.min(SCORE_ONE - 1) }
+            }
+        };
+        let likeness =
+            ours.codes.iter().flat_map(|code| theirs.codes.iter().map(|other| like(code, other))).collect();
+        let falls_under = Csr::from_rows(ours.codes.iter().map(|code| {
+            let above = exclusions.codes.iter().enumerate();
+            above
+                .filter(|(_, other)| taxonomy.is_same_or_below(code, other))
+                .map(|(index, _)| index as u32)
+                .collect::<Vec<_>>()
+        }));
+        Self {
+            overlap,
+            theirs: theirs.codes,
+            ours: ours.codes,
+            likeness,
+            participants,
+            supporters,
+            falls_under,
+            excluded,
+        }
+    }
+
+    pub(super) fn participant(&self, participant: usize) -> &[u32] {
+        self.participants.row(participant)
+    }
+
+    #[inline]
+    pub(super) fn supporter(&self, supporter: usize) -> &[u32] {
+        self.supporters.row(supporter)
+    }
+
+    #[inline]
+    pub(super) fn like(&self, ours: u32, theirs: u32) -> u32 {
+        self.likeness[ours as usize * self.theirs.len() + theirs as usize]
+    }
+
+    /// The numbers of excluded codes that any of a participant's codes falls under, sorted.
+    pub(super) fn under(&self, participant: usize) -> Vec<u32> {
+        let codes = self.participant(participant).iter();
+        let mut under: Vec<u32> =
+            codes.flat_map(|&code| self.falls_under.row(code as usize)).copied().collect();
+        under.sort_unstable();
+        under.dedup();
+        under
+    }
+
+    #[inline]
+    pub(super) fn excluded(&self, supporter: usize) -> &[u32] {
+        self.excluded.row(supporter)
+    }
+
+    /// The most alike pair of codes, the participant's first; earlier codes win a tie.
+    pub(super) fn nearest(&self, participant: usize, supporter: usize) -> Option<(&Code, &Code, u32)> {
+        let mut best: Option<(u32, u32, u32)> = None;
+        for &ours in self.participant(participant) {
+            for &theirs in self.supporter(supporter) {
+                let like = self.like(ours, theirs);
+                if best.is_none_or(|(_, _, most)| like > most) {
+                    best = Some((ours, theirs, like));
+                }
+            }
+        }
+        best.map(|(ours, theirs, like)| (&self.ours[ours as usize], &self.theirs[theirs as usize], like))
+    }
+}
+
+#[derive(Default)]
+struct Interner {
+    codes: Vec<Code>,
+    index: HashMap<Code, u32>,
+}
+
+impl Interner {
+    /// The numbers of the codes, each once, in their order.
+    fn all(&mut self, codes: &[Code]) -> Vec<u32> {
+        let mut numbers: Vec<u32> = Vec::with_capacity(codes.len());
+        for code in codes {
+            let number = *self.index.entry(code.clone()).or_insert_with(|| {
+                self.codes.push(code.clone());
+                self.codes.len() as u32 - 1
+            });
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+        numbers
+    }
+}

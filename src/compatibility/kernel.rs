@@ -1,0 +1,563 @@
+//! The scoring kernel: the one place that decides whether two people may be matched and how well they suit.
+//!
+//! [`evaluate`] asks every requirement and criterion about a pair, in an order that settles most pairs early, and
+//! tells a [`Sink`] what it finds. The fast sink keeps a sum and stops at the first veto that nothing lifts; the
+//! reporting sink keeps everything. Both hear the same answers from the same code, so an explanation can never
+//! disagree with the weight that was optimised.
+//!
+//! Scores are whole numbers of millionths and weights of thousandths, added in `u64`: the result does not depend on
+//! the order of addition, on threads, or on what the compiler makes of it.
+
+use std::ops::ControlFlow::{self, Break, Continue};
+
+use super::facts::PairFacts;
+use super::judgement::{Detail, Judgement, Part};
+use super::query::Query;
+use super::rules::{Meets, Rules, UnknownRule};
+use super::traits::{CompiledWish, Trait};
+use super::veto::{Side, Veto};
+use super::{Candidate, Compatibility};
+use crate::policy::criteria::{AvailabilityCriterion, SCORE_ONE, to_micro};
+use crate::policy::{Assessment, BuiltIn, Pair};
+use crate::program::{Modality, great_circle_km, minutes_in_common};
+
+/// What one criterion says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Millionths.
+    Score(u32),
+    Unknown,
+    /// Nobody asked: no weight for this pair.
+    Silent,
+}
+
+/// Who listens to the kernel. `Break` ends the evaluation of the pair.
+trait Sink {
+    /// A requirement is not met; `lifted_by` is the step of the relaxation ladder that lifts it, if any.
+    fn veto(&mut self, lifted_by: Option<u8>, veto: impl FnOnce() -> Veto) -> ControlFlow<()>;
+
+    /// A criterion has spoken.
+    fn part(
+        &mut self,
+        criterion: usize,
+        outcome: Outcome,
+        detail: impl FnOnce() -> Detail,
+    ) -> ControlFlow<()>;
+
+    /// Every requirement but the least score was asked: tells the score so far, if the pair may have one.
+    fn score(&self) -> u32;
+}
+
+/// Sums of what is known of a pair.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    weighted: u64,
+    weights: u64,
+    /// Weight of criteria that rest on known facts, and of all that were asked.
+    known: u64,
+    asked: u64,
+}
+
+impl Sums {
+    #[inline]
+    fn add(&mut self, outcome: Outcome, weight: u32, rule: UnknownRule) -> ControlFlow<()> {
+        let weight = u64::from(weight);
+        match (outcome, rule) {
+            (Outcome::Score(score), _) => {
+                self.weighted += weight * u64::from(score);
+                self.weights += weight;
+                self.known += weight;
+                self.asked += weight;
+            }
+            (Outcome::Silent, _) => {}
+            (Outcome::Unknown, UnknownRule::LeftOut) => self.asked += weight,
+            (Outcome::Unknown, UnknownRule::CountsAs(score)) => {
+                self.weighted += weight * u64::from(score);
+                self.weights += weight;
+                self.asked += weight;
+            }
+            (Outcome::Unknown, UnknownRule::Vetoed) => return Break(()),
+        }
+        Continue(())
+    }
+
+    /// The weighted mean, rounded down; 0 where nothing is known.
+    #[inline]
+    fn score(&self) -> u32 {
+        self.weighted.checked_div(self.weights).unwrap_or(0) as u32
+    }
+
+    fn confidence(&self) -> u32 {
+        (self.known * u64::from(SCORE_ONE)).checked_div(self.asked).unwrap_or(0) as u32
+    }
+}
+
+/// Keeps the sum; stops at the first veto that nothing lifts.
+struct Tally<'a> {
+    rules: &'a Rules,
+    weights: &'a [u32],
+    sums: Sums,
+    steps: u32,
+    vetoed: bool,
+}
+
+impl Sink for Tally<'_> {
+    #[inline]
+    fn veto(&mut self, lifted_by: Option<u8>, _: impl FnOnce() -> Veto) -> ControlFlow<()> {
+        if let Some(step) = lifted_by {
+            self.steps |= 1 << step;
+            Continue(())
+        } else {
+            self.vetoed = true;
+            Break(())
+        }
+    }
+
+    #[inline]
+    fn part(&mut self, criterion: usize, outcome: Outcome, _: impl FnOnce() -> Detail) -> ControlFlow<()> {
+        let heard = self.sums.add(outcome, self.weights[criterion], self.rules.unknown[criterion]);
+        self.vetoed |= heard.is_break();
+        heard
+    }
+
+    fn score(&self) -> u32 {
+        self.sums.score()
+    }
+}
+
+/// Keeps everything, and never stops.
+struct Report<'a> {
+    compatibility: &'a Compatibility,
+    weights: &'a [u32],
+    sums: Sums,
+    parts: Vec<(Outcome, Detail)>,
+    vetoes: Vec<(Veto, Option<u8>)>,
+}
+
+impl Sink for Report<'_> {
+    fn veto(&mut self, lifted_by: Option<u8>, veto: impl FnOnce() -> Veto) -> ControlFlow<()> {
+        self.vetoes.push((veto(), lifted_by));
+        Continue(())
+    }
+
+    fn part(
+        &mut self,
+        criterion: usize,
+        outcome: Outcome,
+        detail: impl FnOnce() -> Detail,
+    ) -> ControlFlow<()> {
+        let rule = self.compatibility.rules.unknown[criterion];
+        if self.sums.add(outcome, self.weights[criterion], rule).is_break() {
+            let name = self.compatibility.criteria().nth(criterion).unwrap_or_default().to_owned();
+            self.vetoes.push((Veto::NotKnown { criterion: name }, None));
+        }
+        self.parts[criterion] = (outcome, detail());
+        Continue(())
+    }
+
+    fn score(&self) -> u32 {
+        self.sums.score()
+    }
+}
+
+/// The weight of one pair: score less the prices of the relaxations it takes; `None` where it is vetoed.
+#[inline]
+pub(super) fn weight(compatibility: &Compatibility, query: &Query<'_>, supporter: usize) -> Option<i32> {
+    let rules = &compatibility.rules;
+    let mut tally = Tally { rules, weights: &query.weights, sums: Sums::default(), steps: 0, vetoed: false };
+    let _ = evaluate(compatibility, query, supporter, &mut tally);
+    (!tally.vetoed).then(|| tally.sums.score() as i32 - rules.price(tally.steps))
+}
+
+/// Every supporter whom the participant may be matched with.
+pub(super) fn scan(compatibility: &Compatibility, query: &Query<'_>, mut found: impl FnMut(Candidate)) {
+    if !query.participant.consent {
+        return;
+    }
+    for supporter in 0..compatibility.columns.len() {
+        if let Some(weight) = weight(compatibility, query, supporter) {
+            found(Candidate { supporter: supporter as u32, weight });
+        }
+    }
+}
+
+/// Everything about one pair.
+pub(super) fn judge(compatibility: &Compatibility, query: &Query<'_>, supporter: usize) -> Judgement {
+    let mut report = Report {
+        compatibility,
+        weights: &query.weights,
+        sums: Sums::default(),
+        parts: vec![(Outcome::Silent, Detail::None); query.weights.len()],
+        vetoes: Vec::new(),
+    };
+    let _ = evaluate(compatibility, query, supporter, &mut report);
+    let Report { sums, parts, vetoes, .. } = report;
+    let score = sums.score();
+    let mut steps = 0_u32;
+    for step in vetoes.iter().filter_map(|&(_, lifted_by)| lifted_by) {
+        steps |= 1 << step;
+    }
+    Judgement {
+        supporter,
+        score,
+        confidence: sums.confidence(),
+        weight: score as i32 - compatibility.rules.price(steps),
+        parts: shares(compatibility, query, parts, sums, score),
+        vetoes,
+    }
+}
+
+/// The parts with their contributions, which add up to the score: each is rounded down, and what is missing goes
+/// to those that lost most by it (the largest-remainder method), the earlier criterion first.
+fn shares(
+    compatibility: &Compatibility,
+    query: &Query<'_>,
+    parts: Vec<(Outcome, Detail)>,
+    sums: Sums,
+    score: u32,
+) -> Vec<Part> {
+    let mut remainders = Vec::new();
+    let mut missing = score;
+    let mut shares: Vec<Part> = Vec::with_capacity(parts.len());
+    for (criterion, (outcome, detail)) in parts.into_iter().enumerate() {
+        let full = query.weights[criterion];
+        let (weight, counted, score) = match (outcome, compatibility.rules.unknown[criterion]) {
+            (Outcome::Score(score), _) => (full, Some(score), Some(score)),
+            (Outcome::Unknown, UnknownRule::CountsAs(score)) => (full, Some(score), None),
+            (Outcome::Unknown, _) => (full, None, None),
+            (Outcome::Silent, _) => (0, None, None),
+        };
+        let product = u64::from(weight) * u64::from(counted.unwrap_or(0));
+        let contribution = product.checked_div(sums.weights).unwrap_or(0) as u32;
+        let remainder = product.checked_rem(sums.weights).unwrap_or(0);
+        missing = missing.saturating_sub(contribution);
+        if counted.is_some() {
+            remainders.push((std::cmp::Reverse(remainder), criterion));
+        }
+        shares.push(Part { criterion, weight, score, contribution, detail });
+    }
+    remainders.sort_unstable();
+    for &(_, criterion) in remainders.iter().take(missing as usize) {
+        shares[criterion].contribution += 1;
+    }
+    shares
+}
+
+/// Asks every requirement and every criterion about a pair.
+#[inline]
+fn evaluate<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
+    people(c, q, supporter, sink)?;
+    meeting(c, q, supporter, sink)?;
+    language(c, q, supporter, sink)?;
+    ground(c, q, supporter, sink)?;
+    experience(c, q, supporter, sink)?;
+    child_age(c, q, supporter, sink)?;
+    availability(c, q, supporter, sink)?;
+    preferences(c, q, supporter, sink)?;
+    custom(c, q, supporter, sink)?;
+    let score = sink.score();
+    if score < c.rules.minimum_score {
+        sink.veto(None, || Veto::ScoreTooLow { score })?;
+    }
+    Continue(())
+}
+
+const CONDITION: usize = BuiltIn::Condition as usize;
+const ISSUE: usize = BuiltIn::Issue as usize;
+const PREFERENCES: usize = BuiltIn::Preferences as usize;
+const CHILD_AGE: usize = BuiltIn::ChildAge as usize;
+const GEOGRAPHY: usize = BuiltIn::Geography as usize;
+const LANGUAGE: usize = BuiltIn::Language as usize;
+const EXPERIENCE: usize = BuiltIn::Experience as usize;
+const AVAILABILITY: usize = BuiltIn::Availability as usize;
+const ACQUAINTANCE: usize = BuiltIn::Acquaintance as usize;
+
+/// Consent, status, what is known of the pair, scope, acquaintance.
+#[inline]
+fn people<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
+    if !q.participant.consent {
+        sink.veto(None, || Veto::NoConsent)?;
+    }
+    if !c.columns.takes_new[supporter]
+        && q.standing.is_none_or(|standing| standing.supporter as usize != supporter)
+    {
+        sink.veto(None, || Veto::NotAvailable { status: c.columns.status[supporter] })?;
+    }
+    let facts = q.pair_facts(supporter as u32);
+    for (fact, veto) in [
+        (PairFacts::BARRED, Veto::Barred),
+        (PairFacts::REFUSED, Veto::Refused),
+        (PairFacts::FAILED, Veto::FailedBefore),
+    ] {
+        if facts.has(fact) {
+            sink.veto(None, || veto)?;
+        }
+    }
+    let known = facts.has(PairFacts::KNOWN);
+    if known && q.vetoes_known {
+        sink.veto(c.rules.waive_acquaintance, || Veto::KnowEachOther)?;
+    }
+    let out_of_scope =
+        |excluded: &[u32], under: &[u32]| excluded.iter().any(|code| under.binary_search(code).is_ok());
+    if out_of_scope(c.conditions.excluded(supporter), &q.under_conditions) {
+        sink.veto(None, || Veto::ConditionOutOfScope)?;
+    }
+    if out_of_scope(c.issues.excluded(supporter), &q.under_issues) {
+        sink.veto(None, || Veto::IssueOutOfScope)?;
+    }
+    let outcome = if q.weights[ACQUAINTANCE] == 0 {
+        Outcome::Silent
+    } else {
+        Outcome::Score(to_micro(c.rules.policy.criteria.acquaintance.score(known)))
+    };
+    sink.part(ACQUAINTANCE, outcome, || Detail::Acquaintance { known })
+}
+
+/// How they would meet, and how near they live.
+#[inline]
+fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
+    let criterion = &c.rules.policy.criteria.geography;
+    let common = c.columns.modalities[supporter] & q.modalities;
+    if common == 0 {
+        sink.veto(None, || Veto::NoCommonModality)?;
+        return sink.part(GEOGRAPHY, Outcome::Silent, || Detail::None);
+    }
+    let remote = q.remote[usize::from(common)];
+    let by_remote = remote.map(|way| (to_micro(way.factor), way.place, way.modality));
+    let in_person = if common & 1 == 0 { None } else { q.in_person };
+    let Some((factor, place)) = in_person else {
+        let (score, _, modality) = by_remote.unwrap_or((0, 0, Modality::Phone));
+        return sink
+            .part(GEOGRAPHY, Outcome::Score(score), || Detail::Meeting { modality, distance_km: None });
+    };
+    let (Some(from), Some(to)) = (q.place, c.columns.place[supporter]) else {
+        return match by_remote {
+            Some((score, _, modality)) => sink
+                .part(GEOGRAPHY, Outcome::Score(score), || Detail::Meeting { modality, distance_km: None }),
+            None => sink.part(GEOGRAPHY, Outcome::Unknown, || Detail::Meeting {
+                modality: Modality::InPerson,
+                distance_km: None,
+            }),
+        };
+    };
+    let distance_km = great_circle_km(from, to);
+    let reach_km = criterion.reach.together(q.travel_km, c.columns.travel_km[supporter]);
+    let within = c.rules.within_reach(distance_km, reach_km);
+    let face_to_face = (to_micro(factor * criterion.in_person(distance_km)), place, Modality::InPerson);
+    let (score, _, modality) = match (within, by_remote) {
+        // The better score, and where they are the same the way that stands earlier in the participant's list.
+        (Meets::Outright, Some(way)) => {
+            let in_person_wins = (face_to_face.0, way.1) > (way.0, face_to_face.1);
+            if in_person_wins { face_to_face } else { way }
+        }
+        (Meets::Outright, None) => face_to_face,
+        (Meets::Relaxed(_), Some(way)) => way,
+        (Meets::Relaxed(step), None) => {
+            sink.veto(step, || Veto::TooFar { distance_km, reach_km })?;
+            face_to_face
+        }
+    };
+    sink.part(GEOGRAPHY, Outcome::Score(score), || Detail::Meeting {
+        modality,
+        distance_km: Some(distance_km),
+    })
+}
+
+#[inline]
+fn language<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
+    let spoken = c.columns.languages.row(supporter);
+    if spoken.is_empty() || q.participant.languages.is_empty() {
+        return sink.part(LANGUAGE, Outcome::Unknown, || Detail::None);
+    }
+    let score_of = |tag: &u16| q.languages[usize::from(*tag)];
+    let score = spoken.iter().map(score_of).max().unwrap_or(0);
+    if score == 0 && c.rules.policy.requirements.language {
+        sink.veto(c.rules.waive_language, || Veto::NoCommonLanguage)?;
+    }
+    sink.part(LANGUAGE, Outcome::Score(score), || {
+        let best = spoken.iter().find(|tag| score > 0 && score_of(tag) == score);
+        best.map_or(Detail::None, |&tag| Detail::Language(c.columns.language_tags[usize::from(tag)].clone()))
+    })
+}
+
+/// Conditions and issues: each for itself, and whether there is common ground in either.
+#[inline]
+fn ground<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
+    let mut common = None;
+    for (criterion, table, ours, weights, required) in [
+        (CONDITION, &c.conditions, q.conditions, &q.condition_weights, &c.rules.condition),
+        (ISSUE, &c.issues, q.issues, &q.issue_weights, &c.rules.issue),
+    ] {
+        let theirs = table.supporter(supporter);
+        if ours.is_empty() || theirs.is_empty() {
+            sink.part(criterion, Outcome::Unknown, || Detail::None)?;
+            continue;
+        }
+        let (overlap, best) = table.overlap.measure(ours, weights, theirs, |a, b| table.like(a, b));
+        common = Some(common.map_or(best, |most: u32| most.max(best)));
+        if let Meets::Relaxed(step) = required.check(f64::from(best)) {
+            sink.veto(step, || match criterion {
+                CONDITION => Veto::ConditionTooDifferent { best },
+                _ => Veto::IssueTooDifferent { best },
+            })?;
+        }
+        sink.part(criterion, Outcome::Score(overlap), || match table.nearest(q.index, supporter) {
+            Some((ours, theirs, likeness)) => {
+                Detail::Codes { participant: ours.clone(), supporter: theirs.clone(), likeness }
+            }
+            None => Detail::None,
+        })?;
+    }
+    if let Some(best) = common
+        && let Meets::Relaxed(step) = c.rules.common_ground.check(f64::from(best))
+    {
+        sink.veto(step, || Veto::NoCommonGround { best })?;
+    }
+    Continue(())
+}
+
+#[inline]
+fn experience<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
+    let Some(years) = c.columns.experience_years[supporter] else {
+        return sink.part(EXPERIENCE, Outcome::Unknown, || Detail::None);
+    };
+    if let Meets::Relaxed(step) = c.rules.experience.check(years) {
+        sink.veto(step, || Veto::TooLittleExperience { years })?;
+    }
+    let score = c.rules.policy.criteria.experience.score(years, q.experience_years);
+    sink.part(EXPERIENCE, Outcome::Score(to_micro(score)), || Detail::Experience {
+        supporter_years: years,
+        participant_years: q.experience_years,
+    })
+}
+
+#[inline]
+fn child_age<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
+    let (Some(ours), Some(theirs)) = (q.participant.child_age, c.columns.child_age[supporter]) else {
+        return sink.part(CHILD_AGE, Outcome::Unknown, || Detail::None);
+    };
+    let older_years = theirs - ours;
+    if let Some(gap) = &c.rules.age_gap
+        && let Meets::Relaxed(step) = gap.check(-older_years.abs())
+    {
+        sink.veto(step, || Veto::ChildrenTooFarApart { older_years })?;
+    }
+    let score = c.rules.policy.criteria.child_age.score(older_years);
+    sink.part(CHILD_AGE, Outcome::Score(to_micro(score)), || Detail::ChildAge { older_years })
+}
+
+#[inline]
+fn availability<S: Sink>(
+    c: &Compatibility,
+    q: &Query<'_>,
+    supporter: usize,
+    sink: &mut S,
+) -> ControlFlow<()> {
+    let theirs = c.columns.availability.row(supporter);
+    if q.availability.is_empty() || theirs.is_empty() {
+        return sink.part(AVAILABILITY, Outcome::Unknown, || Detail::None);
+    }
+    let minutes = minutes_in_common(&q.availability, theirs);
+    if let Meets::Relaxed(step) = c.rules.minutes.check(f64::from(minutes)) {
+        sink.veto(step, || Veto::TooLittleTime { minutes })?;
+    }
+    let score = AvailabilityCriterion::score(minutes, q.full_minutes);
+    sink.part(AVAILABILITY, Outcome::Score(to_micro(score)), || Detail::Minutes(minutes))
+}
+
+/// How one side's wishes fare.
+#[derive(Default)]
+struct Wishes {
+    met: u32,
+    judged: u32,
+    stated: u32,
+    met_weight: u64,
+    judged_weight: u64,
+}
+
+impl Wishes {
+    fn share(&self) -> Option<f64> {
+        (self.judged_weight > 0).then(|| self.met_weight as f64 / self.judged_weight as f64)
+    }
+}
+
+/// Must-haves of both sides, then the would-likes.
+#[inline]
+fn preferences<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
+    let theirs = c.columns.wishes.row(supporter);
+    if q.wishes.is_empty() && theirs.is_empty() {
+        return sink.part(PREFERENCES, Outcome::Silent, || Detail::None);
+    }
+    let ours = wishes(c, &q.wishes, c.columns.traits.row(supporter), Side::Participant, sink)?;
+    let theirs = wishes(c, theirs, &q.traits, Side::Supporter, sink)?;
+    let score = c.rules.policy.criteria.preferences.score(ours.share(), theirs.share());
+    let outcome = match score {
+        Some(score) => Outcome::Score(to_micro(score)),
+        None if ours.stated + theirs.stated > 0 => Outcome::Unknown,
+        None => Outcome::Silent,
+    };
+    sink.part(PREFERENCES, outcome, || Detail::Wishes {
+        met: ours.met + theirs.met,
+        judged: ours.judged + theirs.judged,
+        stated: ours.stated + theirs.stated,
+    })
+}
+
+fn wishes<S: Sink>(
+    c: &Compatibility,
+    wishes: &[CompiledWish],
+    traits: &[Trait],
+    side: Side,
+    sink: &mut S,
+) -> ControlFlow<(), Wishes> {
+    let mut fare = Wishes::default();
+    for wish in wishes {
+        let met = wish.met_by(traits);
+        if wish.must {
+            let requirements = &c.rules.policy.requirements;
+            let holds = met.unwrap_or(!requirements.unknown_must_haves);
+            if requirements.must_haves && !holds {
+                let attribute = || c.symbols.spelled(wish.attribute).to_owned();
+                sink.veto(c.rules.waive_preferences, || Veto::MustHave {
+                    side,
+                    attribute: attribute(),
+                    known: met.is_some(),
+                })?;
+            }
+            continue;
+        }
+        fare.stated += 1;
+        if let Some(met) = met {
+            fare.judged += 1;
+            fare.judged_weight += u64::from(wish.weight);
+            if met {
+                fare.met += 1;
+                fare.met_weight += u64::from(wish.weight);
+            }
+        }
+    }
+    Continue(fare)
+}
+
+/// The host program's criteria, after everything that is cheaper.
+#[inline]
+fn custom<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
+    for (place, criterion) in c.custom.iter().enumerate() {
+        let pair = Pair {
+            participant: q.participant,
+            supporter: &q.program.supporters()[supporter],
+            as_of: c.as_of,
+        };
+        let outcome = match criterion.assess(pair) {
+            Assessment::Score(score) if !score.is_nan() => Outcome::Score(to_micro(score)),
+            Assessment::Score(_) | Assessment::Unknown => Outcome::Unknown,
+            Assessment::Veto(reason) => {
+                let criterion = criterion.name().to_owned();
+                sink.veto(c.rules.waive_custom[place], || Veto::Custom { criterion, reason })?;
+                Outcome::Silent
+            }
+        };
+        sink.part(BuiltIn::ALL.len() + place, outcome, || Detail::None)?;
+    }
+    Continue(())
+}

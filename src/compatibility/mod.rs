@@ -1,0 +1,232 @@
+//! Who suits whom: supporters laid out in columns once, and one kernel that judges a pair.
+//!
+//! [`Compatibility`] is the program and the policy compiled against each other: every code, language and attribute
+//! value is a small number, every likeness of two codes stands in a table. Batch matching, single pairs and reports
+//! all ask the same [kernel](kernel) and so can never disagree on who is eligible.
+//!
+//! - [`Compatibility::judge`]: one pair, with its breakdown or its vetoes ([`Judgement`]).
+//! - [`Compatibility::scan`]: one participant against every supporter ([`Candidate`]).
+//! - [`Compatibility::graph`]: everyone, in parallel ([`CompatibilityGraph`]).
+
+mod codes;
+mod columns;
+mod csr;
+mod facts;
+mod graph;
+mod judgement;
+mod kernel;
+mod query;
+mod rules;
+mod traits;
+mod veto;
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::error::{Error, Result};
+use crate::policy::{BuiltIn, Criterion, Policy};
+use crate::program::Program;
+use codes::CodeTable;
+use columns::Columns;
+use facts::Facts;
+use query::Query;
+use rules::Rules;
+use traits::Symbols;
+
+pub use graph::CompatibilityGraph;
+pub use judgement::{Detail, Judgement, Part};
+pub use veto::{Side, Veto};
+
+/// A supporter whom a participant may be matched with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate {
+    /// Position of the supporter in the program.
+    pub supporter: u32,
+    /// Score less the prices of the relaxations it takes, in millionths. At most 1,000,000; negative where the
+    /// prices exceed the score.
+    pub weight: i32,
+}
+
+/// Program and policy compiled against each other for one day.
+///
+/// Holds no people: the methods take the [`Program`] it was compiled from. A different program, or one changed since,
+/// gives meaningless answers.
+#[derive(Clone)]
+pub struct Compatibility {
+    rules: Rules,
+    columns: Columns,
+    conditions: CodeTable,
+    issues: CodeTable,
+    symbols: Symbols,
+    facts: Facts,
+    custom: Vec<Arc<dyn Criterion>>,
+    as_of: Date,
+}
+
+impl std::fmt::Debug for Compatibility {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Compatibility")
+            .field("supporters", &self.columns.len())
+            .field("as_of", &self.as_of)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Compatibility {
+    /// Compiles the program against the policy as of a day, on which ages of experience, leaves and summer time
+    /// depend. Linear in the people, plus the product of the numbers of distinct codes on either side.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_policy`] if the policy is not sound, or a custom criterion bears the name of another.
+    pub fn new(
+        program: &Program,
+        policy: &Policy,
+        custom: &[Arc<dyn Criterion>],
+        as_of: Date,
+    ) -> Result<Self> {
+        policy.check()?;
+        check_names(policy, custom)?;
+        let rules = Rules::new(policy, custom);
+        let symbols = Symbols::new(program);
+        let conditions = CodeTable::new(
+            program.conditions(),
+            program.participants().iter().map(|participant| &participant.conditions[..]),
+            program
+                .supporters()
+                .iter()
+                .map(|supporter| (&supporter.conditions[..], &supporter.excluded_conditions[..])),
+            policy.criteria.condition.overlap,
+        );
+        let issues = CodeTable::new(
+            program.issues(),
+            program.participants().iter().map(|participant| &participant.issues[..]),
+            program
+                .supporters()
+                .iter()
+                .map(|supporter| (&supporter.issues[..], &supporter.excluded_issues[..])),
+            policy.criteria.issue.overlap,
+        );
+        let columns = Columns::new(program, policy, &symbols, as_of);
+        let facts = Facts::new(program);
+        Ok(Self { rules, columns, conditions, issues, symbols, facts, custom: custom.to_vec(), as_of })
+    }
+
+    /// The day it was compiled for.
+    pub fn as_of(&self) -> Date {
+        self.as_of
+    }
+
+    /// The policy it was compiled from.
+    pub fn policy(&self) -> &Policy {
+        &self.rules.policy
+    }
+
+    /// The names of all criteria, in the order in which breakdowns list them.
+    pub fn criteria(&self) -> impl Iterator<Item = &str> {
+        BuiltIn::ALL
+            .iter()
+            .map(|criterion| criterion.as_str())
+            .chain(self.custom.iter().map(|own| own.name()))
+    }
+
+    /// The supporter a participant is matched with today, if that match can go on: whether it is pinned, and the
+    /// price of changing it in millionths. `None` also where the supporter or the participant may not go on.
+    pub fn standing(&self, participant: usize) -> Option<Standing> {
+        let standing = self.facts.standing(participant)?;
+        self.columns.keeps_standing[standing.supporter as usize].then(|| Standing {
+            price: standing.price.unwrap_or(self.rules.change_price),
+            ..standing.standing()
+        })
+    }
+
+    fn query<'a>(&'a self, program: &'a Program, participant: usize) -> Query<'a> {
+        Query::new(self, program, participant)
+    }
+
+    /// The weight of one pair, `None` where it is vetoed.
+    pub fn weight(&self, program: &Program, participant: usize, supporter: usize) -> Option<i32> {
+        let query = self.query(program, participant);
+        kernel::weight(self, &query, supporter)
+    }
+
+    /// Everything about one pair: its score with the breakdown, the relaxations it takes, or why it is vetoed.
+    pub fn judge(&self, program: &Program, participant: usize, supporter: usize) -> Judgement {
+        let query = self.query(program, participant);
+        kernel::judge(self, &query, supporter)
+    }
+
+    /// Every supporter whom a participant may be matched with, in the program's order. Without consent there is
+    /// none. Linear in the supporters.
+    pub fn scan(&self, program: &Program, participant: usize) -> Vec<Candidate> {
+        let query = self.query(program, participant);
+        let mut found = Vec::new();
+        kernel::scan(self, &query, |candidate| found.push(candidate));
+        found
+    }
+
+    /// Judges one participant against every supporter, those vetoed included, in the program's order.
+    pub fn judge_all<'a>(
+        &'a self,
+        program: &'a Program,
+        participant: usize,
+    ) -> impl Iterator<Item = Judgement> + 'a {
+        let query = self.query(program, participant);
+        (0..self.columns.len()).map(move |supporter| kernel::judge(self, &query, supporter))
+    }
+
+    /// Every eligible pair of the programme, judged in parallel; the same on any number of threads.
+    pub fn graph(&self, program: &Program) -> CompatibilityGraph {
+        graph::build(self, program, &|_, _| {})
+    }
+
+    /// The same, telling `progress` every so often how many participants of how many are done; from any thread.
+    pub fn graph_with_progress(
+        &self,
+        program: &Program,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> CompatibilityGraph {
+        graph::build(self, program, progress)
+    }
+}
+
+/// A match that stands today and can go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Position of the supporter.
+    pub supporter: u32,
+    /// It stays whatever else would be better.
+    pub pinned: bool,
+    /// For one that is not pinned: what another match has to gain, in millionths of score.
+    pub price: u32,
+}
+
+fn check_names(policy: &Policy, custom: &[Arc<dyn Criterion>]) -> Result<()> {
+    let mut problems = Vec::new();
+    for (place, criterion) in custom.iter().enumerate() {
+        let name = criterion.name();
+        let taken = BuiltIn::ALL.iter().any(|built_in| built_in.as_str() == name)
+            || custom[..place].iter().any(|earlier| earlier.name() == name);
+        if taken || name.trim().is_empty() {
+            problems.push(format!(
+                "custom criterion {name:?}: the name is taken or empty; give it one of its own"
+            ));
+        }
+        let weight = criterion.default_weight();
+        if !(0.0..=1000.0).contains(&weight) {
+            problems.push(format!(
+                "custom criterion {name:?}: default weight {weight} is out of range; 0 to 1000"
+            ));
+        }
+    }
+    for name in policy.criteria.custom.keys() {
+        if !custom.iter().any(|criterion| criterion.name() == name) {
+            problems.push(format!(
+                "criteria.custom.{name}: no such criterion was handed to the matcher; add it with with_criterion, or \
+                 take the entry out"
+            ));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::policy(problems)) }
+}

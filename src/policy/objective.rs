@@ -1,0 +1,44 @@
+//! What is best for all together.
+
+use serde::{Deserialize, Serialize};
+
+use super::Checks;
+
+/// What is best for all together: a ladder, each step exact before the next.
+///
+/// 1. Pins and requirements hold.
+/// 2. As many people as possible are served, the more urgent before the less urgent (unless `served_first` is off).
+/// 3. Total quality: the scores less the prices of relaxations, loads and changes.
+/// 4. As few standing matches as possible are changed.
+/// 5. Loads are balanced.
+/// 6. Among what is still equal, the first participant in the programme's order gets the first supporter in its
+///    order, then the second participant, and so on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Objective {
+    /// Serving one more person comes before any quality. Default yes: a match of some quality helps more than none,
+    /// and what is too little is for the requirements to say.
+    pub served_first: bool,
+    /// The score that staying unmatched is worth, 0 to 1; only used where `served_first` is off: somebody is then
+    /// matched only if the whole gains by it.
+    pub unmatched_score: f64,
+    /// How much score a change of a movable standing match has to gain, 0 to 1, where the match itself names no
+    /// price. Default 0.1: our own choice, a change disturbs two people.
+    pub change_price: f64,
+    /// Among equally good wholes, the one that changes fewest standing matches is taken. Default yes.
+    pub least_change: bool,
+}
+
+impl Default for Objective {
+    fn default() -> Self {
+        Self { served_first: true, unmatched_score: 0.0, change_price: 0.1, least_change: true }
+    }
+}
+
+impl Objective {
+    pub(super) fn check(&self, checks: &mut Checks) {
+        checks.range("objective.unmatched_score", self.unmatched_score, 0.0, 1.0);
+        checks.range("objective.change_price", self.change_price, 0.0, 1.0);
+    }
+}
