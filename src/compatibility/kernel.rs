@@ -181,6 +181,50 @@ pub(super) fn scan(compatibility: &Compatibility, query: &Query<'_>, mut found: 
     }
 }
 
+/// Notes which requirements stand against a pair, without the words.
+struct Blocks<'a> {
+    compatibility: &'a Compatibility,
+    sums: Sums,
+    weights: &'a [u32],
+    /// One bit for each of [`Veto::KINDS`] but the last; from there on one for each custom criterion.
+    kinds: u64,
+}
+
+impl Sink for Blocks<'_> {
+    fn veto(&mut self, lifted_by: Option<u8>, veto: impl FnOnce() -> Veto) -> ControlFlow<()> {
+        if lifted_by.is_none() {
+            let veto = veto();
+            let built_in = Veto::KINDS.iter().position(|kind| *kind == veto.kind());
+            let custom = || self.compatibility.custom.iter().position(|own| own.name() == veto.kind());
+            let place = built_in.or_else(|| Some(custom()? + Veto::KINDS.len() - 1));
+            self.kinds |= 1 << place.unwrap_or(63).min(63);
+        }
+        Continue(())
+    }
+
+    fn part(&mut self, criterion: usize, outcome: Outcome, _: impl FnOnce() -> Detail) -> ControlFlow<()> {
+        let rule = self.compatibility.rules.unknown[criterion];
+        if self.sums.add(outcome, self.weights[criterion], rule).is_break() {
+            let name = String::new();
+            return self.veto(None, || Veto::NotKnown { criterion: name });
+        }
+        Continue(())
+    }
+
+    fn score(&self) -> u32 {
+        self.sums.score()
+    }
+}
+
+/// What stands between a participant and each supporter, as one set of kinds for each; 0 for an eligible one.
+pub(super) fn blocks(compatibility: &Compatibility, query: &Query<'_>, mut found: impl FnMut(usize, u64)) {
+    for supporter in 0..compatibility.columns.len() {
+        let mut blocks = Blocks { compatibility, sums: Sums::default(), weights: &query.weights, kinds: 0 };
+        let _ = evaluate(compatibility, query, supporter, &mut blocks);
+        found(supporter, blocks.kinds);
+    }
+}
+
 /// Everything about one pair.
 pub(super) fn judge(compatibility: &Compatibility, query: &Query<'_>, supporter: usize) -> Judgement {
     let mut report = Report {

@@ -15,6 +15,7 @@ mod facts;
 mod graph;
 mod judgement;
 mod kernel;
+mod obstacles;
 mod query;
 mod rules;
 mod traits;
@@ -36,6 +37,7 @@ use traits::Symbols;
 
 pub use graph::CompatibilityGraph;
 pub use judgement::{Detail, Judgement, Part};
+pub use obstacles::{Obstacle, Obstacles};
 pub use veto::{Side, Veto};
 
 /// A supporter whom a participant may be matched with.
@@ -174,6 +176,11 @@ impl Compatibility {
     ) -> impl Iterator<Item = Judgement> + 'a {
         let query = self.query(program, participant);
         (0..self.columns.len()).map(move |supporter| kernel::judge(self, &query, supporter))
+    }
+
+    /// What stands between a participant and the supporters, counted. Linear in the supporters.
+    pub fn obstacles(&self, program: &Program, participant: usize) -> Obstacles {
+        obstacles::count(self, &self.query(program, participant))
     }
 
     /// Every eligible pair of the programme, judged in parallel; the same on any number of threads.

@@ -142,6 +142,32 @@ impl Veto {
         }
     }
 
+    /// Every kind but those of custom criteria, in the order in which the kernel asks.
+    pub(super) const KINDS: [&'static str; 22] = [
+        "no_consent",
+        "not_available",
+        "barred",
+        "refused",
+        "failed_before",
+        "know_each_other",
+        "condition_out_of_scope",
+        "issue_out_of_scope",
+        "no_common_modality",
+        "too_far",
+        "no_common_language",
+        "condition_too_different",
+        "issue_too_different",
+        "no_common_ground",
+        "too_little_experience",
+        "children_too_far_apart",
+        "too_little_time",
+        "participants_must_have",
+        "supporters_must_have",
+        "not_known",
+        "score_too_low",
+        "custom",
+    ];
+
     /// The kind in a coordinator's words, for a count of supporters: "12 live too far away".
     pub fn describe_kind(kind: &str) -> &str {
         match kind {
