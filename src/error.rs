@@ -197,9 +197,10 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
-            Kind::Problem(message) | Kind::Overflow(message) | Kind::Solver(message) | Kind::Write(message) => {
-                f.write_str(message)
-            }
+            Kind::Problem(message)
+            | Kind::Overflow(message)
+            | Kind::Solver(message)
+            | Kind::Write(message) => f.write_str(message),
         }
     }
 }
