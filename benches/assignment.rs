@@ -46,8 +46,9 @@ fn nearby(participants: u32, supporters: u32, degree: usize, percent: u64) -> Pr
                 (((dx * dx + dy * dy) as f64).sqrt() as i64 * 1000 + noise, supporter)
             })
             .collect();
-        row.select_nth_unstable(degree.min(row.len()) - 1);
-        row.truncate(degree);
+        let kept = degree.min(row.len());
+        row.select_nth_unstable(kept - 1);
+        row.truncate(kept);
         row.sort_unstable_by_key(|pair| pair.1);
         columns.extend(row.iter().map(|pair| pair.1));
         costs.extend(row.iter().map(|pair| pair.0));
@@ -86,9 +87,13 @@ fn benchmark(criterion: &mut Criterion) {
     for (name, problem) in &problems {
         for tie_break in [TieBreak::FirstInOrder, TieBreak::Unspecified] {
             let options = Options::new().tie_break(tie_break);
-            group.bench_with_input(BenchmarkId::new(*name, format!("{tie_break:?}")), problem, |bench, problem| {
-                bench.iter(|| solve(black_box(problem), &options, &Control::new()));
-            });
+            group.bench_with_input(
+                BenchmarkId::new(*name, format!("{tie_break:?}")),
+                problem,
+                |bench, problem| {
+                    bench.iter(|| solve(black_box(problem), &options, &Control::new()));
+                },
+            );
         }
     }
     group.finish();

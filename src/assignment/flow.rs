@@ -135,7 +135,8 @@ impl<T: Integer> Search<T> {
             flow.potential[v as usize] += length - self.distance[v as usize];
         }
         self.augment(network, flow, participant);
-        if let supporter @ 0..NONE = flow.supporter[p] {
+        let supporter = flow.supporter[p];
+        if supporter != NONE {
             // Of the two cheapest arcs seen at the start, the one that is not the arc it got.
             let used = self.distance[supporter as usize];
             let other = if used == T::ZERO { second } else { potential };

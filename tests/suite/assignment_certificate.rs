@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::assignment_instances::{Shape, instances};
 
 fn solved(problem: &Problem) -> Assignment {
-    solve(problem, &Options::new(), &Control::new()).unwrap()
+    solve(problem, &Options::new(), &Control::new()).expect("the problem is solvable")
 }
 
 fn certificate(assignment: &mut Assignment) -> &mut Certificate {

@@ -30,7 +30,7 @@ fn conforms(problem: &Problem, algorithms: &[(&'static str, Options)]) -> Result
         prop_assert!(check.is_valid(), "{name}: {check}");
         prop_assert!(found.is_optimal(), "{name}");
         prop_assert_eq!(check.proven_optimal, matches!(found.proof, Proof::Potentials(_)), "{}", name);
-        let again = solve(problem, options, &Control::new()).unwrap();
+        let again = solve(problem, options, &Control::new()).expect("it was solved a moment ago");
         prop_assert_eq!(&again, &found, "{} is not deterministic", name);
         let Some((objective, supporter, proof)) = &reference else {
             reference = Some((found.objective, found.supporter, found.proof));

@@ -136,6 +136,13 @@ proptest! {
     }
 
     #[test]
+    fn small_problems_in_tight_groups(instance in instances(Shape {
+        participants: 7, supporters: 6, capacity: 1, cost: 6, density: 80, pins: true
+    })) {
+        agrees(&instance)?;
+    }
+
+    #[test]
     fn small_problems_with_few_ties(instance in instances(Shape { cost: 1000, ..SMALL })) {
         agrees(&instance)?;
     }
