@@ -1,3 +1,10 @@
 //! Every integration test of the crate, in one binary: one link, one runner summary.
 
 #![allow(missing_docs)]
+
+mod assignment_builder;
+mod assignment_certificate;
+mod assignment_conformance;
+mod assignment_control;
+mod assignment_instances;
+mod assignment_oracle;

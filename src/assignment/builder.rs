@@ -1,0 +1,427 @@
+//! Collecting a problem and checking it, once.
+
+use super::ladder::{self, Extent, Rung};
+use super::problem::{Problem, Steps, prefix_sum};
+use super::tree::Tree;
+use crate::error::{Error, Result};
+
+/// One supporter, as given to [`ProblemBuilder::supporter`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Supporter {
+    /// Places, those taken by pins included.
+    pub capacity: u32,
+    /// Marginal quality cost of the 1st, 2nd, ... match; see [`Supporter::load_cost`].
+    pub load_cost: Vec<i64>,
+    /// Marginal balance cost of the 1st, 2nd, ... match; see [`Supporter::balance_cost`].
+    pub balance_cost: Vec<i64>,
+    /// The group it stands under.
+    pub group: Option<u32>,
+}
+
+impl Supporter {
+    /// A supporter with that many places, under no group, whose load costs nothing.
+    pub fn new(capacity: u32) -> Self {
+        Self { capacity, ..Self::default() }
+    }
+
+    /// Marginal costs, in the quality rung, of the 1st, 2nd, ... match. They may not fall; they may be negative, so
+    /// that a wished minimum is a bonus on the first places. The last one repeats up to the capacity.
+    #[must_use]
+    pub fn load_cost(mut self, steps: impl Into<Vec<i64>>) -> Self {
+        self.load_cost = steps.into();
+        self
+    }
+
+    /// Marginal costs, in the balance rung, of the 1st, 2nd, ... match; the same rules as for the load cost.
+    #[must_use]
+    pub fn balance_cost(mut self, steps: impl Into<Vec<i64>>) -> Self {
+        self.balance_cost = steps.into();
+        self
+    }
+
+    /// The group whose limit it counts against.
+    #[must_use]
+    pub fn group(mut self, group: u32) -> Self {
+        self.group = Some(group);
+        self
+    }
+}
+
+/// Collects a [`Problem`]; nothing is checked before [`build`](Self::build).
+#[derive(Debug, Clone, Default)]
+pub struct ProblemBuilder {
+    participants: u32,
+    served_weights: Option<Vec<u32>>,
+    unmatched_costs: Option<Vec<i64>>,
+    unmatched: Vec<(u32, u32, i64)>,
+    supporters: Vec<Supporter>,
+    groups: Vec<(u32, Option<u32>)>,
+    pairs: Vec<(u32, u32, i64)>,
+    rows: Option<(Vec<usize>, Vec<u32>, Vec<i64>)>,
+    pins: Vec<(u32, u32, i64)>,
+    standing: Vec<(u32, u32)>,
+}
+
+impl ProblemBuilder {
+    /// A problem with that many participants, none of whom has a pair yet.
+    pub fn new(participants: u32) -> Self {
+        Self { participants, ..Self::default() }
+    }
+
+    /// Adds a supporter and returns its number: 0 for the first, and so on.
+    pub fn supporter(&mut self, supporter: Supporter) -> u32 {
+        self.supporters.push(supporter);
+        self.supporters.len() as u32 - 1
+    }
+
+    /// Adds a group that allows `capacity` matches below it, under `parent` if any, and returns its number.
+    ///
+    /// A parent may be added after its children.
+    pub fn group(&mut self, capacity: u32, parent: Option<u32>) -> u32 {
+        self.groups.push((capacity, parent));
+        self.groups.len() as u32 - 1
+    }
+
+    /// What it costs to leave one participant unmatched: `served_weight` in the served rung (0 when nobody minds),
+    /// `cost` in the quality rung. Both are 0 unless stated.
+    pub fn unmatched(&mut self, participant: u32, served_weight: u32, cost: i64) -> &mut Self {
+        self.unmatched.push((participant, served_weight, cost));
+        self
+    }
+
+    /// The served weights of all participants at once; [`unmatched`](Self::unmatched) overrides single ones.
+    pub fn served_weights(&mut self, weights: Vec<u32>) -> &mut Self {
+        self.served_weights = Some(weights);
+        self
+    }
+
+    /// The unmatched costs of all participants at once; [`unmatched`](Self::unmatched) overrides single ones.
+    pub fn unmatched_costs(&mut self, costs: Vec<i64>) -> &mut Self {
+        self.unmatched_costs = Some(costs);
+        self
+    }
+
+    /// Allows a participant to take a supporter at a cost in the quality rung.
+    pub fn pair(&mut self, participant: u32, supporter: u32, cost: i64) -> &mut Self {
+        self.pairs.push((participant, supporter, cost));
+        self
+    }
+
+    /// All pairs at once, in compressed rows: the pairs of participant `p` are `offsets[p]..offsets[p + 1]`, sorted by
+    /// supporter. The vectors are kept as they are. Replaces an earlier call and excludes [`pair`](Self::pair).
+    pub fn pairs_csr(&mut self, offsets: Vec<usize>, supporters: Vec<u32>, costs: Vec<i64>) -> &mut Self {
+        self.rows = Some((offsets, supporters, costs));
+        self
+    }
+
+    /// Fixes a match: it occupies a place of the supporter and of its groups and counts in the objective at `cost`.
+    /// The participant's pairs are ignored.
+    pub fn pin(&mut self, participant: u32, supporter: u32, cost: i64) -> &mut Self {
+        self.pins.push((participant, supporter, cost));
+        self
+    }
+
+    /// States the match a participant has now: any other outcome costs 1 in the change rung. A later call for the same
+    /// participant replaces the earlier one.
+    pub fn standing(&mut self, participant: u32, supporter: u32) -> &mut Self {
+        self.standing.push((participant, supporter));
+        self
+    }
+
+    /// Checks everything and lays the problem out. O(pairs), or O(pairs log pairs) if they were given one by one.
+    ///
+    /// # Errors
+    /// [`Error::is_problem`] for an index out of range, a duplicate or unsorted pair, rows that do not fit the number
+    /// of participants, load costs that fall, a second pin of one participant, groups that form a cycle, or pins
+    /// beyond a capacity; the message names the participant, supporter or group. [`Error::is_overflow`] if the packed
+    /// ladder does not fit 128 bits; the message gives the sums.
+    pub fn build(self) -> Result<Problem> {
+        let participants = self.participants as usize;
+        let nodes = participants as u64 + self.supporters.len() as u64 + self.groups.len() as u64;
+        if nodes >= u64::from(u32::MAX) - 1 {
+            return Err(Error::problem(format!(
+                "{nodes} participants, supporters and groups are more than a problem can number (2^32 - 2)"
+            )));
+        }
+        let count = self.supporters.len() as u32;
+
+        let mut served_weights = sized(self.served_weights, participants, "served weights")?;
+        let mut unmatched_costs = sized(self.unmatched_costs, participants, "unmatched costs")?;
+        for (participant, weight, cost) in self.unmatched {
+            in_range("the unmatched cost", "participant", participant, self.participants)?;
+            served_weights[participant as usize] = weight;
+            unmatched_costs[participant as usize] = cost;
+        }
+
+        let (offsets, pair_supporters, pair_costs) = match self.rows {
+            None => rows_of(self.pairs, self.participants, count)?,
+            Some(_) if !self.pairs.is_empty() => {
+                return Err(Error::problem("pairs were given both one by one and as rows; choose one way"));
+            }
+            Some(rows) => {
+                check_rows(&rows.0, &rows.1, &rows.2, participants, count)?;
+                rows
+            }
+        };
+
+        let mut pins = vec![None; participants];
+        for &(participant, supporter, cost) in &self.pins {
+            in_range("a pin", "participant", participant, self.participants)?;
+            in_range(&format!("the pin of participant {participant}"), "supporter", supporter, count)?;
+            if pins[participant as usize].replace((supporter, cost)).is_some() {
+                return Err(Error::problem(format!(
+                    "participant {participant} is pinned twice, the second time to supporter {supporter}; pin once"
+                )));
+            }
+        }
+        let mut standing = vec![None; participants];
+        for &(participant, supporter) in &self.standing {
+            in_range("a standing match", "participant", participant, self.participants)?;
+            in_range(
+                &format!("the standing match of participant {participant}"),
+                "supporter",
+                supporter,
+                count,
+            )?;
+            standing[participant as usize] = Some(supporter);
+        }
+
+        let groups = self.groups.len() as u32;
+        for (s, supporter) in self.supporters.iter().enumerate() {
+            if let Some(group) = supporter.group {
+                in_range(&format!("supporter {s}"), "group", group, groups)?;
+            }
+            check_convex(s, "load", &supporter.load_cost)?;
+            check_convex(s, "balance", &supporter.balance_cost)?;
+        }
+        for (g, &(_, parent)) in self.groups.iter().enumerate() {
+            if let Some(parent) = parent {
+                in_range(&format!("the parent of group {g}"), "group", parent, groups)?;
+            }
+        }
+        let capacities: Vec<u32> = self.supporters.iter().map(|supporter| supporter.capacity).collect();
+        let group_of: Vec<Option<u32>> = self.supporters.iter().map(|supporter| supporter.group).collect();
+        let (group_capacities, parent_of): (Vec<u32>, Vec<Option<u32>>) = self.groups.into_iter().unzip();
+        let tree = Tree::build(
+            &capacities,
+            &group_of,
+            &group_capacities,
+            &parent_of,
+            pins.iter().flatten().map(|&(supporter, _)| supporter),
+        )?;
+
+        let mut problem = Problem {
+            offsets,
+            pair_supporters,
+            pair_costs,
+            served_weights,
+            unmatched_costs,
+            pins,
+            standing,
+            load_costs: steps_of(self.supporters.iter().map(|supporter| &supporter.load_cost[..])),
+            balance_costs: steps_of(self.supporters.iter().map(|supporter| &supporter.balance_cost[..])),
+            group_of,
+            parent_of,
+            tree,
+            scales: ladder::Rungs::default(),
+            largest_cost: 0,
+        };
+        let extent = extent_of(&problem);
+        let Some((scales, largest_cost)) = ladder::scales(&extent) else {
+            return Err(Error::overflow(format!(
+                "the rungs cannot be packed into 128 bits: they can differ by {} between assignments; use smaller costs",
+                extent.range
+            )));
+        };
+        problem.scales = scales;
+        problem.largest_cost = largest_cost;
+        Ok(problem)
+    }
+}
+
+fn sized<T: Clone + Default>(values: Option<Vec<T>>, participants: usize, what: &str) -> Result<Vec<T>> {
+    match values {
+        None => Ok(vec![T::default(); participants]),
+        Some(values) if values.len() == participants => Ok(values),
+        Some(values) => Err(Error::problem(format!(
+            "{} {what} were given for {participants} participants; give one for each",
+            values.len()
+        ))),
+    }
+}
+
+fn in_range(whose: &str, kind: &str, index: u32, count: u32) -> Result<()> {
+    if index < count {
+        return Ok(());
+    }
+    Err(Error::problem(format!("{whose} names {kind} {index}, but there are {count}; numbers start at 0")))
+}
+
+fn check_convex(supporter: usize, what: &str, steps: &[i64]) -> Result<()> {
+    match steps.windows(2).position(|pair| pair[1] < pair[0]) {
+        None => Ok(()),
+        Some(at) => Err(Error::problem(format!(
+            "the {what} cost of supporter {supporter} falls from {} to {} at match {}; each match may cost no less \
+             than the one before",
+            steps[at],
+            steps[at + 1],
+            at + 2
+        ))),
+    }
+}
+
+type Rows = (Vec<usize>, Vec<u32>, Vec<i64>);
+
+fn rows_of(mut pairs: Vec<(u32, u32, i64)>, participants: u32, supporters: u32) -> Result<Rows> {
+    pairs.sort_unstable();
+    let mut offsets = vec![0; participants as usize + 1];
+    for &(participant, supporter, _) in &pairs {
+        in_range(&format!("a pair with supporter {supporter}"), "participant", participant, participants)?;
+        in_range(&format!("a pair of participant {participant}"), "supporter", supporter, supporters)?;
+        offsets[participant as usize + 1] += 1;
+    }
+    if let Some(twice) = pairs.windows(2).find(|two| (two[0].0, two[0].1) == (two[1].0, two[1].1)) {
+        return Err(duplicate(twice[0].0 as usize, twice[0].1));
+    }
+    for p in 0..participants as usize {
+        offsets[p + 1] += offsets[p];
+    }
+    Ok((offsets, pairs.iter().map(|pair| pair.1).collect(), pairs.iter().map(|pair| pair.2).collect()))
+}
+
+fn duplicate(participant: usize, supporter: u32) -> Error {
+    Error::problem(format!("participant {participant} has two pairs with supporter {supporter}; keep one"))
+}
+
+fn check_rows(
+    offsets: &[usize],
+    supporters: &[u32],
+    costs: &[i64],
+    participants: usize,
+    count: u32,
+) -> Result<()> {
+    if offsets.len() != participants + 1 {
+        return Err(Error::problem(format!(
+            "{} row offsets were given for {participants} participants; there must be one more than participants",
+            offsets.len()
+        )));
+    }
+    if supporters.len() != costs.len() {
+        return Err(Error::problem(format!(
+            "{} pair supporters but {} pair costs were given; there must be as many of each",
+            supporters.len(),
+            costs.len()
+        )));
+    }
+    if offsets[0] != 0 || offsets[participants] != supporters.len() {
+        return Err(Error::problem(format!(
+            "the rows span {}..{} but there are {} pairs; the first offset is 0 and the last the number of pairs",
+            offsets[0],
+            offsets[participants],
+            supporters.len()
+        )));
+    }
+    for participant in 0..participants {
+        let (start, end) = (offsets[participant], offsets[participant + 1]);
+        let Some(row) = supporters.get(start..end) else {
+            return Err(Error::problem(format!(
+                "the row of participant {participant} spans {start}..{end} of {} pairs; offsets may not fall",
+                supporters.len()
+            )));
+        };
+        let mut previous = None;
+        for &supporter in row {
+            if supporter >= count {
+                return in_range(
+                    &format!("a pair of participant {participant}"),
+                    "supporter",
+                    supporter,
+                    count,
+                );
+            }
+            if previous == Some(supporter) {
+                return Err(duplicate(participant, supporter));
+            }
+            if previous > Some(supporter) {
+                return Err(Error::problem(format!(
+                    "the row of participant {participant} is not sorted: supporter {supporter} comes after a higher one"
+                )));
+            }
+            previous = Some(supporter);
+        }
+    }
+    Ok(())
+}
+
+fn steps_of<'a>(lists: impl Iterator<Item = &'a [i64]>) -> Steps {
+    let mut steps = Steps { offsets: vec![0], values: Vec::new() };
+    for list in lists {
+        steps.values.extend_from_slice(list);
+        steps.offsets.push(steps.values.len());
+    }
+    steps
+}
+
+/// How large each rung can get, and how far two feasible assignments can differ in it.
+///
+/// Per participant the difference between the dearest and the cheapest outcome, per supporter the difference between
+/// the dearest and the cheapest load it can have.
+pub(super) fn extent_of(problem: &Problem) -> Extent {
+    let mut extent = Extent::default();
+    let mut degree = vec![0_u32; problem.group_of.len()];
+    let mut note = |rung: Rung, range: i128, single: i128, total: i128| {
+        *extent.range.get_mut(rung) += range;
+        let largest = extent.single.get_mut(rung);
+        *largest = single.max(*largest);
+        *extent.total.get_mut(rung) += total;
+    };
+    for participant in 0..problem.unmatched_costs.len() {
+        let standing = i128::from(problem.standing[participant].is_some());
+        if let Some((supporter, cost)) = problem.pins[participant] {
+            let cost = i128::from(cost).abs();
+            let changed = i128::from(problem.standing[participant].is_some_and(|other| other != supporter));
+            note(Rung::Quality, 0, cost, cost);
+            note(Rung::Change, 0, changed, changed);
+            continue;
+        }
+        let row = problem.row_range(participant);
+        for &supporter in &problem.pair_supporters[row.clone()] {
+            degree[supporter as usize] += 1;
+        }
+        let weight = i128::from(problem.served_weights[participant]);
+        let unmatched = problem.unmatched_costs[participant];
+        let (low, high) = problem.pair_costs[row]
+            .iter()
+            .fold((unmatched, unmatched), |(low, high), &cost| (low.min(cost), high.max(cost)));
+        let (low, high) = (i128::from(low), i128::from(high));
+        let largest = low.abs().max(high.abs());
+        note(Rung::Served, weight, weight, weight);
+        note(Rung::Quality, high - low, largest, largest);
+        note(Rung::Change, standing, standing, standing);
+    }
+    for (supporter, &degree) in degree.iter().enumerate() {
+        let pinned = problem.tree.pinned[supporter];
+        let most = problem.tree.capacity[supporter].min(pinned.saturating_add(degree));
+        for (rung, steps) in [(Rung::Quality, &problem.load_costs), (Rung::Balance, &problem.balance_costs)] {
+            let steps = steps.of(supporter);
+            // The marginal costs rise, so the total is convex in the load: lowest where they turn positive.
+            let negative = steps.iter().take_while(|&&step| step < 0).count();
+            let turn = if negative == steps.len() { most } else { (negative as u32).clamp(pinned, most) };
+            let at = |load: u32| prefix_sum(steps, load);
+            let (first, lowest, last) = (at(pinned), at(turn.max(pinned)), at(most));
+            let magnitude = |step: Option<&i64>| step.map_or(0, |&step| i128::from(step).abs());
+            let reached = &steps[..steps.len().min(most as usize)];
+            // A search may look at the price of a place that no participant is left to take.
+            let visible = &steps[..steps.len().min(problem.tree.capacity[supporter] as usize)];
+            note(
+                rung,
+                first.max(last) - first.min(last).min(lowest),
+                magnitude(visible.first()).max(magnitude(visible.last())),
+                reached.iter().map(|&step| i128::from(step).abs()).sum::<i128>()
+                    + magnitude(reached.last()) * i128::from(most),
+            );
+        }
+    }
+    extent
+}

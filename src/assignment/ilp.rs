@@ -1,0 +1,283 @@
+//! The same problem as an integer linear program, through `good_lp`.
+//!
+//! **Problem.** That of [`super::flow`], complete: pairs, unmatched arcs, convex load costs, nested groups, pins, every
+//! rung of the ladder.
+//!
+//! **Method.** A binary variable for each pair and each unmatched participant; for each supporter a continuous variable
+//! for each run of places with equal marginal costs; a row for each participant, supporter and group. The rungs are
+//! solved one after another, each earlier one held at its optimum by a constraint, because the packed costs of the
+//! ladder do not fit floating point. Results are rounded, and feasibility and objective are recomputed in integers.
+//!
+//! **Why it is optimal.** Marginal costs do not fall, so a minimum fills places in order and the continuous variables
+//! are whole when the binaries are. Costs are whole, so "at most the optimum and a half" holds a rung at its optimum
+//! without asking floating point for equality. Optimality itself is the backend's word: [`Proof::Bound`].
+//!
+//! **Time and space.** Exponential at worst; without the rung constraints the matrix is that of a network, so its linear
+//! relaxation is whole. O(pairs) space, with a large constant.
+//!
+//! **When it is the wrong choice.** Whenever the flow applies, which is always for the problems of this module as they
+//! stand: it is faster by orders of magnitude and proves its result. This is the independent second opinion, and
+//! the ground for constraints that are no network.
+//!
+//! **References.** G. L. Nemhauser, L. A. Wolsey, *Integer and Combinatorial Optimization* (1988), ch. III.1;
+//! R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), ch. 14 (convex costs).
+
+use good_lp::{
+    Expression, ProblemVariables, ResolutionError, Solution, SolverModel, Variable, constraint, variable,
+};
+
+use super::builder::extent_of;
+use super::control::{Control, Stage};
+use super::ladder::{Rung, Rungs};
+use super::problem::Problem;
+use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
+use super::solve::{Backend, assemble, easy_bound, pins_only};
+use crate::error::{Error, Result};
+
+/// Largest total of a rung that floating point still tells apart from its neighbours with digits to spare.
+const LARGEST: i128 = 1 << 50;
+
+/// Solves rung after rung.
+pub(super) fn solve(problem: &Problem, backend: Backend, control: &Control<'_>) -> Result<Assignment> {
+    let total = extent_of(problem).total;
+    for rung in Rung::ALL {
+        if total.get(rung) > LARGEST {
+            return Err(Error::solver(format!(
+                "the {rung} rung can total {}, more than the 2^50 that the floating point of an integer program holds \
+                 exactly; use smaller costs or the flow",
+                total.get(rung)
+            )));
+        }
+    }
+    let algorithm = match backend {
+        Backend::Microlp => AlgorithmUsed::IlpMicrolp,
+        Backend::Highs => AlgorithmUsed::IlpHighs,
+    };
+    let mut statistics = Statistics::new(problem, algorithm, "asked for");
+    statistics.width_reason = String::from("the solver behind it computes in floating point");
+
+    let rungs: Vec<Rung> = Rung::ALL.into_iter().filter(|&rung| problem.scales.get(rung) > 0).collect();
+    let mut supporter = pins_only(problem);
+    let mut held = Vec::new();
+    for (done, &rung) in rungs.iter().enumerate() {
+        if control.stops(Stage::IntegerProgram, done, rungs.len()) {
+            let bound = easy_bound(problem).ok_or_else(too_large)?;
+            return assemble(problem, supporter, bound, Stop::Cancelled, Proof::Bound, statistics);
+        }
+        supporter = Model::new(problem).minimise(problem, backend, rung, &held)?;
+        let objective = checked_objective(problem, &supporter)?;
+        if let Some(&(broken, _)) =
+            held.iter().find(|&&(held, best): &&(Rung, i128)| objective.get(held) > best)
+        {
+            return Err(Error::solver(format!(
+                "the integer program for the {rung} rung gave up the optimum of the {broken} rung; try another backend"
+            )));
+        }
+        held.push((rung, objective.get(rung)));
+    }
+    let mut assignment = assemble(problem, supporter, 0, Stop::Completed, Proof::Bound, statistics)?;
+    assignment.bound = assignment.packed;
+    Ok(assignment)
+}
+
+fn too_large() -> Error {
+    Error::overflow("the bound does not fit 128 bits; use smaller costs")
+}
+
+/// The objective in integers, after checking that no capacity is exceeded.
+fn checked_objective(problem: &Problem, supporter: &[Option<u32>]) -> Result<Rungs> {
+    let wrong =
+        |what: String| Error::solver(format!("the integer program returned {what}; try another backend"));
+    let objective =
+        problem.objective(supporter).ok_or_else(|| wrong("a match that is no pair".to_owned()))?;
+    let tree = &problem.tree;
+    let mut units = vec![0_u64; tree.root() + 1];
+    for &supporter in supporter.iter().flatten() {
+        units[supporter as usize] += 1;
+    }
+    for &node in tree.top_down().iter().rev() {
+        units[tree.parent[node as usize] as usize] += units[node as usize];
+        if units[node as usize] > tree.capacity[node as usize].into() {
+            return Err(wrong(format!(
+                "{} matches where {} are allowed",
+                units[node as usize], tree.capacity[node as usize]
+            )));
+        }
+    }
+    Ok(objective)
+}
+
+/// One outcome of one participant.
+struct Choice {
+    participant: usize,
+    supporter: Option<u32>,
+    taken: Variable,
+    cost: Rungs,
+}
+
+/// A run of places of one supporter with equal marginal costs.
+struct Places {
+    supporter: usize,
+    filled: Variable,
+    cost: Rungs,
+}
+
+struct Model {
+    variables: ProblemVariables,
+    choices: Vec<Choice>,
+    places: Vec<Places>,
+}
+
+impl Model {
+    fn new(problem: &Problem) -> Self {
+        let mut variables = ProblemVariables::new();
+        let mut choices = Vec::new();
+        let mut degree = vec![0_u32; problem.tree.supporters];
+        for participant in (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none()) {
+            let (supporters, costs) = problem.row(participant as u32);
+            for (&supporter, &cost) in supporters.iter().zip(costs) {
+                if !problem.tree.open[supporter as usize] {
+                    continue;
+                }
+                degree[supporter as usize] += 1;
+                let moved = problem.standing[participant].is_some_and(|standing| standing != supporter);
+                choices.push(Choice {
+                    participant,
+                    supporter: Some(supporter),
+                    taken: variables.add(variable().binary()),
+                    cost: Rungs { quality: cost.into(), change: moved.into(), ..Rungs::default() },
+                });
+            }
+            choices.push(Choice {
+                participant,
+                supporter: None,
+                taken: variables.add(variable().binary()),
+                cost: Rungs {
+                    served: problem.served_weights[participant].into(),
+                    quality: problem.unmatched_costs[participant].into(),
+                    change: problem.standing[participant].is_some().into(),
+                    balance: 0,
+                },
+            });
+        }
+        let mut places = Vec::new();
+        for (supporter, &degree) in degree.iter().enumerate() {
+            let (load, balance) = (&problem.load_costs, &problem.balance_costs);
+            let mut from = problem.tree.pinned[supporter];
+            let most = problem.tree.capacity[supporter].min(from.saturating_add(degree));
+            let stated = load.of(supporter).len().max(balance.of(supporter).len()) as u64;
+            while from < most {
+                let to = if u64::from(from) + 1 >= stated { most } else { from + 1 };
+                places.push(Places {
+                    supporter,
+                    filled: variables.add(variable().min(0).max(to - from)),
+                    cost: Rungs {
+                        quality: load.marginal(supporter, from).into(),
+                        balance: balance.marginal(supporter, from).into(),
+                        ..Rungs::default()
+                    },
+                });
+                from = to;
+            }
+        }
+        Self { variables, choices, places }
+    }
+
+    /// What a rung costs beside the pins.
+    fn cost(&self, rung: Rung) -> Expression {
+        let choices = self.choices.iter().map(|choice| (choice.cost.get(rung), choice.taken));
+        let places = self.places.iter().map(|places| (places.cost.get(rung), places.filled));
+        choices.chain(places).filter(|term| term.0 != 0).map(|(cost, variable)| cost as f64 * variable).sum()
+    }
+
+    /// An assignment that minimises one rung while the earlier ones keep their optimum.
+    fn minimise(
+        mut self,
+        problem: &Problem,
+        backend: Backend,
+        rung: Rung,
+        held: &[(Rung, i128)],
+    ) -> Result<Vec<Option<u32>>> {
+        let tree = &problem.tree;
+        let mut per_participant = vec![Expression::default(); problem.pins.len()];
+        let mut at_supporter = vec![Expression::default(); tree.supporters];
+        let mut above = vec![Expression::default(); tree.root() + 1];
+        for choice in &self.choices {
+            per_participant[choice.participant] += choice.taken;
+            if let Some(supporter) = choice.supporter {
+                at_supporter[supporter as usize] += choice.taken;
+            }
+        }
+        for places in &self.places {
+            at_supporter[places.supporter] -= places.filled;
+            let mut node = tree.parent[places.supporter] as usize;
+            while node < tree.root() {
+                above[node] += places.filled;
+                node = tree.parent[node] as usize;
+            }
+        }
+        let mut constraints = Vec::new();
+        for (participant, sum) in per_participant.into_iter().enumerate() {
+            if problem.pins[participant].is_none() {
+                constraints.push(constraint!(sum == 1));
+            }
+        }
+        constraints.extend(at_supporter.into_iter().map(|sum| constraint!(sum == 0)));
+        for (node, sum) in above.into_iter().enumerate().take(tree.root()).skip(tree.supporters) {
+            constraints.push(constraint!(sum <= tree.capacity[node] - tree.pinned[node]));
+        }
+        let pins = problem.pins_objective();
+        for &(rung, best) in held {
+            let cost = self.cost(rung);
+            let most = (best - pins.get(rung)) as f64 + 0.5;
+            constraints.push(constraint!(cost <= most));
+        }
+        let goal = self.cost(rung);
+        let variables = std::mem::take(&mut self.variables);
+        let values = match backend {
+            Backend::Microlp => {
+                values(variables.minimise(goal).using(good_lp::microlp).with_all(constraints), &self.choices)
+            }
+            Backend::Highs => by_highs(variables, goal, constraints, &self.choices),
+        }?;
+        let mut supporter = pins_only(problem);
+        for (choice, taken) in self.choices.iter().zip(values) {
+            if taken > 0.5 && choice.supporter.is_some() {
+                supporter[choice.participant] = choice.supporter;
+            }
+        }
+        Ok(supporter)
+    }
+}
+
+fn values<M>(model: M, choices: &[Choice]) -> Result<Vec<f64>>
+where
+    M: SolverModel<Error = ResolutionError>,
+{
+    let solution = model.solve().map_err(|error| {
+        Error::solver(format!("the integer program was not solved: {error}; try another backend or the flow"))
+    })?;
+    Ok(choices.iter().map(|choice| solution.value(choice.taken)).collect())
+}
+
+#[cfg(feature = "highs")]
+fn by_highs(
+    variables: ProblemVariables,
+    goal: Expression,
+    constraints: Vec<good_lp::Constraint>,
+    choices: &[Choice],
+) -> Result<Vec<f64>> {
+    values(variables.minimise(goal).using(good_lp::highs).with_all(constraints), choices)
+}
+
+#[cfg(not(feature = "highs"))]
+fn by_highs(
+    _: ProblemVariables,
+    _: Expression,
+    _: Vec<good_lp::Constraint>,
+    _: &[Choice],
+) -> Result<Vec<f64>> {
+    Err(Error::solver(
+        "HiGHS is not compiled in; enable the cargo feature `highs` or choose Backend::Microlp",
+    ))
+}

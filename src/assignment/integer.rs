@@ -1,0 +1,77 @@
+//! The two integer widths the flow engine computes in, behind one private trait.
+//!
+//! The engine never checks an addition: [`Integer::LIMIT`] is chosen so that none can overflow. Every potential is
+//! bounded by a few single costs (each node has a way out to the root that uses at most one pair, one unmatched arc
+//! and one place on each side), so with single costs up to `LIMIT` in magnitude, potentials stay within 8 `LIMIT` and
+//! the labels of a search within 32 `LIMIT`, which is below [`Integer::INFINITY`]; infinity plus any of them still
+//! fits. [`super::problem::Problem`] is told at `build` how large a single packed cost can get.
+
+use std::fmt::Debug;
+use std::ops::{Add, AddAssign, Mul, Neg, Sub, SubAssign};
+
+use super::solution::IntegerWidth;
+
+/// A signed integer the engine can compute in.
+pub(super) trait Integer:
+    Copy
+    + Ord
+    + Debug
+    + Send
+    + Sync
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+{
+    const ZERO: Self;
+    /// Larger than any label, and small enough that a label can be added to it.
+    const INFINITY: Self;
+    /// The largest magnitude of a single packed cost that is safe.
+    const LIMIT: i128;
+    const WIDTH: IntegerWidth;
+
+    /// The value of a cost or scale that `LIMIT` has vouched for.
+    fn narrow(value: i128) -> Self;
+    fn from_i64(value: i64) -> Self;
+    fn widen(self) -> i128;
+}
+
+impl Integer for i64 {
+    const ZERO: Self = 0;
+    const INFINITY: Self = 1 << 61;
+    const LIMIT: i128 = 1 << 55;
+    const WIDTH: IntegerWidth = IntegerWidth::Bits64;
+
+    fn narrow(value: i128) -> Self {
+        value as Self
+    }
+
+    fn from_i64(value: i64) -> Self {
+        value
+    }
+
+    fn widen(self) -> i128 {
+        i128::from(self)
+    }
+}
+
+impl Integer for i128 {
+    const ZERO: Self = 0;
+    const INFINITY: Self = 1 << 125;
+    const LIMIT: i128 = 1 << 118;
+    const WIDTH: IntegerWidth = IntegerWidth::Bits128;
+
+    fn narrow(value: i128) -> Self {
+        value
+    }
+
+    fn from_i64(value: i64) -> Self {
+        Self::from(value)
+    }
+
+    fn widen(self) -> i128 {
+        self
+    }
+}

@@ -1,0 +1,253 @@
+//! The entry: choose an algorithm and an integer width, solve, and put the result together.
+
+use super::builder::extent_of;
+use super::certificate::{Certificate, dual_value};
+use super::control::{Control, Stage};
+use super::flow::insert_all;
+use super::ilp;
+use super::integer::Integer;
+use super::network::{Flow, NONE, Network};
+use super::potentials::raise_to_cost_to_go;
+use super::problem::Problem;
+use super::row_reduction::reduce;
+use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
+use super::ties::first_in_order;
+use crate::error::{Error, Result};
+
+/// The algorithm to solve with. All of them solve the same problem to the same objective.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// The library chooses; the statistics say which and why.
+    #[default]
+    Auto,
+    /// Minimum-cost flow by successive shortest augmenting paths; proves its result by potentials.
+    ShortestPaths,
+    /// The complete model as an integer linear program: slower, and an independent second opinion.
+    Ilp(Backend),
+}
+
+/// The solver behind [`Algorithm::Ilp`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Backend {
+    /// microlp, pure Rust, always there.
+    #[default]
+    Microlp,
+    /// HiGHS, behind the cargo feature `highs`; without it the solve is an error.
+    Highs,
+}
+
+/// Which optimal assignment is returned when there are several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum TieBreak {
+    /// Participant 0 gets the lowest-numbered supporter it has in any optimal assignment (unmatched counts as last),
+    /// then participant 1, and so on. Flow algorithms only; an integer program returns any optimum.
+    #[default]
+    FirstInOrder,
+    /// Any optimal assignment; the same one for the same problem, options and version of the library.
+    Unspecified,
+}
+
+/// The integers to compute in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Width {
+    /// 64 bits where provably enough, else 128.
+    #[default]
+    Narrowest,
+    /// 128 bits always: slower, with the same result.
+    Wide,
+}
+
+/// How to solve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// The rule between optimal assignments.
+    pub tie_break: TieBreak,
+    /// The integers of the flow algorithms.
+    pub width: Width,
+}
+
+impl Options {
+    /// The defaults: the library chooses, ties are broken in order.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Chooses the algorithm.
+    #[must_use]
+    pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = algorithm;
+        self
+    }
+
+    /// Chooses the rule between optimal assignments.
+    #[must_use]
+    pub fn tie_break(mut self, tie_break: TieBreak) -> Self {
+        self.tie_break = tie_break;
+        self
+    }
+
+    /// Chooses the integers to compute in.
+    #[must_use]
+    pub fn width(mut self, width: Width) -> Self {
+        self.width = width;
+        self
+    }
+}
+
+/// Finds an assignment of least cost, rung by rung, with its proof.
+///
+/// A problem always has a solution, for everyone may stay unmatched. Equal inputs give equal results. If `control`
+/// stops the solve, the result is the feasible assignment reached so far, with the bound its potentials give; only
+/// if the tie-break is cut short is it optimal nevertheless.
+///
+/// Complexity: see the algorithms; on real data the flow takes little longer than reading the pairs a few times.
+///
+/// # Errors
+/// [`Error::is_overflow`] if the packed costs leave no room for sums in 128 bits; the message names the rungs.
+/// [`Error::is_solver`] if an integer program was asked for and its backend is missing, fails, or would have to
+/// compute with numbers that floating point does not hold.
+pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Result<Assignment> {
+    let reason = match options.algorithm {
+        Algorithm::Auto => "limits are nested, so the problem is a network flow",
+        Algorithm::ShortestPaths => "asked for",
+        Algorithm::Ilp(backend) => return ilp::solve(problem, backend, control),
+    };
+    let largest = problem.largest_cost;
+    if options.width == Width::Narrowest && largest <= <i64 as Integer>::LIMIT {
+        let why = format!("single packed costs stay within {largest}, below the 64-bit limit of 2^55");
+        return by_shortest_paths::<i64>(problem, options.tie_break, control, reason, why);
+    }
+    if largest <= <i128 as Integer>::LIMIT {
+        let why = if options.width == Width::Wide {
+            "asked for".to_owned()
+        } else {
+            format!("single packed costs reach {largest}, above the 64-bit limit of 2^55")
+        };
+        return by_shortest_paths::<i128>(problem, options.tie_break, control, reason, why);
+    }
+    Err(Error::overflow(format!(
+        "single packed costs reach {largest}, above the 128-bit limit of 2^118; the rungs can differ by {} between \
+         assignments; use smaller costs",
+        extent_of(problem).range
+    )))
+}
+
+fn by_shortest_paths<T: Integer>(
+    problem: &Problem,
+    tie_break: TieBreak,
+    control: &Control<'_>,
+    algorithm_reason: &str,
+    width_reason: String,
+) -> Result<Assignment> {
+    let mut statistics = Statistics::new(problem, AlgorithmUsed::ShortestPaths, algorithm_reason);
+    statistics.width = T::WIDTH;
+    statistics.width_reason = width_reason;
+
+    let network = Network::<T>::new(problem);
+    let mut flow = Flow::empty(&network);
+    let reduced = reduce(&network, &mut flow, control);
+    statistics.bids = reduced.bids;
+    let mut cancelled = reduced.cancelled;
+    if !cancelled {
+        let inserted = insert_all(&network, &mut flow, &reduced.waiting, control);
+        statistics.augmentations = inserted.augmentations;
+        statistics.rows_scanned = inserted.rows_scanned;
+        cancelled = inserted.cancelled;
+    }
+    let mut optimal = false;
+    if !cancelled && !control.stops(Stage::Potentials, 0, 1) {
+        optimal = true;
+        raise_to_cost_to_go(&network, &mut flow);
+    }
+    cancelled |= !optimal;
+    if optimal && tie_break == TieBreak::FirstInOrder {
+        match first_in_order(&network, &mut flow, control) {
+            Some(moved) => statistics.ties_moved = moved,
+            None => cancelled = true,
+        }
+    }
+
+    let stop = if cancelled { Stop::Cancelled } else { Stop::Completed };
+    let certificate = certificate(&network, &flow).ok_or_else(overflow)?;
+    let bound = certificate.dual;
+    let supporter = chosen(problem, &flow.supporter);
+    let proof = if optimal { Proof::Potentials(Box::new(certificate)) } else { Proof::Bound };
+    assemble(problem, supporter, bound, stop, proof, statistics)
+}
+
+/// Puts an assignment together, its objective recomputed from the pairs.
+pub(super) fn assemble(
+    problem: &Problem,
+    supporter: Vec<Option<u32>>,
+    bound: i128,
+    stop: Stop,
+    proof: Proof,
+    statistics: Statistics,
+) -> Result<Assignment> {
+    let objective = problem.objective(&supporter).ok_or_else(overflow)?;
+    let packed = objective.packed(&problem.scales).ok_or_else(overflow)?;
+    Ok(Assignment { supporter, objective, packed, bound, stop, proof, statistics })
+}
+
+fn overflow() -> Error {
+    Error::overflow("the objective does not fit 128 bits; use smaller costs")
+}
+
+/// The choices of the flow, pins put back.
+fn chosen(problem: &Problem, supporter: &[u32]) -> Vec<Option<u32>> {
+    supporter
+        .iter()
+        .zip(&problem.pins)
+        .map(|(&supporter, pin)| match pin {
+            Some((pinned, _)) => Some(*pinned),
+            None => (supporter != NONE).then_some(supporter),
+        })
+        .collect()
+}
+
+fn certificate<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>) -> Option<Certificate> {
+    let (problem, tree) = (network.problem, network.tree);
+    let potential = |node: usize| if tree.open[node] { flow.potential[node].widen() } else { 0 };
+    let supporters: Vec<i128> = (0..tree.supporters).map(potential).collect();
+    let groups: Vec<i128> = (tree.supporters..tree.root()).map(potential).collect();
+    let participants = (0..flow.supporter.len())
+        .map(|p| match flow.supporter[p] {
+            _ if problem.pins[p].is_some() => 0,
+            NONE => network.exit[p].widen(),
+            supporter => flow.cost[p].widen() + supporters[supporter as usize],
+        })
+        .collect();
+    let dual = dual_value(problem, &supporters, &groups)?;
+    let (supporter_flow, group_flow) = flow.units.split_at(tree.supporters);
+    Some(Certificate {
+        scales: problem.scales,
+        participants,
+        supporters,
+        groups,
+        supporter_flow: supporter_flow.to_vec(),
+        group_flow: group_flow.to_vec(),
+        dual,
+    })
+}
+
+/// A bound that needs no solving: every participant gets its cheapest arc, every supporter its cheapest place.
+pub(super) fn easy_bound(problem: &Problem) -> Option<i128> {
+    let tree = &problem.tree;
+    let first = |node: usize| {
+        if tree.open[node] { problem.packed_step(node, tree.pinned[node]) } else { Some(0) }
+    };
+    let supporters: Option<Vec<i128>> = (0..tree.supporters).map(first).collect();
+    dual_value(problem, &supporters?, &vec![0; tree.root() - tree.supporters])
+}
+
+/// Everyone unmatched but the pinned: feasible always.
+pub(super) fn pins_only(problem: &Problem) -> Vec<Option<u32>> {
+    problem.pins.iter().map(|pin| pin.map(|(supporter, _)| supporter)).collect()
+}
