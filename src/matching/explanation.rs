@@ -141,7 +141,13 @@ impl fmt::Display for Explanation {
         parts.sort_by_key(|part| std::cmp::Reverse(part.contribution));
         for part in parts {
             let of = part.score.map_or_else(|| "unknown".to_owned(), |score| score.to_string());
-            write!(f, "\n  {:>+5.1}  {:<12} {of:>9}  {}", part.contribution.percent(), part.criterion, part.note)?;
+            write!(
+                f,
+                "\n  {:>+5.1}  {:<12} {of:>9}  {}",
+                part.contribution.percent(),
+                part.criterion,
+                part.note
+            )?;
         }
         for step in &self.relaxations {
             write!(f, "\n  {:>+5.1}  relaxed: {} ({})", -step.price.percent(), step.name, step.because)?;

@@ -71,7 +71,11 @@ impl fmt::Display for Reason {
                 Ok(())
             }
             Self::NotWorthIt { eligible } => {
-                write!(f, "{eligible} supporter{} fit, but the whole is better without the match", plural(eligible))
+                write!(
+                    f,
+                    "{eligible} supporter{} fit, but the whole is better without the match",
+                    plural(eligible)
+                )
             }
             Self::Stopped => f.write_str("the search was stopped before it came to them"),
         }

@@ -1,0 +1,175 @@
+//! The object a host program holds: a program, a policy, a day, and everything that can be asked of them.
+
+mod problem;
+mod progress;
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::assignment::{Assignment, Options, Problem, solve};
+use crate::compatibility::{Compatibility, CompatibilityGraph};
+use crate::error::{Error, Result};
+use crate::matching::{Inputs, Matching, build};
+use crate::policy::{Criterion, Policy};
+use crate::program::Program;
+
+pub use progress::{Control, Progress, Stage};
+
+/// Matches the participants of a program with its supporters, by a policy, as of a day.
+///
+/// ```
+/// use peermatch::{Matcher, Policy, Program};
+/// use peermatch::program::{Participant, ProgramData, Supporter};
+///
+/// let parent = Participant { conditions: vec!["autism".into()], consent: true, ..Participant::new("P-1") };
+/// let helper = Supporter { conditions: vec!["autism".into()], ..Supporter::new("S-1") };
+/// let data = ProgramData { participants: vec![parent], supporters: vec![helper], ..ProgramData::default() };
+///
+/// let matcher = Matcher::new(Program::new(data)?, Policy::default(), "2026-11-21".parse().unwrap())?;
+/// let matching = matcher.match_all()?;
+/// assert_eq!(matching.of_participant("P-1").unwrap().supporter.as_str(), "S-1");
+/// # Ok::<(), peermatch::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Matcher {
+    program: Program,
+    policy: Policy,
+    criteria: Vec<Arc<dyn Criterion>>,
+    options: Options,
+    as_of: Date,
+}
+
+impl fmt::Debug for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Matcher")
+            .field("participants", &self.program.participants().len())
+            .field("supporters", &self.program.supporters().len())
+            .field("as_of", &self.as_of)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Matcher {
+    /// Takes a program and a policy. `as_of` is the day the matching is made for: it decides who is back from leave,
+    /// how long experience and waiting are, and whether summer time holds. The library has no clock of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_policy`] if the policy is not sound.
+    pub fn new(program: Program, policy: Policy, as_of: Date) -> Result<Self> {
+        policy.check()?;
+        Ok(Self { program, policy, criteria: Vec::new(), options: Options::default(), as_of })
+    }
+
+    /// Adds a criterion of the host program's own beside the built-in ones.
+    #[must_use]
+    pub fn with_criterion(mut self, criterion: impl Criterion + 'static) -> Self {
+        self.criteria.push(Arc::new(criterion));
+        self
+    }
+
+    /// Chooses algorithm and tie-break of the optimiser, where the defaults do not suit.
+    #[must_use]
+    pub fn with_options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The program.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The day the matching is made for.
+    pub fn as_of(&self) -> Date {
+        self.as_of
+    }
+
+    /// Matches everyone: the optimum by the policy's objective, explained, its certificate checked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_policy`] if policy and criteria do not fit each other; [`Error::is_overflow`] if the program is so
+    /// large that sums of its scores cannot be added exactly; [`Error::is_solver`] if the chosen solver fails.
+    pub fn match_all(&self) -> Result<Matching> {
+        self.match_all_with(&Control::default())
+    }
+
+    /// The same, telling `control` about progress and stopping when it says so. Stopped early, the matching is
+    /// feasible, and its solution states how far from the optimum it may be.
+    ///
+    /// # Errors
+    ///
+    /// As [`match_all`](Self::match_all).
+    pub fn match_all_with(&self, control: &Control<'_>) -> Result<Matching> {
+        control.tell(Stage::Compile, 0, 1);
+        let compatibility = self.compatibility()?;
+        control.tell(Stage::Compile, 1, 1);
+        let graph = compatibility
+            .graph_with_progress(&self.program, &|done, total| control.tell(Stage::Score, done, total));
+        let problem = self.problem(&compatibility, graph)?;
+        let assignment = self.solve(&problem, control)?;
+        let inputs = Inputs {
+            program: &self.program,
+            compatibility: &compatibility,
+            problem: &problem,
+            assignment: &assignment,
+        };
+        Ok(build(&inputs, &|done, total| control.tell(Stage::Explain, done, total)))
+    }
+
+    /// The parts, one by one: program and policy compiled against each other.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_policy`] if policy and criteria do not fit each other.
+    pub fn compatibility(&self) -> Result<Compatibility> {
+        Compatibility::new(&self.program, &self.policy, &self.criteria, self.as_of)
+    }
+
+    /// The parts, one by one: the optimisation problem, in which participants and supporters bear their positions in
+    /// the program, supervisors are groups, and costs are millionths of score.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_overflow`] if sums of costs cannot be added exactly.
+    pub fn problem(&self, compatibility: &Compatibility, graph: CompatibilityGraph) -> Result<Problem> {
+        problem::problem(&self.program, compatibility, graph)
+    }
+
+    /// The parts, one by one: the optimum, its certificate checked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_solver`] if the solver fails, or its result does not pass its own proof.
+    pub fn solve(&self, problem: &Problem, control: &Control<'_>) -> Result<Assignment> {
+        let assignment = control.solving(|inner| solve(problem, &self.options, inner))?;
+        control.tell(Stage::Verify, 0, 1);
+        let verification = assignment.verify(problem);
+        control.tell(Stage::Verify, 1, 1);
+        if verification.is_valid() {
+            return Ok(assignment);
+        }
+        let first = verification.violations.first().map_or_else(String::new, ToString::to_string);
+        Err(Error::solver(format!(
+            "the solution does not pass its own proof ({first}); this is a defect of the library, please report it"
+        )))
+    }
+
+    /// The parts, one by one: an assignment put back into people, reasons and sums.
+    pub fn explain(
+        &self,
+        compatibility: &Compatibility,
+        problem: &Problem,
+        assignment: &Assignment,
+    ) -> Matching {
+        build(&Inputs { program: &self.program, compatibility, problem, assignment }, &|_, _| {})
+    }
+}

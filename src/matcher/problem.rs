@@ -1,0 +1,113 @@
+//! From people to numbers: what the policy asks, as an assignment problem.
+//!
+//! Participants, supporters and supervisors bear their positions in the program. An eligible pair costs its weight
+//! with the sign turned, in millionths of score; a movable standing match costs its price less; a pinned one is not
+//! an arc but a fixed flow. What one further match costs a supporter, and the bonus below a wished minimum, are
+//! convex place costs; supervisors' caseloads are groups.
+
+use crate::assignment::{Problem, Supporter};
+use crate::compatibility::{Compatibility, CompatibilityGraph};
+use crate::error::Result;
+use crate::policy::criteria::to_micro;
+use crate::program::Program;
+
+pub(super) fn problem(
+    program: &Program,
+    compatibility: &Compatibility,
+    graph: CompatibilityGraph,
+) -> Result<Problem> {
+    let policy = compatibility.policy();
+    let people = program.participants();
+    let mut builder = Problem::builder(people.len() as u32);
+
+    let pins: Vec<(usize, u32)> = (0..people.len())
+        .filter(|&participant| people[participant].consent)
+        .filter_map(|participant| {
+            let standing = compatibility.standing(participant).filter(|standing| standing.pinned)?;
+            Some((participant, standing.supporter))
+        })
+        .collect();
+
+    let (offsets, supporters, weights) = graph.into_rows();
+    let mut demand = vec![0_u32; program.supporters().len()];
+    for &supporter in &supporters {
+        demand[supporter as usize] += 1;
+    }
+    let mut pinned = vec![0_u32; program.supporters().len()];
+    for &(_, supporter) in &pins {
+        pinned[supporter as usize] += 1;
+    }
+
+    add_groups(program, compatibility, &pinned, &mut builder);
+    for (index, supporter) in program.supporters().iter().enumerate() {
+        let declared = policy.loads.capacity(supporter.capacity);
+        // Pinned matches stand even where the capacity has since been lowered; nothing is added to them.
+        let capacity = declared.max(pinned[index]);
+        // Places that nobody could take need no cost of their own.
+        let places = capacity.min(demand[index] + pinned[index]);
+        let load_cost = (0..places).map(|place| policy.loads.place_cost(place, supporter.wished_minimum));
+        let balance_cost = (0..places).map(|place| policy.loads.balance_cost(place, capacity));
+        let mut node = Supporter::new(capacity)
+            .load_cost(load_cost.collect::<Vec<_>>())
+            .balance_cost(balance_cost.collect::<Vec<_>>());
+        let supervisor = supporter.supervisor.as_ref().and_then(|id| program.supervisor_index(id.as_str()));
+        if let Some(supervisor) = supervisor.filter(|_| policy.loads.supervisor_caseloads) {
+            node = node.group(supervisor as u32);
+        }
+        builder.supporter(node);
+    }
+
+    let mut costs: Vec<i64> = weights.into_iter().map(|weight| -i64::from(weight)).collect();
+    for participant in 0..people.len() {
+        let Some(standing) = compatibility.standing(participant).filter(|standing| !standing.pinned) else {
+            continue;
+        };
+        let row = offsets[participant]..offsets[participant + 1];
+        if let Ok(place) = supporters[row.clone()].binary_search(&standing.supporter) {
+            costs[row.start + place] -= i64::from(standing.price);
+            if policy.objective.least_change {
+                builder.standing(participant as u32, standing.supporter);
+            }
+        }
+    }
+    builder.pairs_csr(offsets, supporters, costs);
+
+    for &(participant, supporter) in &pins {
+        let judgement = compatibility.judge(program, participant, supporter as usize);
+        builder.pin(participant as u32, supporter, -i64::from(judgement.weight));
+    }
+    let objective = &policy.objective;
+    if objective.served_first {
+        let weigh = |person: &crate::program::Participant| {
+            u32::from(person.consent) * (1 + policy.priorities.urgency(person, compatibility.as_of()))
+        };
+        builder.served_weights(people.iter().map(weigh).collect());
+    } else {
+        let alone = -i64::from(to_micro(objective.unmatched_score));
+        builder.unmatched_costs(people.iter().map(|person| if person.consent { alone } else { 0 }).collect());
+    }
+    builder.build()
+}
+
+/// One group for each supervisor, in the program's order. One without a limit has room for everyone.
+fn add_groups(
+    program: &Program,
+    compatibility: &Compatibility,
+    pinned: &[u32],
+    builder: &mut crate::assignment::ProblemBuilder,
+) {
+    if !compatibility.policy().loads.supervisor_caseloads {
+        return;
+    }
+    let mut standing = vec![0_u32; program.supervisors().len()];
+    for (supporter, &pinned) in program.supporters().iter().zip(pinned) {
+        if let Some(index) =
+            supporter.supervisor.as_ref().and_then(|id| program.supervisor_index(id.as_str()))
+        {
+            standing[index] += pinned;
+        }
+    }
+    for (supervisor, standing) in program.supervisors().iter().zip(standing) {
+        builder.group(supervisor.caseload.unwrap_or(u32::MAX).max(standing), None);
+    }
+}

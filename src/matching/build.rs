@@ -1,0 +1,294 @@
+//! From the optimiser's numbers back to people: pairs with reasons, the unmatched with reasons, loads, totals.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::explanation::Explanation;
+use super::{
+    Caseload, EndedMatch, Load, Match, Matching, Origin, Reason, Score, Solution, Totals, Unmatched,
+};
+use crate::assignment::{Assignment, Problem, Rungs, Stop};
+use crate::compatibility::{Compatibility, Detail, Veto};
+use crate::policy::BuiltIn;
+use crate::program::Program;
+
+/// What a matching is put together from.
+pub(crate) struct Inputs<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) compatibility: &'a Compatibility,
+    pub(crate) problem: &'a Problem,
+    pub(crate) assignment: &'a Assignment,
+}
+
+/// Puts the matching together, telling `progress` how many participants of how many are done.
+pub(crate) fn build(inputs: &Inputs<'_>, progress: &(dyn Fn(usize, usize) + Sync)) -> Matching {
+    let loads = inputs.assignment.loads(inputs.problem);
+    let room = Room::new(inputs, loads);
+    let total = inputs.program.participants().len();
+    let done = AtomicUsize::new(0);
+    let outcomes: Vec<Outcome> = (0..total)
+        .into_par_iter()
+        .map(|participant| {
+            let outcome = match inputs.assignment.supporter[participant] {
+                Some(supporter) => Outcome::Matched(Box::new(pair(inputs, participant, supporter as usize))),
+                None => Outcome::Left(unmatched(inputs, &room, participant)),
+            };
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            if done.is_multiple_of(64) || done == total {
+                progress(done, total);
+            }
+            outcome
+        })
+        .collect();
+    let (mut pairs, mut left) = (Vec::new(), Vec::new());
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Matched(pair) => pairs.push(*pair),
+            Outcome::Left(unmatched) => left.push(unmatched),
+        }
+    }
+    let ended = ended(inputs);
+    let loads = supporter_loads(inputs, &room);
+    let totals = totals(inputs, &pairs, &left, &ended, &loads);
+    Matching {
+        as_of: inputs.compatibility.as_of(),
+        pairs,
+        unmatched: left,
+        ended,
+        caseloads: caseloads(inputs, &room),
+        loads,
+        totals,
+        solution: solution(inputs),
+    }
+}
+
+enum Outcome {
+    Matched(Box<Match>),
+    Left(Unmatched),
+}
+
+fn pair(inputs: &Inputs<'_>, participant: usize, supporter: usize) -> Match {
+    let Inputs { program, compatibility, problem, .. } = inputs;
+    let judgement = compatibility.judge(program, participant, supporter);
+    let stands = compatibility.standing(participant).is_some_and(|own| own.supporter as usize == supporter);
+    let origin = match (problem.pin(participant as u32), stands) {
+        (Some(_), _) => Origin::Pinned,
+        (None, true) => Origin::Kept,
+        (None, false) => Origin::New,
+    };
+    let language = match &judgement.parts[BuiltIn::Language as usize].detail {
+        Detail::Language(tag) => Some(tag.clone()),
+        _ => None,
+    };
+    let meeting = judgement.meeting();
+    Match {
+        participant: program.participants()[participant].id.clone(),
+        supporter: program.supporters()[supporter].id.clone(),
+        modality: meeting.map(|(modality, _)| modality),
+        distance_km: meeting.and_then(|(_, distance)| distance),
+        language,
+        origin,
+        explanation: Explanation::new(program, compatibility, &judgement),
+    }
+}
+
+/// Which places are left once everyone is matched.
+struct Room {
+    loads: Vec<u32>,
+    /// Matches below each supervisor's group.
+    group_loads: Vec<u32>,
+}
+
+impl Room {
+    fn new(inputs: &Inputs<'_>, loads: Vec<u32>) -> Self {
+        let mut group_loads = vec![0; inputs.problem.groups() as usize];
+        for (supporter, &load) in loads.iter().enumerate() {
+            let mut group = inputs.problem.group(supporter as u32);
+            while let Some(number) = group {
+                group_loads[number as usize] += load;
+                group = inputs.problem.group_parent(number);
+            }
+        }
+        Self { loads, group_loads }
+    }
+
+    fn is_full(&self, problem: &Problem, supporter: u32) -> bool {
+        self.loads[supporter as usize] >= problem.capacity(supporter)
+    }
+
+    fn is_held_back(&self, problem: &Problem, supporter: u32) -> bool {
+        let mut group = problem.group(supporter);
+        while let Some(number) = group {
+            if self.group_loads[number as usize] >= problem.group_capacity(number) {
+                return true;
+            }
+            group = problem.group_parent(number);
+        }
+        false
+    }
+}
+
+fn unmatched(inputs: &Inputs<'_>, room: &Room, participant: usize) -> Unmatched {
+    let Inputs { program, compatibility, problem, assignment } = inputs;
+    let person = &program.participants()[participant];
+    let urgency = compatibility.policy().priorities.urgency(person, compatibility.as_of());
+    let unmatched =
+        |reason, obstacles| Unmatched { participant: person.id.clone(), urgency, reason, obstacles };
+    if !person.consent {
+        return unmatched(Reason::NoConsent, Vec::new());
+    }
+    let found = compatibility.obstacles(program, participant);
+    let eligible = found.eligible.len() as u32;
+    let count = |holds: &dyn Fn(u32) -> bool| found.eligible.iter().filter(|&&own| holds(own)).count() as u32;
+    let full = count(&|supporter| room.is_full(problem, supporter));
+    let caseload =
+        count(&|supporter| !room.is_full(problem, supporter) && room.is_held_back(problem, supporter));
+    let reason = if eligible == 0 {
+        Reason::NobodyEligible
+    } else if full + caseload == eligible {
+        Reason::EveryPlaceTaken { eligible, full, caseload }
+    } else if assignment.stop == Stop::Completed {
+        Reason::NotWorthIt { eligible }
+    } else {
+        Reason::Stopped
+    };
+    unmatched(reason, found.obstacles)
+}
+
+/// Standing matches of the history that the matching does not go on with.
+fn ended(inputs: &Inputs<'_>) -> Vec<EndedMatch> {
+    let Inputs { program, compatibility, assignment, .. } = inputs;
+    let mut ended = Vec::new();
+    for row in &program.history().standing {
+        let participant = program.participant_index(row.participant.as_str());
+        let supporter = program.supporter_index(row.supporter.as_str());
+        let (Some(participant), Some(supporter)) = (participant, supporter) else { continue };
+        let now = assignment.supporter[participant];
+        if now == Some(supporter as u32) {
+            continue;
+        }
+        let because = if !program.participants()[participant].consent {
+            Veto::NoConsent.to_string()
+        } else if compatibility.standing(participant).is_none() {
+            Veto::NotAvailable { status: program.supporters()[supporter].status }.to_string()
+        } else {
+            let judgement = compatibility.judge(program, participant, supporter);
+            let vetoes: Vec<String> = judgement
+                .vetoes
+                .iter()
+                .filter(|(_, lifted_by)| lifted_by.is_none())
+                .map(|(veto, _)| veto.to_string())
+                .collect();
+            match (vetoes.is_empty(), now) {
+                (false, _) => vetoes.join("; "),
+                (true, Some(_)) => {
+                    "another supporter suits better, or frees this one for somebody else".to_owned()
+                }
+                (true, None) => "the place goes to somebody more urgent".to_owned(),
+            }
+        };
+        ended.push(EndedMatch {
+            participant: row.participant.clone(),
+            supporter: row.supporter.clone(),
+            because,
+        });
+    }
+    ended
+}
+
+fn supporter_loads(inputs: &Inputs<'_>, room: &Room) -> Vec<Load> {
+    let as_of = inputs.compatibility.as_of();
+    let supporters = inputs.program.supporters().iter().enumerate();
+    supporters
+        .map(|(index, supporter)| {
+            let load = room.loads[index];
+            let open = supporter.takes_new_matches(as_of);
+            let declared = inputs.compatibility.policy().loads.capacity(supporter.capacity);
+            Load {
+                supporter: supporter.id.clone(),
+                load,
+                capacity: if open { declared } else { 0 },
+                wished_minimum: supporter.wished_minimum,
+            }
+        })
+        .collect()
+}
+
+fn caseloads(inputs: &Inputs<'_>, room: &Room) -> Vec<Caseload> {
+    let mut sums = vec![0; inputs.program.supervisors().len()];
+    for (supporter, load) in inputs.program.supporters().iter().zip(&room.loads) {
+        let supervisor =
+            supporter.supervisor.as_ref().and_then(|id| inputs.program.supervisor_index(id.as_str()));
+        if let Some(supervisor) = supervisor {
+            sums[supervisor] += load;
+        }
+    }
+    let supervisors = inputs.program.supervisors().iter().zip(sums);
+    supervisors
+        .map(|(supervisor, load)| Caseload {
+            supervisor: supervisor.id.clone(),
+            load,
+            limit: supervisor.caseload,
+        })
+        .collect()
+}
+
+fn totals(
+    inputs: &Inputs<'_>,
+    pairs: &[Match],
+    left: &[Unmatched],
+    ended: &[EndedMatch],
+    loads: &[Load],
+) -> Totals {
+    let score: Score = pairs.iter().map(Match::score).sum();
+    let without_consent = left.iter().filter(|row| row.reason == Reason::NoConsent).count();
+    let count = |holds: fn(&Match) -> bool| pairs.iter().filter(|pair| holds(pair)).count() as u32;
+    Totals {
+        participants: inputs.program.participants().len() as u32,
+        matched: pairs.len() as u32,
+        unmatched: (left.len() - without_consent) as u32,
+        without_consent: without_consent as u32,
+        supporters: loads.len() as u32,
+        places: loads.iter().map(|load| load.capacity).sum(),
+        places_taken: loads.iter().map(|load| load.load.min(load.capacity)).sum(),
+        idle_supporters: loads.iter().filter(|load| load.capacity > 0 && load.load == 0).count() as u32,
+        score,
+        mean_score: Score::from_micro(score.micro() / (pairs.len().max(1) as i64)),
+        lowest_score: pairs.iter().map(Match::score).min().unwrap_or_default(),
+        relaxed: count(|pair| !pair.explanation.relaxations.is_empty()),
+        remote: count(|pair| pair.modality.is_some_and(crate::program::Modality::is_remote)),
+        kept: count(|pair| pair.origin != Origin::New),
+        ended: ended.len() as u32,
+    }
+}
+
+fn solution(inputs: &Inputs<'_>) -> Solution {
+    let assignment = inputs.assignment;
+    let gap = assignment.gap().filter(|&gap| gap > 0).map(|gap| unpack(gap, inputs.problem.scales()));
+    Solution {
+        algorithm: assignment.statistics.algorithm,
+        because: assignment.statistics.algorithm_reason.clone(),
+        stop: assignment.stop,
+        optimal: assignment.is_optimal(),
+        gap,
+        objective: assignment.objective,
+        pairs: assignment.statistics.pairs,
+    }
+}
+
+/// A packed difference as whole units of each rung, the first rung first.
+fn unpack(packed: i128, scales: Rungs) -> Rungs {
+    let mut rest = packed;
+    let mut take = |scale: i128| {
+        let units = rest.checked_div(scale).unwrap_or(0);
+        rest -= units * scale;
+        units
+    };
+    Rungs {
+        served: take(scales.served),
+        quality: take(scales.quality),
+        change: take(scales.change),
+        balance: take(scales.balance),
+    }
+}

@@ -1,0 +1,87 @@
+//! A matching as a table.
+
+use super::{Match, Matching, Origin, Reason};
+use crate::error::{Error, Result};
+
+const HEADER: [&str; 13] = [
+    "participant",
+    "outcome",
+    "supporter",
+    "score",
+    "confidence",
+    "modality",
+    "distance_km",
+    "language",
+    "origin",
+    "relaxations",
+    "despite",
+    "reason",
+    "why",
+];
+
+pub(super) fn to_csv(matching: &Matching) -> Result<String> {
+    let failed = |error: String| Error::write(format!("matching as CSV: {error}"));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(HEADER).map_err(|error| failed(error.to_string()))?;
+    for pair in &matching.pairs {
+        writer.write_record(matched(pair)).map_err(|error| failed(error.to_string()))?;
+    }
+    for row in &matching.unmatched {
+        let mut record: [String; HEADER.len()] = Default::default();
+        record[0] = harmless(row.participant.as_str());
+        record[1] = match row.reason {
+            Reason::NoConsent => "no consent",
+            _ => "unmatched",
+        }
+        .to_owned();
+        record[11] = row.reason.to_string();
+        record[12] = row
+            .obstacles
+            .iter()
+            .map(|obstacle| format!("{} ({} alone): {}", obstacle.supporters, obstacle.alone, obstacle.kind))
+            .collect::<Vec<_>>()
+            .join("; ");
+        record[12] = harmless(&record[12]);
+        writer.write_record(record).map_err(|error| failed(error.to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
+}
+
+fn matched(pair: &Match) -> [String; HEADER.len()] {
+    let explanation = &pair.explanation;
+    let relaxations =
+        explanation.relaxations.iter().map(|step| step.name.as_str()).collect::<Vec<_>>().join("; ");
+    let mut parts: Vec<_> = explanation.parts.iter().filter(|part| !part.note.is_empty()).collect();
+    parts.sort_by_key(|part| std::cmp::Reverse(part.contribution));
+    let why = parts.iter().map(|part| part.note.as_str()).collect::<Vec<_>>().join("; ");
+    [
+        harmless(pair.participant.as_str()),
+        "matched".to_owned(),
+        harmless(pair.supporter.as_str()),
+        format!("{:.6}", explanation.score.value()),
+        format!("{:.6}", explanation.confidence.value()),
+        pair.modality.map_or_else(String::new, |modality| modality.as_str().to_owned()),
+        pair.distance_km.map_or_else(String::new, |distance| format!("{distance:.1}")),
+        pair.language.as_ref().map_or_else(String::new, |tag| tag.as_str().to_owned()),
+        match pair.origin {
+            Origin::New => "new",
+            Origin::Kept => "kept",
+            Origin::Pinned => "pinned",
+        }
+        .to_owned(),
+        harmless(&relaxations),
+        harmless(&explanation.despite.join("; ")),
+        String::new(),
+        harmless(&why),
+    ]
+}
+
+/// A cell that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, *CSV Injection*).
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
