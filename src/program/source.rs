@@ -125,7 +125,9 @@ impl Sources {
     /// Whether a field of a record could not be read, or the record as a whole.
     pub(crate) fn is_broken(&self, table: Table, record: usize, field: &str) -> bool {
         let fields = self.tables.get(&table).and_then(|source| source.broken.get(&record));
-        fields.is_some_and(|fields| fields.iter().any(|broken| broken == field || broken == EVERY_FIELD))
+        fields.is_some_and(|fields| {
+            fields.iter().any(|broken| broken == field || (broken == EVERY_FIELD && field != "id"))
+        })
     }
 
     /// Whether the table could not be read as a whole.

@@ -216,7 +216,9 @@ impl Work<'_> {
             Ok(bytes) => Parts::read(&file, &bytes),
             Err((problem, remedy)) => {
                 let unread = Records::<()>::unread(&file, problem, remedy);
-                Parts { faults: unread.faults, ..Parts::unread() }
+                let mut parts = Parts::unread();
+                parts.faults = unread.faults;
+                parts
             }
         };
         self.faults.extend(parts.faults.iter().cloned());
@@ -231,7 +233,8 @@ impl Work<'_> {
                 Some((file, parts)) => match parts.table(table, file) {
                     Some(records) => records,
                     None => {
-                        let source = Source { file: file.clone(), unread: parts.is_unread, ..Source::default() };
+                        let source =
+                            Source { file: file.clone(), unread: parts.is_unread, ..Source::default() };
                         self.sources.set(table, source);
                         return Vec::new();
                     }
