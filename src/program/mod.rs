@@ -9,12 +9,15 @@ mod availability;
 mod history;
 mod ids;
 mod language;
+mod nearest;
 mod participant;
 mod place;
+mod read;
 mod source;
 mod supporter;
 mod taxonomy;
 mod validate;
+mod write;
 
 use std::collections::HashMap;
 
@@ -31,8 +34,10 @@ pub use language::LanguageTag;
 pub use participant::Participant;
 pub(crate) use place::great_circle_km;
 pub use place::{Coordinates, EARTH_RADIUS_KM, Gazetteer, GazetteerEntry, Lookup, Place};
+pub use read::{ColumnMap, ProgramReader, TableMap, csv_columns_markdown};
 pub use supporter::{Card, CardField, Modality, Status, Supervisor, Supporter};
 pub use taxonomy::{Concept, Taxonomy, TaxonomyFault};
+pub use write::CsvFile;
 
 use crate::error::{Error, Fault, Result, Severity};
 use source::Sources;

@@ -67,6 +67,9 @@ impl Table {
     }
 }
 
+/// Stands in [`Source::broken`] for all fields of a record but its id.
+pub(crate) const EVERY_FIELD: &str = "*";
+
 /// Where the rows of one table came from.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Source {
@@ -76,6 +79,18 @@ pub(crate) struct Source {
     pub(crate) rows: Vec<u64>,
     /// What the file calls a field (`place.latitude` -> `lat`); the field's own name where there is none.
     pub(crate) fields: HashMap<String, String>,
+    /// Fields of records that could not be read and are left out: told already, so nothing that follows from their
+    /// absence is told again.
+    pub(crate) broken: HashMap<usize, Vec<String>>,
+    /// The table could not be read as a whole: a reference into it is not held against anybody.
+    pub(crate) unread: bool,
+}
+
+impl Source {
+    /// Notes that a field of a record (by position) could not be read.
+    pub(crate) fn break_field(&mut self, record: usize, field: &str) {
+        self.broken.entry(record).or_default().push(field.to_owned());
+    }
 }
 
 /// Where the rows of every table came from.
@@ -105,6 +120,19 @@ impl Sources {
             problem: String::new(),
             remedy: String::new(),
         }
+    }
+
+    /// Whether a field of a record could not be read, or the record as a whole.
+    pub(crate) fn is_broken(&self, table: Table, record: usize, field: &str) -> bool {
+        let fields = self.tables.get(&table).and_then(|source| source.broken.get(&record));
+        fields.is_some_and(|fields| {
+            fields.iter().any(|broken| broken == field || (broken == EVERY_FIELD && field != "id"))
+        })
+    }
+
+    /// Whether the table could not be read as a whole.
+    pub(crate) fn is_unread(&self, table: Table) -> bool {
+        self.tables.get(&table).is_some_and(|source| source.unread)
     }
 
     /// What the table's file calls a field.

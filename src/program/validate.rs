@@ -1,27 +1,39 @@
 //! Checking a programme's data: every fault in one go.
+//!
+//! Linear in the data: each check looks ids up in a hash table. Only the suggestions of near names are dearer, so
+//! each kind of fault gets a limited number of them.
+
+mod history;
+mod people;
+mod tables;
 
 use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 
+use super::nearest::nearest;
 use super::source::{Sources, Table};
-use super::{Coordinates, Gazetteer, Located, Lookup, Place, Program, ProgramData, Taxonomy, TaxonomyFault};
+use super::{Coordinates, Gazetteer, Located, Lookup, Place, Program, ProgramData, Taxonomy};
 use crate::error::{Fault, Severity};
 
 /// The programme, and everything wrong or odd about its data. The programme is only sound if no fault is an error.
-pub(crate) fn validate(data: ProgramData, sources: &Sources) -> (Program, Vec<Fault>) {
-    let _ = (sources, Table::ALL, Severity::Error, TaxonomyFault::Duplicate { line: 0, first: 0 });
-    let faults = Vec::new();
-    let gazetteer = Gazetteer::new(data.gazetteer);
-    let (conditions, _) = Taxonomy::new(data.conditions);
-    let (issues, _) = Taxonomy::new(data.issues);
-    let locate = |place: &Place, zone: Option<&String>| -> Located {
+pub(crate) fn validate(mut data: ProgramData, sources: &Sources) -> (Program, Vec<Fault>) {
+    let mut checker = Checker::new(sources);
+    let gazetteer = Gazetteer::new(std::mem::take(&mut data.gazetteer));
+    let conditions = tables::taxonomy(&mut checker, Table::Conditions, std::mem::take(&mut data.conditions));
+    let issues = tables::taxonomy(&mut checker, Table::Issues, std::mem::take(&mut data.issues));
+    tables::gazetteer(&mut checker, &gazetteer);
+    let reference = Reference { gazetteer: &gazetteer, conditions: &conditions, issues: &issues };
+    people::check(&mut checker, &data, &reference);
+    history::check(&mut checker, &data);
+
+    let mut locate = |place: &Place, zone: Option<&String>| -> Located {
         let (at, entry): (Option<Coordinates>, _) = match gazetteer.look_up(place) {
             Lookup::Found(at, entry) => (Some(at), entry),
             _ => (None, None),
         };
         let name = zone.or(entry.and_then(|entry| entry.time_zone.as_ref()));
-        Located { at, zone: name.and_then(|name| TimeZone::get(name).ok()) }
+        Located { at, zone: name.and_then(|name| checker.zone(name)) }
     };
     let participant_located =
         data.participants.iter().map(|p| locate(&p.place, p.time_zone.as_ref())).collect();
@@ -33,6 +45,7 @@ pub(crate) fn validate(data: ProgramData, sources: &Sources) -> (Program, Vec<Fa
         data.supporters.iter().map(|s| s.id.clone()).zip(index_of(data.supporters.len())).collect();
     let supervisor_index: HashMap<_, _> =
         data.supervisors.iter().map(|s| s.id.clone()).zip(index_of(data.supervisors.len())).collect();
+    let faults = checker.faults;
     let program = Program {
         participants: data.participants,
         supporters: data.supporters,
@@ -49,3 +62,224 @@ pub(crate) fn validate(data: ProgramData, sources: &Sources) -> (Program, Vec<Fa
     };
     (program, faults)
 }
+
+/// What people's fields are looked up in.
+struct Reference<'a> {
+    gazetteer: &'a Gazetteer,
+    conditions: &'a Taxonomy,
+    issues: &'a Taxonomy,
+}
+
+/// One record, as faults call it.
+#[derive(Clone, Copy)]
+struct Record<'a> {
+    table: Table,
+    position: usize,
+    id: &'a str,
+}
+
+/// Collects faults.
+struct Checker<'a> {
+    sources: &'a Sources,
+    faults: Vec<Fault>,
+    zones: HashMap<String, Option<TimeZone>>,
+    /// How many comparisons the suggestions for each kind of fault have taken.
+    suggested: HashMap<&'static str, usize>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(sources: &'a Sources) -> Self {
+        Self { sources, faults: Vec::new(), zones: HashMap::new(), suggested: HashMap::new() }
+    }
+
+    /// Something is wrong with a field. Nothing is said of a field that could not even be read.
+    fn error(&mut self, of: Record<'_>, field: &str, value: impl ToString, problem: String, remedy: String) {
+        self.push(Severity::Error, of, field, value.to_string(), problem, remedy);
+    }
+
+    /// Something is odd about a field.
+    fn warning(
+        &mut self,
+        of: Record<'_>,
+        field: &str,
+        value: impl ToString,
+        problem: String,
+        remedy: String,
+    ) {
+        self.push(Severity::Warning, of, field, value.to_string(), problem, remedy);
+    }
+
+    fn push(
+        &mut self,
+        severity: Severity,
+        of: Record<'_>,
+        field: &str,
+        value: String,
+        problem: String,
+        remedy: String,
+    ) {
+        if self.sources.is_broken(of.table, of.position, field) {
+            return;
+        }
+        self.faults.push(Fault {
+            id: (!of.id.is_empty()).then(|| of.id.to_owned()),
+            field: Some(self.sources.field(of.table, field)),
+            value: Some(value),
+            problem,
+            remedy,
+            ..self.sources.fault(of.table, Some(of.position), severity)
+        });
+    }
+
+    /// Whether any of these fields could not be read, so that nothing can be said about them together.
+    fn any_broken(&self, of: Record<'_>, fields: &[&str]) -> bool {
+        fields.iter().any(|field| self.sources.is_broken(of.table, of.position, field))
+    }
+
+    /// The row of a record as the file counts it.
+    fn row(&self, table: Table, position: usize) -> u64 {
+        self.sources.fault(table, Some(position), Severity::Error).row.unwrap_or_default()
+    }
+
+    /// The time zone of that name, if there is one.
+    fn zone(&mut self, name: &str) -> Option<TimeZone> {
+        if let Some(zone) = self.zones.get(name) {
+            return zone.clone();
+        }
+        let zone = TimeZone::get(name).ok();
+        self.zones.insert(name.to_owned(), zone.clone());
+        zone
+    }
+
+    /// "perhaps X was meant", or `otherwise` where nothing is near or enough has been suggested for this kind of
+    /// fault.
+    fn suggest<'n>(
+        &mut self,
+        kind: &'static str,
+        wanted: &str,
+        candidates: impl FnOnce() -> Vec<&'n str>,
+        otherwise: &str,
+    ) -> String {
+        // About fifty suggestions of each kind, fewer where there is much to compare with.
+        const EFFORT: usize = 500_000;
+        const EFFORT_AT_LEAST: usize = EFFORT / 50;
+        let spent = self.suggested.entry(kind).or_default();
+        if *spent >= EFFORT {
+            return otherwise.to_owned();
+        }
+        let candidates = candidates();
+        *spent += candidates.len().max(EFFORT_AT_LEAST);
+        match nearest(wanted, candidates) {
+            Some(near) => format!("perhaps {near} was meant; otherwise {otherwise}"),
+            None => otherwise.to_owned(),
+        }
+    }
+
+    /// An id, a code or a name of an attribute: not empty, nothing invisible in it.
+    fn name(&mut self, of: Record<'_>, field: &str, name: &str, what: &str) {
+        if name.trim().is_empty() {
+            self.error(
+                of,
+                field,
+                name,
+                format!("the {what} is empty"),
+                "give it one, or take it out".to_owned(),
+            );
+        } else if name.trim() != name {
+            self.error(
+                of,
+                field,
+                name,
+                format!("the {what} begins or ends with a blank"),
+                format!("write it {:?}", name.trim()),
+            );
+        } else if name.chars().any(char::is_control) {
+            let plain: String = name.chars().filter(|c| !c.is_control()).collect();
+            self.error(
+                of,
+                field,
+                name,
+                format!("an invisible control character stands in the {what}"),
+                format!("write it {plain:?}"),
+            );
+        }
+    }
+
+    /// A number that has to lie in a range.
+    fn range(&mut self, of: Record<'_>, field: &str, number: Option<f64>, range: Range) {
+        let Some(number) = number else { return };
+        if !number.is_finite() {
+            self.error(
+                of,
+                field,
+                number,
+                "not a finite number".to_owned(),
+                "leave it out if it is not known".to_owned(),
+            );
+        } else if !range.holds(number) {
+            self.error(of, field, number, format!("out of range: {}", range.words), range.remedy.to_owned());
+        }
+    }
+
+    /// Each record has a name of its own; tells the row that had it first.
+    fn unique<'n>(&mut self, table: Table, field: &str, names: impl Iterator<Item = &'n str>, what: &str) {
+        let mut first_of: HashMap<&str, usize> = HashMap::new();
+        for (position, name) in names.enumerate() {
+            let of = Record { table, position, id: name };
+            self.name(of, field, name, what);
+            if name.is_empty() {
+                continue;
+            }
+            if let Some(&first) = first_of.get(name) {
+                let row = self.row(table, first);
+                self.error(
+                    of,
+                    field,
+                    name,
+                    format!("the {what} stands in row {row} already"),
+                    "give each its own, or take one of the rows out".to_owned(),
+                );
+            } else {
+                first_of.insert(name, position);
+            }
+        }
+    }
+}
+
+/// A range of numbers, both ends included unless said otherwise.
+#[derive(Clone, Copy)]
+struct Range {
+    least: f64,
+    above_least: bool,
+    most: f64,
+    words: &'static str,
+    remedy: &'static str,
+}
+
+impl Range {
+    const fn new(least: f64, most: f64, words: &'static str, remedy: &'static str) -> Self {
+        Self { least, above_least: false, most, words, remedy }
+    }
+
+    const fn above_least(mut self) -> Self {
+        self.above_least = true;
+        self
+    }
+
+    fn holds(self, number: f64) -> bool {
+        number <= self.most && if self.above_least { number > self.least } else { number >= self.least }
+    }
+}
+
+const LATITUDE: Range = Range::new(
+    -90.0,
+    90.0,
+    "a latitude is -90 to 90 degrees",
+    "check that latitude and longitude have not changed places and the decimal point is there",
+);
+const LONGITUDE: Range = Range::new(
+    -180.0,
+    180.0,
+    "a longitude is -180 to 180 degrees",
+    "check that latitude and longitude have not changed places and the decimal point is there",
+);

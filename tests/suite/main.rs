@@ -8,3 +8,4 @@ mod assignment_conformance;
 mod assignment_control;
 mod assignment_instances;
 mod assignment_oracle;
+mod files_columns;

@@ -1,0 +1,348 @@
+//! Checks of participants, supporters and supervisors.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Checker, LATITUDE, LONGITUDE, Range, Record, Reference, tables};
+use crate::error::{Fault, Severity};
+use crate::program::source::Table;
+use crate::program::{
+    Attributes, Code, Lookup, Participant, Place, Preference, ProgramData, Status, Supporter, Taxonomy,
+    Window, Wish,
+};
+
+const AGE: Range = Range::new(0.0, 120.0, "an age is 0 to 120 years", "write the age in years, as in 4.5");
+const TRAVEL: Range =
+    Range::new(0.0, 40_000.0, "a distance is 0 to 40000 km", "write kilometres; 0 means no travel at all");
+const HOURS: Range =
+    Range::new(0.0, 168.0, "a week has 0 to 168 hours", "write the hours of one week, as in 1.5");
+const HOURS_NEEDED: Range = Range::new(
+    0.0,
+    168.0,
+    "hours needed are above 0 and at most 168 a week",
+    "write the hours of one week, as in 1.5, or leave it out if they are not known",
+)
+.above_least();
+const WEIGHT: Range =
+    Range::new(0.0, f64::MAX, "a weight is 0 or more", "write 0 to leave the criterion out");
+const PREFERENCE_WEIGHT: Range =
+    Range::new(0.0, f64::MAX, "the weight of a preference is above 0", "write like*2, or like alone for 1")
+        .above_least();
+
+/// What participants and supporters have in common.
+struct Person<'a> {
+    of: Record<'a>,
+    conditions: &'a [Code],
+    issues: &'a [Code],
+    child_age: Option<f64>,
+    place: &'a Place,
+    travel_km: Option<f64>,
+    time_zone: Option<&'a str>,
+    availability: &'a [Window],
+    attributes: &'a Attributes,
+    preferences: &'a [Preference],
+}
+
+pub(super) fn check(checker: &mut Checker<'_>, data: &ProgramData, reference: &Reference<'_>) {
+    checker.unique(Table::Participants, "id", data.participants.iter().map(|p| p.id.as_str()), "id");
+    checker.unique(Table::Supporters, "id", data.supporters.iter().map(|s| s.id.as_str()), "id");
+    checker.unique(Table::Supervisors, "id", data.supervisors.iter().map(|s| s.id.as_str()), "id");
+    let supporters: HashMap<&str, usize> = data
+        .supporters
+        .iter()
+        .enumerate()
+        .map(|(position, supporter)| (supporter.id.as_str(), position))
+        .collect();
+    let supervisors: HashMap<&str, usize> =
+        data.supervisors.iter().enumerate().map(|(position, own)| (own.id.as_str(), position)).collect();
+    let mut not_looked_up = 0;
+    for (position, participant) in data.participants.iter().enumerate() {
+        let of = Record { table: Table::Participants, position, id: participant.id.as_str() };
+        not_looked_up += usize::from(person(checker, &of_participant(of, participant), reference));
+        check_participant(checker, of, participant, &supporters);
+    }
+    no_gazetteer(checker, Table::Participants, not_looked_up);
+    not_looked_up = 0;
+    for (position, supporter) in data.supporters.iter().enumerate() {
+        let of = Record { table: Table::Supporters, position, id: supporter.id.as_str() };
+        not_looked_up += usize::from(person(checker, &of_supporter(of, supporter), reference));
+        check_supporter(checker, of, supporter, &supervisors, reference);
+    }
+    no_gazetteer(checker, Table::Supporters, not_looked_up);
+}
+
+fn of_participant<'a>(of: Record<'a>, participant: &'a Participant) -> Person<'a> {
+    Person {
+        of,
+        conditions: &participant.conditions,
+        issues: &participant.issues,
+        child_age: participant.child_age,
+        place: &participant.place,
+        travel_km: participant.travel_km,
+        time_zone: participant.time_zone.as_deref(),
+        availability: &participant.availability,
+        attributes: &participant.attributes,
+        preferences: &participant.preferences,
+    }
+}
+
+fn of_supporter<'a>(of: Record<'a>, supporter: &'a Supporter) -> Person<'a> {
+    Person {
+        of,
+        conditions: &supporter.conditions,
+        issues: &supporter.issues,
+        child_age: supporter.child_age,
+        place: &supporter.place,
+        travel_km: supporter.travel_km,
+        time_zone: supporter.time_zone.as_deref(),
+        availability: &supporter.availability,
+        attributes: &supporter.attributes,
+        preferences: &supporter.preferences,
+    }
+}
+
+/// Returns whether a postcode or town could not be looked up because there is no gazetteer.
+fn person(checker: &mut Checker<'_>, person: &Person<'_>, reference: &Reference<'_>) -> bool {
+    let of = person.of;
+    codes(checker, of, "conditions", person.conditions, reference.conditions);
+    codes(checker, of, "issues", person.issues, reference.issues);
+    checker.range(of, "child_age", person.child_age, AGE);
+    checker.range(of, "travel_km", person.travel_km, TRAVEL);
+    tables::time_zone(checker, of, person.time_zone);
+    attributes(checker, of, person.attributes);
+    preferences(checker, of, person.preferences);
+    let (no_gazetteer, zone_of_place) = place(checker, of, person.place, reference);
+    let no_zone = person.time_zone.is_none() && !zone_of_place;
+    let told = ["time_zone", "place.latitude", "place.longitude", "place.postcode", "place.town"];
+    if no_zone && !person.availability.is_empty() && !checker.any_broken(of, &told) {
+        let windows: Vec<String> = person.availability.iter().map(ToString::to_string).collect();
+        checker.warning(
+            of,
+            "availability",
+            windows.join("; "),
+            "no time zone is known for it, so it counts as unknown".to_owned(),
+            "give a time zone such as America/Chicago, or a place whose gazetteer line has one".to_owned(),
+        );
+    }
+    no_gazetteer
+}
+
+fn codes(checker: &mut Checker<'_>, of: Record<'_>, field: &str, codes: &[Code], taxonomy: &Taxonomy) {
+    for code in codes {
+        checker.name(of, field, code.as_str(), "code");
+        if taxonomy.is_empty() || code.as_str().trim().is_empty() || taxonomy.concept(code).is_some() {
+            continue;
+        }
+        let known = || taxonomy.graph().node_weights().map(|concept| concept.code.as_str()).collect();
+        let remedy = checker.suggest(
+            "code",
+            code.as_str(),
+            known,
+            "add the code to the taxonomy; until then it is only like itself",
+        );
+        checker.warning(of, field, code, "the taxonomy does not have this code".to_owned(), remedy);
+    }
+}
+
+fn attributes(checker: &mut Checker<'_>, of: Record<'_>, attributes: &Attributes) {
+    for name in attributes.keys() {
+        checker.name(of, "attributes", name, "name of an attribute");
+    }
+}
+
+fn preferences(checker: &mut Checker<'_>, of: Record<'_>, preferences: &[Preference]) {
+    for preference in preferences {
+        checker.name(of, "preferences", &preference.attribute, "name of the attribute preferred");
+        checker.range(of, "preferences", Some(preference.weight), PREFERENCE_WEIGHT);
+        if let Wish::AnyOf(values) | Wish::NoneOf(values) = &preference.wish {
+            if values.iter().all(|value| value.trim().is_empty()) {
+                checker.error(
+                    of,
+                    "preferences",
+                    preference,
+                    "the preference names no value".to_owned(),
+                    "name one or more values, as in must gender=female".to_owned(),
+                );
+            }
+        }
+    }
+}
+
+/// Returns whether there was no gazetteer to look it up in, and whether the place has a time zone.
+fn place(
+    checker: &mut Checker<'_>,
+    of: Record<'_>,
+    place: &Place,
+    reference: &Reference<'_>,
+) -> (bool, bool) {
+    let (latitude, longitude) = ("place.latitude", "place.longitude");
+    checker.range(of, latitude, place.latitude, LATITUDE);
+    checker.range(of, longitude, place.longitude, LONGITUDE);
+    let one_of_two = match (place.latitude, place.longitude) {
+        (Some(there), None) => Some((latitude, there, "longitude")),
+        (None, Some(there)) => Some((longitude, there, "latitude")),
+        _ => None,
+    };
+    if let Some((field, there, lacking)) = one_of_two {
+        if !checker.any_broken(of, &[latitude, longitude]) {
+            checker.error(
+                of,
+                field,
+                there,
+                format!("the {lacking} that goes with it is lacking"),
+                "give both, or neither".to_owned(),
+            );
+        }
+    }
+    let gazetteer = reference.gazetteer;
+    let found = gazetteer.look_up(place);
+    if gazetteer.entries().is_empty() && !matches!(found, Lookup::Found(..)) {
+        return (place.postcode.is_some() || place.town.is_some(), false);
+    }
+    let postcode = place.postcode.as_deref().unwrap_or_default();
+    let town = place.town.as_deref().unwrap_or_default();
+    let else_ = "add it to the gazetteer; until then the place counts as unknown";
+    match found {
+        Lookup::Found(_, entry) => return (false, entry.is_some_and(|entry| entry.time_zone.is_some())),
+        Lookup::Nothing => {}
+        Lookup::UnknownPostcode => {
+            let known = || gazetteer.entries().iter().filter_map(|entry| entry.postcode.as_deref()).collect();
+            let remedy = checker.suggest("postcode", postcode, known, else_);
+            let problem = "the gazetteer does not have this postcode".to_owned();
+            checker.warning(of, "place.postcode", postcode, problem, remedy);
+        }
+        Lookup::UnknownTown => {
+            let known = || gazetteer.entries().iter().filter_map(|entry| entry.town.as_deref()).collect();
+            let remedy = checker.suggest("town", town, known, else_);
+            let problem = match &place.region {
+                Some(region) => format!("the gazetteer does not have this town in {region}"),
+                None => "the gazetteer does not have this town".to_owned(),
+            };
+            checker.warning(of, "place.town", town, problem, remedy);
+        }
+        Lookup::AmbiguousTown(count) => checker.warning(
+            of,
+            "place.town",
+            town,
+            format!("the gazetteer has {count} towns of this name, so the place counts as unknown"),
+            "add the region, or a postcode".to_owned(),
+        ),
+    }
+    (false, false)
+}
+
+/// One warning for everybody whose place cannot be looked up at all.
+fn no_gazetteer(checker: &mut Checker<'_>, table: Table, people: usize) {
+    if people == 0 || checker.sources.is_unread(Table::Gazetteer) {
+        return;
+    }
+    checker.faults.push(Fault {
+        field: Some(checker.sources.field(table, "place.postcode")),
+        value: None,
+        problem: format!("{people} people give a postcode or town, and there is no gazetteer to find it in"),
+        remedy: "give a gazetteer file; until then these places count as unknown".to_owned(),
+        ..checker.sources.fault(table, None, Severity::Warning)
+    });
+}
+
+fn check_participant(
+    checker: &mut Checker<'_>,
+    of: Record<'_>,
+    participant: &Participant,
+    supporters: &HashMap<&str, usize>,
+) {
+    weights(checker, of, &participant.weights);
+    checker.range(of, "hours_per_week", participant.hours_per_week, HOURS_NEEDED);
+    if participant.priority > 9 {
+        checker.error(
+            of,
+            "priority",
+            participant.priority,
+            "out of range: a priority is 0 to 9".to_owned(),
+            "write 9 for the most urgent, 0 for the ordinary".to_owned(),
+        );
+    }
+    for (field, ids) in [("known", &participant.known), ("refused", &participant.refused)] {
+        for id in ids {
+            reference(checker, of, field, id.as_str(), supporters, Table::Supporters);
+        }
+    }
+}
+
+fn weights(checker: &mut Checker<'_>, of: Record<'_>, weights: &BTreeMap<String, f64>) {
+    for (criterion, &weight) in weights {
+        checker.name(of, "weights", criterion, "name of a criterion");
+        checker.range(of, "weights", Some(weight), WEIGHT);
+    }
+}
+
+fn check_supporter(
+    checker: &mut Checker<'_>,
+    of: Record<'_>,
+    supporter: &Supporter,
+    supervisors: &HashMap<&str, usize>,
+    reference_tables: &Reference<'_>,
+) {
+    codes(checker, of, "excluded_conditions", &supporter.excluded_conditions, reference_tables.conditions);
+    codes(checker, of, "excluded_issues", &supporter.excluded_issues, reference_tables.issues);
+    checker.range(of, "hours_per_week", supporter.hours_per_week, HOURS);
+    let capacity = supporter.capacity.unwrap_or(1);
+    if supporter.wished_minimum > capacity && !checker.any_broken(of, &["capacity"]) {
+        checker.error(
+            of,
+            "wished_minimum",
+            supporter.wished_minimum,
+            match supporter.capacity {
+                Some(capacity) => format!("more than the capacity of {capacity}"),
+                None => "more than the capacity, which is 1 where none is given".to_owned(),
+            },
+            "raise the capacity, or lower the wish".to_owned(),
+        );
+    }
+    if let Some(back) = supporter.leave_until {
+        if supporter.status != Status::OnLeave && !checker.any_broken(of, &["status"]) {
+            checker.warning(
+                of,
+                "leave_until",
+                back,
+                format!("the supporter is not on leave but {}", supporter.status.as_str().replace('_', " ")),
+                "set the status to on_leave, or take the day out".to_owned(),
+            );
+        }
+    }
+    if let Some(supervisor) = &supporter.supervisor {
+        reference(checker, of, "supervisor", supervisor.as_str(), supervisors, Table::Supervisors);
+    }
+    for label in supporter.card.facts.keys() {
+        checker.name(of, "card.facts", label, "label of a fact");
+    }
+}
+
+/// The position of whoever the field names; a fault if there is nobody.
+pub(super) fn reference(
+    checker: &mut Checker<'_>,
+    of: Record<'_>,
+    field: &str,
+    id: &str,
+    known: &HashMap<&str, usize>,
+    table: Table,
+) -> Option<usize> {
+    if let Some(&position) = known.get(id) {
+        return Some(position);
+    }
+    if !checker.sources.is_unread(table) {
+        let whom = match table {
+            Table::Participants => "participant",
+            Table::Supervisors => "supervisor",
+            _ => "supporter",
+        };
+        // In the order of the ids: a hash table has none, and equal input has to give equal messages.
+        let candidates = || {
+            let mut ids: Vec<&str> = known.keys().copied().collect();
+            ids.sort_unstable();
+            ids
+        };
+        let remedy = checker.suggest("reference", id, candidates, "add them, or take the reference out");
+        checker.error(of, field, id, format!("no {whom} has this id"), remedy);
+    }
+    None
+}
