@@ -134,3 +134,10 @@ impl fmt::Display for Preference {
 pub(crate) fn fold(text: &str) -> String {
     text.trim().to_lowercase()
 }
+
+/// The attribute's name alone: what a person wishes of it does not belong into a log.
+impl fmt::Debug for Preference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Preference({:?}, {:?})", self.strength, self.attribute)
+    }
+}

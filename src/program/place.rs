@@ -198,3 +198,15 @@ impl Gazetteer {
 fn fold(text: &str) -> String {
     text.trim().to_lowercase()
 }
+
+/// Which parts are known, not what they are: where somebody lives does not belong into a log.
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [
+            ("coordinates", self.latitude.is_some() && self.longitude.is_some()),
+            ("postcode", self.postcode.is_some()),
+            ("town", self.town.is_some()),
+        ];
+        f.debug_list().entries(parts.iter().filter(|(_, known)| *known).map(|(part, _)| part)).finish()
+    }
+}

@@ -93,6 +93,13 @@ pub struct CardField {
     pub consent: bool,
 }
 
+/// Whether it may be shown, not what it says.
+impl fmt::Debug for CardField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CardField").field("consent", &self.consent).finish_non_exhaustive()
+    }
+}
+
 /// What a participant may see of a supporter before choosing. A field without consent is kept and never shown.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -107,6 +114,17 @@ pub struct Card {
     /// Facts by label: `Likes` -> `hiking`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, CardField>,
+}
+
+/// How much it holds, not what.
+impl fmt::Debug for Card {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Card")
+            .field("name", &self.name)
+            .field("photo", &self.photo)
+            .field("facts", &self.facts.len())
+            .finish()
+    }
 }
 
 impl Card {

@@ -9,3 +9,6 @@ mod assignment_control;
 mod assignment_instances;
 mod assignment_oracle;
 mod files_columns;
+mod matching_oracle;
+mod plain_scorer;
+mod random_programme;
