@@ -76,7 +76,10 @@ impl Sums {
                 self.weights += weight;
                 self.asked += weight;
             }
-            (Outcome::Unknown, UnknownRule::Vetoed) => return Break(()),
+            (Outcome::Unknown, UnknownRule::Vetoed) => {
+                self.asked += weight;
+                return Break(());
+            }
         }
         Continue(())
     }

@@ -162,8 +162,8 @@ proptest! {
             for s in 0..program.supporters().len() {
                 let plain = plain_scorer::judge(&program, &policy, p, s);
                 let judgement = compatibility.judge(&program, p, s);
-                prop_assert_eq!(judgement.score, plain.score, "score of {} and {}", p, s);
-                prop_assert_eq!(judgement.confidence, plain.confidence);
+                prop_assert_eq!(judgement.score, plain.score, "{}", told(&program, p, s));
+                prop_assert_eq!(judgement.confidence, plain.confidence, "{}", told(&program, p, s));
                 prop_assert_eq!(judgement.is_eligible().then_some(judgement.weight), plain.weight);
                 let weight = program.participants()[p].consent.then(|| compatibility.weight(&program, p, s)).flatten();
                 prop_assert_eq!(weight, plain.weight);
@@ -214,6 +214,13 @@ proptest! {
         prop_assert_eq!(flow.solution.objective, ilp.solution.objective);
         prop_assert_eq!(flow.totals.matched, ilp.totals.matched);
     }
+}
+
+/// The two people in full, for a failure to be read.
+fn told(program: &Program, p: usize, s: usize) -> String {
+    let participant = serde_json::to_string(&program.participants()[p]).unwrap();
+    let supporter = serde_json::to_string(&program.supporters()[s]).unwrap();
+    format!("{participant}\n{supporter}")
 }
 
 /// Everyone is told of exactly once, and the totals are the sums of the parts.
