@@ -1,6 +1,9 @@
 //! Every fault of a file is told in one go, with its place, its value and a remedy.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use peermatch::program::ProgramReader;
 use peermatch::{Fault, Severity};
@@ -548,7 +551,7 @@ fn one_fault_draws_no_other_after_it() {
 fn thousands_of_faults_are_all_told() {
     let mut file = "id,known,child_age\n".to_owned();
     for row in 0..3000 {
-        file.push_str(&format!("P-{row},S-{row},x\n"));
+        writeln!(file, "P-{row},S-{row},x").unwrap();
     }
     assert_eq!(faults_of(&[("participants.csv", &file), ("supporters.csv", SUPPORTERS)]).len(), 6000 - 2);
 }

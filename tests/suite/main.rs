@@ -5,3 +5,4 @@ mod files_column_map;
 mod files_columns;
 mod files_faults;
 mod files_round_trip;
+mod files_schema;
