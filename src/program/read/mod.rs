@@ -227,17 +227,16 @@ impl Work<'_> {
 
     /// The records of one table, wherever it is given; its source and faults are kept.
     fn table<T: DeserializeOwned>(&mut self, table: Table) -> Vec<T> {
-        let records = match self.reader.tables.get(&table) {
-            Some(path) => self.read_file(table, path),
-            None => {
-                let Some((file, parts)) = &mut self.parts else { return Vec::new() };
-                let Some(records) = parts.table(table, file) else {
-                    let source = Source { file: file.clone(), unread: parts.is_unread, ..Source::default() };
-                    self.sources.set(table, source);
-                    return Vec::new();
-                };
-                records
-            }
+        let records = if let Some(path) = self.reader.tables.get(&table) {
+            self.read_file(table, path)
+        } else {
+            let Some((file, parts)) = &mut self.parts else { return Vec::new() };
+            let Some(records) = parts.table(table, file) else {
+                let source = Source { file: file.clone(), unread: parts.is_unread, ..Source::default() };
+                self.sources.set(table, source);
+                return Vec::new();
+            };
+            records
         };
         self.faults.extend(records.faults);
         self.sources.set(table, records.source);

@@ -113,7 +113,8 @@ fn person(checker: &mut Checker<'_>, person: &Person<'_>, reference: &Reference<
     let (no_gazetteer, zone_of_place) = place(checker, of, person.place, reference);
     let no_zone = person.time_zone.is_none() && !zone_of_place;
     let told = ["time_zone", "place.latitude", "place.longitude", "place.postcode", "place.town"];
-    if no_zone && !person.availability.is_empty() && !checker.any_broken(of, &told) {
+    let unread = checker.sources.is_unread(Table::Gazetteer);
+    if no_zone && !person.availability.is_empty() && !unread && !checker.any_broken(of, &told) {
         let windows: Vec<String> = person.availability.iter().map(ToString::to_string).collect();
         checker.warning(
             of,
