@@ -1,6 +1,9 @@
 //! Every fault of a file is told in one go, with its place, its value and a remedy.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use peermatch::program::ProgramReader;
 use peermatch::{Fault, Severity};
@@ -545,10 +548,40 @@ fn one_fault_draws_no_other_after_it() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_held_against_nobody() {
+    let found = faults_of(&[
+        ("participants.csv", "id,known,zip,availability,conditions\nP-1,S-1,37203,Mon 9:00-10:00,F84\n"),
+        ("supporters.csv", "name,supervisor\nAna,V-1\n"),
+        ("gazetteer.csv", ""),
+        ("conditions.json", "nonsense"),
+        ("acquaintances.csv", "participant,supporter\nP-1,S-1\n"),
+    ]);
+    let told: Vec<_> = found.iter().map(|fault| (fault.file.as_str(), fault.field.as_deref())).collect();
+    assert_eq!(
+        told,
+        [
+            ("supporters.csv", Some("id")),
+            ("conditions.json", None),
+            ("gazetteer.csv", None),
+            ("supporters.csv", Some("name")),
+        ]
+    );
+}
+
+#[test]
+fn an_attribute_may_have_a_column_of_its_own() {
+    let file = "id,attributes.Faith,attributes,Attributes.culture\nP-1,quaker; none,culture=somali,arab\n";
+    let program = reader(&[("participants.csv", file)]).read().unwrap();
+    let attributes = &program.participants()[0].attributes;
+    assert_eq!(attributes["Faith"], ["quaker", "none"]);
+    assert_eq!(attributes["culture"], ["somali", "arab"]);
+}
+
+#[test]
 fn thousands_of_faults_are_all_told() {
     let mut file = "id,known,child_age\n".to_owned();
     for row in 0..3000 {
-        file.push_str(&format!("P-{row},S-{row},x\n"));
+        writeln!(file, "P-{row},S-{row},x").unwrap();
     }
     assert_eq!(faults_of(&[("participants.csv", &file), ("supporters.csv", SUPPORTERS)]).len(), 6000 - 2);
 }

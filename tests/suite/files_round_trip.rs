@@ -1,5 +1,7 @@
 //! What is written is read back as it was, and nothing that is read makes the reader panic.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 
 use peermatch::program::{

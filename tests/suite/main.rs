@@ -12,6 +12,7 @@ mod files_column_map;
 mod files_columns;
 mod files_faults;
 mod files_round_trip;
+mod files_schema;
 mod matching_oracle;
 mod plain_scorer;
 mod random_programme;

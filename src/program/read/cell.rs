@@ -83,7 +83,7 @@ pub(crate) fn decode(kind: Kind, cell: &str, format: &CellFormat) -> Decoded {
         Kind::Date => date(cell, format).map(|date| Value::from(date.to_string())).into(),
         Kind::Choice(words) => choice(cell, words).map(Value::from).into(),
         Kind::Ids => list(cell, format, |piece| Ok(unescape(piece).into())),
-        Kind::Languages => list(cell, format, |piece| parsed::<LanguageTag>(piece)),
+        Kind::Languages => list(cell, format, parsed::<LanguageTag>),
         Kind::Windows => list(cell, format, |piece| parsed::<Window>(&piece.replace(['–', '—'], "-"))),
         Kind::Modalities => {
             list(cell, format, |piece| modality(piece).map(|modality| modality.as_str().into()))

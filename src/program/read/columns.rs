@@ -475,6 +475,7 @@ A column map reads an export whose columns are called otherwise.
 * **Dates** are written year-month-day: `2026-10-05`.
 * **Yes or no** is `yes` or `no`; `y`, `true`, `1` and `n`, `false`, `0` do as well.
 * **Weekly windows** name days and hours: `Mon 18:00-20:30`, `Mon-Fri 9:00-12:00`.
+* **One attribute or fact** may have a column of its own: `attributes.faith`, `card_facts.Likes`.
 * A text that begins with `=`, `+`, `-` or `@` is written with an apostrophe before it, so that no spreadsheet takes \
   it for a formula; on reading the apostrophe is dropped again.
 ";

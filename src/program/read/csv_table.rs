@@ -287,7 +287,7 @@ impl<'a> Layout<'a> {
             });
         }
         if let Some((header, fields, is_default)) = consent {
-            let strange = self.give_consent(&mut object, &fields);
+            let strange = Self::give_consent(&mut object, &fields);
             // A default speaks of every card, whatever is in it.
             for label in strange.into_iter().filter(|_| !is_default) {
                 records.faults.push(Fault {
@@ -367,7 +367,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Marks the fields of the card that may be shown; returns the labels that no fact has.
-    fn give_consent(&self, object: &mut Map<String, Value>, fields: &[Value]) -> Vec<String> {
+    fn give_consent(object: &mut Map<String, Value>, fields: &[Value]) -> Vec<String> {
         let mut strange = Vec::new();
         for piece in fields.iter().filter_map(Value::as_str) {
             let own = ["name", "photo"].into_iter().find(|own| piece.trim().eq_ignore_ascii_case(own));
