@@ -73,20 +73,20 @@ fn main() -> ExitCode {
 fn run(settings: &Settings, folder: &Path) -> peermatch::Result<String> {
     let data = generate(settings)?;
     data.write_csv(folder)?;
-    let mut summary = counts(&data);
+    let counts = counts(&data);
     let program = Program::new(data)?;
-    summary.push_str(&format!(
-        "Written to {} (seed {}); reading it back would warn {} times.\n",
+    Ok(format!(
+        "{counts}\nWritten to {} (seed {}); reading it back would warn {} times.\n",
         folder.display(),
         settings.seed,
         program.warnings().len()
-    ));
-    Ok(summary)
+    ))
 }
 
+/// How many of what, a line each.
 fn counts(data: &ProgramData) -> String {
     let history = &data.history;
-    [
+    let counts = [
         ("participants", data.participants.len()),
         ("supporters", data.supporters.len()),
         ("supervisors", data.supervisors.len()),
@@ -97,8 +97,7 @@ fn counts(data: &ProgramData) -> String {
         ("past matches", history.past.len()),
         ("acquaintances", history.acquaintances.len()),
         ("barred pairs", history.barred.len()),
-    ]
-    .iter()
-    .map(|(what, count)| format!("{count:>8} {what}\n"))
-    .collect()
+    ];
+    let lines: Vec<String> = counts.iter().map(|(what, count)| format!("{count:>8} {what}")).collect();
+    lines.join("\n")
 }

@@ -8,11 +8,13 @@ use super::participants::days_before;
 use super::{Origin, Sources, conditions};
 use crate::program::{
     Acquaintance, Attributes, BarredPair, Code, GENDER, History, Hold, Modality, Outcome, Participant,
-    PastMatch, Preference, ProgramData, StandingMatch, Strength, Supporter, Wish, fold,
+    PastMatch, Preference, ProgramData, StandingMatch, Status, Strength, Supporter, Wish, fold,
 };
 
 /// How many supporters are looked at before a participant goes without the pair.
 const TRIES: usize = 24;
+/// From this similarity on two conditions are near enough for a match that stands.
+const NEAR: f64 = 0.5;
 
 const BARRED_BECAUSE: [&str; 5] = [
     "breach of confidence",
@@ -133,9 +135,9 @@ pub(super) fn history(
     data.history = history;
 }
 
-/// Matches that stand: between people of the same group of conditions where there is somebody, who share a language
-/// and a way of meeting and whose must-haves are met, within everyone's capacity and caseload. What a programme
-/// would not have matched does not stand.
+/// Matches that stand: between people of the same group of conditions, or of conditions or issues that are near each
+/// other, who share a language and a remote way of meeting and whose must-haves are met, within everyone's capacity
+/// and caseload. What a programme would not have matched does not stand.
 fn standing(
     sources: &Sources<'_>,
     data: &mut ProgramData,
@@ -168,8 +170,9 @@ fn standing(
         let index = order[position];
         let alike = &groups.by_condition[origins[index].group];
         for attempt in 0..TRIES {
+            let anyone = attempt >= TRIES / 2;
             let supporter = match alike[..] {
-                _ if attempt >= TRIES * 2 / 3 => draw.below(data.supporters.len()),
+                _ if anyone => draw.below(data.supporters.len()),
                 [] => continue,
                 _ => alike[draw.below(alike.len())] as usize,
             };
@@ -177,6 +180,7 @@ fn standing(
             let free = room[supporter] > 0 && supervisor.is_none_or(|supervisor| caseload[supervisor] > 0);
             let fits = free
                 && !pairs.contains(&(index, supporter))
+                && (!anyone || is_like(sources, &data.participants[index], &data.supporters[supporter]))
                 && could_stand(sources, &data.participants[index], &data.supporters[supporter]);
             if !fits {
                 continue;
@@ -193,7 +197,9 @@ fn standing(
             let until_then = draw.triangular(2.0, 20.0, 90.0) as i32;
             let participant = &mut data.participants[index];
             if participant.waiting_since.is_some() {
-                participant.waiting_since = Some(days_before(since, until_then));
+                let asked = days_before(since, until_then);
+                participant.waiting_since = Some(asked);
+                participant.experience_since = participant.experience_since.map(|day| day.min(asked));
             }
             standing.push((
                 index,
@@ -210,6 +216,13 @@ fn standing(
     }
     standing.sort_by_key(|(index, _)| *index);
     standing.into_iter().map(|(_, standing)| standing).collect()
+}
+
+/// Whether a condition of the one is near to one of the other's, or they have an issue in common.
+fn is_like(sources: &Sources<'_>, participant: &Participant, supporter: &Supporter) -> bool {
+    let near = |a: &Code| supporter.conditions.iter().any(|b| sources.taxonomy.similarity(a, b) >= NEAR);
+    participant.conditions.iter().any(near)
+        || participant.issues.iter().any(|issue| supporter.issues.contains(issue))
 }
 
 fn could_stand(sources: &Sources<'_>, participant: &Participant, supporter: &Supporter) -> bool {
@@ -230,7 +243,7 @@ fn could_stand(sources: &Sources<'_>, participant: &Participant, supporter: &Sup
         !codes.iter().any(|code| excluded.iter().any(|excluded| under(code, excluded)))
     };
     participant.consent
-        && supporter.keeps_standing_matches(as_of)
+        && matches!(supporter.status, Status::Active | Status::UnderReview)
         && supporter.experience_since.is_some_and(|since| since <= a_year)
         && talk(participant, supporter)
         && (participant.modalities.is_empty() || participant.modalities.iter().any(meet))

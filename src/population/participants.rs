@@ -26,12 +26,14 @@ pub(super) fn participant(sources: &Sources<'_>, index: usize) -> (Participant, 
     let place = sources.geography.place(home, missing, draw);
     let city = sources.geography.city(home.city);
     let child = sources.conditions.child(draw);
+    let waiting = waiting_days(draw);
     let (newly, ago) = (draw.chance(NEWLY_FACING), draw.unit());
-    let years = if newly {
+    let asked = if newly {
         0.02 + 0.7 * ago * ago
     } else {
         1.0 + (OLDEST - 1.0 - child.found_at.min(OLDEST - 1.0)) * ago
     };
+    let years = asked + f64::from(waiting) / 365.25;
     let age = (child.found_at + years).min(OLDEST);
     let count = draw.weighted(&[(1, 0.3), (2, 0.4), (3, 0.22), (4, 0.08)]);
     let issues = sources.issues.of(child.group, count, (age, age), draw);
@@ -53,7 +55,6 @@ pub(super) fn participant(sources: &Sources<'_>, index: usize) -> (Participant, 
     let priority = draw.weighted(&[(0, 0.88), (1, 0.05), (2, 0.03), (3, 0.02), (5, 0.015), (9, 0.005)]);
     let consent = draw.chance(settings.consent);
     let hours = draw.weighted(&[(0.5, 0.3), (1.0, 0.45), (1.5, 0.12), (2.0, 0.1), (3.0, 0.03)]);
-    let waiting = waiting_days(draw);
 
     let mut known = |share: f64| !draw.chance(share);
     let availability = if known(missing.availability) { availability } else { Vec::new() };

@@ -63,9 +63,9 @@ pub struct Settings {
     pub standing: f64,
     /// Share of the standing matches that are pinned; the others are movable. Default 0.5.
     pub pinned: f64,
-    /// Acquaintances on record, for each participant. Default 0.04.
+    /// Acquaintances on record, for each participant. Default 0.05.
     pub acquaintances: f64,
-    /// Barred pairs on record, for each participant. Default 0.01.
+    /// Barred pairs on record, for each participant. Default 0.02.
     pub barred: f64,
     /// Past matches on record, for each participant. Default 0.08.
     pub past: f64,
@@ -92,8 +92,8 @@ impl Default for Settings {
             tight_caseloads: 0.4,
             standing: 0.1,
             pinned: 0.5,
-            acquaintances: 0.04,
-            barred: 0.01,
+            acquaintances: 0.05,
+            barred: 0.02,
             past: 0.08,
             missing: Missing::default(),
         }
