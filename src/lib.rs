@@ -54,9 +54,12 @@
 pub mod assignment;
 pub mod compatibility;
 mod error;
+<<<<<<< HEAD
 pub mod matcher;
 pub mod matching;
 pub mod policy;
+=======
+>>>>>>> population
 #[cfg(feature = "population")]
 pub mod population;
 pub mod program;

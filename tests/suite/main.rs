@@ -15,4 +15,5 @@ mod files_round_trip;
 mod files_schema;
 mod matching_oracle;
 mod plain_scorer;
+mod population;
 mod random_programme;
