@@ -31,7 +31,10 @@
 //! | [`assignment`] | pure optimisation on integers: min-cost flow and integer program, certificates |
 //! | [`matching`] | the result: pairs with explanations, the unmatched with reasons, differences, CSV and JSON |
 //! | [`matcher`] | the object a host program holds |
-#![cfg_attr(feature = "population", doc = "| [`population`] | seeded, realistic programmes for tests and demonstrations |")]
+#![cfg_attr(
+    feature = "population",
+    doc = "| [`population`] | seeded, realistic programmes for tests and demonstrations |"
+)]
 #![cfg_attr(feature = "schema", doc = "| [`schema`] | JSON Schemas of the documents |")]
 //!
 //! # Vocabulary
@@ -54,12 +57,9 @@
 pub mod assignment;
 pub mod compatibility;
 mod error;
-<<<<<<< HEAD
 pub mod matcher;
 pub mod matching;
 pub mod policy;
-=======
->>>>>>> population
 #[cfg(feature = "population")]
 pub mod population;
 pub mod program;

@@ -14,89 +14,91 @@ const SAMPLE_DAY: Date = date(2026, 11, 21);
 /// Without any file the sample programme is matched. Exit status: 0 matched, 1 the input or the policy has faults (all
 /// of them are listed, nothing is written), 2 the command line is wrong.
 #[derive(Parser)]
+// Each switch of a command line is one bool.
+#[allow(clippy::struct_excessive_bools)]
 #[command(name = "batch_match")]
-pub struct Arguments {
-    /// Folder with participants.csv, supporters.csv and whatever else there is of: conditions, issues, gazetteer,
-    /// supervisors, acquaintances, barred_pairs, past_matches, standing_matches (.csv or .json)
+pub(crate) struct Arguments {
+    /// Folder with a file for each table, by its name: participants.csv, supporters.csv, and any of conditions, issues,
+    /// gazetteer, supervisors, acquaintances, barred pairs, past matches, standing matches
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
     /// One JSON file with the whole programme
     #[arg(long, value_name = "FILE")]
-    pub program: Option<PathBuf>,
+    pub(crate) program: Option<PathBuf>,
     /// Who asks for support (CSV or JSON)
     #[arg(long, value_name = "FILE")]
-    pub participants: Option<PathBuf>,
+    pub(crate) participants: Option<PathBuf>,
     /// Who gives support (CSV or JSON)
     #[arg(long, value_name = "FILE")]
-    pub supporters: Option<PathBuf>,
+    pub(crate) supporters: Option<PathBuf>,
     /// Taxonomy of conditions: code, parent, name
     #[arg(long, value_name = "FILE")]
-    pub conditions: Option<PathBuf>,
+    pub(crate) conditions: Option<PathBuf>,
     /// Taxonomy of issues: code, parent, name
     #[arg(long, value_name = "FILE")]
-    pub issues: Option<PathBuf>,
+    pub(crate) issues: Option<PathBuf>,
     /// Postcodes and towns with their coordinates
     #[arg(long, value_name = "FILE")]
-    pub gazetteer: Option<PathBuf>,
+    pub(crate) gazetteer: Option<PathBuf>,
     /// Supervisors with their caseload limits
     #[arg(long, value_name = "FILE")]
-    pub supervisors: Option<PathBuf>,
+    pub(crate) supervisors: Option<PathBuf>,
     /// Who knows whom
     #[arg(long, value_name = "FILE")]
-    pub acquaintances: Option<PathBuf>,
+    pub(crate) acquaintances: Option<PathBuf>,
     /// Who must not be matched
     #[arg(long, value_name = "FILE")]
-    pub barred_pairs: Option<PathBuf>,
+    pub(crate) barred_pairs: Option<PathBuf>,
     /// Matches that are over
     #[arg(long, value_name = "FILE")]
-    pub past_matches: Option<PathBuf>,
+    pub(crate) past_matches: Option<PathBuf>,
     /// Matches that stand
     #[arg(long, value_name = "FILE")]
-    pub standing_matches: Option<PathBuf>,
+    pub(crate) standing_matches: Option<PathBuf>,
     /// How the files of another system name their columns and values (TOML or JSON)
     #[arg(long, value_name = "FILE")]
-    pub column_map: Option<PathBuf>,
+    pub(crate) column_map: Option<PathBuf>,
     /// The policy (TOML or JSON); the defaults if left out
     #[arg(long, value_name = "FILE")]
-    pub policy: Option<PathBuf>,
+    pub(crate) policy: Option<PathBuf>,
     /// The day the matching is made for; today if left out (for the sample, the day it was made up for)
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<Date>,
     /// Where the matching goes as CSV, a line for each participant
     #[arg(long, value_name = "FILE", default_value = "matching.csv")]
-    pub csv: PathBuf,
+    pub(crate) csv: PathBuf,
     /// Where the matching goes as JSON, explanations included
     #[arg(long, value_name = "FILE", default_value = "matching.json")]
-    pub json: PathBuf,
+    pub(crate) json: PathBuf,
     /// Print why this participant or supporter is matched as they are (may be given several times)
     #[arg(long, value_name = "ID")]
-    pub explain: Vec<String>,
+    pub(crate) explain: Vec<String>,
     /// Print what changed since an earlier matching (its JSON)
     #[arg(long, value_name = "FILE")]
-    pub compare: Option<PathBuf>,
+    pub(crate) compare: Option<PathBuf>,
     /// Only check the input
     #[arg(long)]
-    pub check: bool,
+    pub(crate) check: bool,
     /// List everyone who is left and every warning, not only the first
     #[arg(long)]
-    pub all: bool,
+    pub(crate) all: bool,
     /// Print nothing but errors (and what --explain and --timings ask for)
     #[arg(long, short)]
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// Print the time each stage took, and the peak memory where the system tells it
     #[arg(long)]
-    pub timings: bool,
+    pub(crate) timings: bool,
     /// Threads to use; as many as there are cores if left out. The result is the same on any number
     #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    pub(crate) threads: Option<usize>,
     /// How to solve
     #[arg(long, value_enum, default_value = "auto")]
-    pub method: Method,
+    pub(crate) method: Method,
 }
 
 /// How to solve.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Method {
+pub(crate) enum Method {
     /// The library chooses
     Auto,
     /// Min-cost flow
@@ -107,23 +109,23 @@ pub enum Method {
 
 impl Arguments {
     /// No file is named: the sample programme is meant.
-    pub fn is_sample(&self) -> bool {
+    pub(crate) fn is_sample(&self) -> bool {
         let tables = [&self.program, &self.participants, &self.supporters];
         self.folder.is_none() && tables.iter().all(|path| path.is_none())
     }
 
     /// The folder whose files are read.
-    pub fn folder(&self) -> Option<PathBuf> {
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
         if self.is_sample() { Some(sample_folder()) } else { self.folder.clone() }
     }
 
     /// The day the matching is made for.
-    pub fn as_of(&self) -> Date {
+    pub(crate) fn as_of(&self) -> Date {
         self.as_of.unwrap_or_else(|| if self.is_sample() { SAMPLE_DAY } else { Zoned::now().date() })
     }
 }
 
 /// The sample programme, beside this example's source.
-pub fn sample_folder() -> PathBuf {
+pub(crate) fn sample_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data")
 }

@@ -90,6 +90,8 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+type SetTable = fn(ProgramReader, &Path) -> ProgramReader;
+
 fn read(arguments: &Arguments) -> peermatch::Result<Program> {
     let mut reader = ProgramReader::new();
     if let Some(path) = &arguments.column_map {
@@ -101,8 +103,7 @@ fn read(arguments: &Arguments) -> peermatch::Result<Program> {
     if let Some(folder) = arguments.folder() {
         reader = reader.folder(folder);
     }
-    type Table = fn(ProgramReader, &Path) -> ProgramReader;
-    let tables: [(&Option<PathBuf>, Table); 10] = [
+    let tables: [(&Option<PathBuf>, SetTable); 10] = [
         (&arguments.participants, |reader, path| reader.participants(path)),
         (&arguments.supporters, |reader, path| reader.supporters(path)),
         (&arguments.conditions, |reader, path| reader.conditions(path)),

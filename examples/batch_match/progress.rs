@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use peermatch::matcher::{Control, Progress, Stage};
 
 /// Watches a matching.
-pub struct Watch {
+pub(crate) struct Watch {
     bar: ProgressBar,
     /// Stages in the order in which they began, with when they began.
     begun: Mutex<Vec<(&'static str, Instant)>>,
@@ -16,7 +16,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    pub fn new(quiet: bool) -> Self {
+    pub(crate) fn new(quiet: bool) -> Self {
         // On standard error, and only where that is a terminal.
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(1), target);
@@ -27,7 +27,7 @@ impl Watch {
     }
 
     /// Runs a matching under this watch.
-    pub fn over<T>(&self, run: impl FnOnce(&Control<'_>) -> T) -> T {
+    pub(crate) fn over<T>(&self, run: impl FnOnce(&Control<'_>) -> T) -> T {
         let hear = |progress: &Progress| {
             self.hear(progress);
             ControlFlow::Continue(())
@@ -59,7 +59,7 @@ impl Watch {
     }
 
     /// Prints what each stage took, and the peak memory where the system tells it.
-    pub fn print_timings(&self, read: Duration, written: Duration) {
+    pub(crate) fn print_timings(&self, read: Duration, written: Duration) {
         let (Ok(begun), Ok(end)) = (self.begun.lock(), self.end.lock()) else { return };
         println!("\nTime by stage:");
         let line =

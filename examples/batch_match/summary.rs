@@ -9,7 +9,7 @@ use peermatch::{Matcher, Program};
 /// How many lines of a long list are shown unless all are asked for.
 const FEW: usize = 8;
 
-pub fn print_warnings(program: &Program, all: bool) {
+pub(crate) fn print_warnings(program: &Program, all: bool) {
     let warnings = program.warnings();
     let shown = if all { warnings.len() } else { FEW.min(warnings.len()) };
     for warning in &warnings[..shown] {
@@ -20,7 +20,7 @@ pub fn print_warnings(program: &Program, all: bool) {
     }
 }
 
-pub fn print(matcher: &Matcher, matching: &Matching, all: bool) {
+pub(crate) fn print(matcher: &Matcher, matching: &Matching, all: bool) {
     let totals = &matching.totals;
     let asking = totals.matched + totals.unmatched;
     println!("Matching of {}", matching.as_of);
@@ -166,7 +166,7 @@ fn print_ended(matching: &Matching, all: bool) {
 }
 
 /// Why one participant, or each participant of one supporter, is matched as they are.
-pub fn print_explanation(matching: &Matching, id: &str) {
+pub(crate) fn print_explanation(matching: &Matching, id: &str) {
     let mut found = false;
     for pair in &matching.pairs {
         if pair.participant.as_str() == id || pair.supporter.as_str() == id {

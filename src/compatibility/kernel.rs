@@ -8,168 +8,26 @@
 //! Scores are whole numbers of millionths and weights of thousandths, added in `u64`: the result does not depend on
 //! the order of addition, on threads, or on what the compiler makes of it.
 
-use std::ops::ControlFlow::{self, Break, Continue};
+use std::ops::ControlFlow::{self, Continue};
 
 use super::facts::PairFacts;
 use super::judgement::{Detail, Judgement, Part};
 use super::query::Query;
-use super::rules::{Meets, Rules, UnknownRule};
+use super::rules::{Meets, UnknownRule};
+use super::sink::{Blocks, Outcome, Report, Sink, Sums, Tally};
 use super::traits::{CompiledWish, Trait};
 use super::veto::{Side, Veto};
 use super::{Candidate, Compatibility};
-use crate::policy::criteria::{AvailabilityCriterion, SCORE_ONE, to_micro};
+use crate::policy::criteria::{AvailabilityCriterion, to_micro};
 use crate::policy::{Assessment, BuiltIn, Pair};
 use crate::program::{Modality, great_circle_km, minutes_in_common};
-
-/// What one criterion says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    /// Millionths.
-    Score(u32),
-    Unknown,
-    /// Nobody asked: no weight for this pair.
-    Silent,
-}
-
-/// Who listens to the kernel. `Break` ends the evaluation of the pair.
-trait Sink {
-    /// A requirement is not met; `lifted_by` is the step of the relaxation ladder that lifts it, if any.
-    fn veto(&mut self, lifted_by: Option<u8>, veto: impl FnOnce() -> Veto) -> ControlFlow<()>;
-
-    /// A criterion has spoken.
-    fn part(
-        &mut self,
-        criterion: usize,
-        outcome: Outcome,
-        detail: impl FnOnce() -> Detail,
-    ) -> ControlFlow<()>;
-
-    /// Every requirement but the least score was asked: tells the score so far, if the pair may have one.
-    fn score(&self) -> u32;
-}
-
-/// Sums of what is known of a pair.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    weighted: u64,
-    weights: u64,
-    /// Weight of criteria that rest on known facts, and of all that were asked.
-    known: u64,
-    asked: u64,
-}
-
-impl Sums {
-    #[inline]
-    fn add(&mut self, outcome: Outcome, weight: u32, rule: UnknownRule) -> ControlFlow<()> {
-        let weight = u64::from(weight);
-        match (outcome, rule) {
-            (Outcome::Score(score), _) => {
-                self.weighted += weight * u64::from(score);
-                self.weights += weight;
-                self.known += weight;
-                self.asked += weight;
-            }
-            (Outcome::Silent, _) => {}
-            (Outcome::Unknown, UnknownRule::LeftOut) => self.asked += weight,
-            (Outcome::Unknown, UnknownRule::CountsAs(score)) => {
-                self.weighted += weight * u64::from(score);
-                self.weights += weight;
-                self.asked += weight;
-            }
-            (Outcome::Unknown, UnknownRule::Vetoed) => {
-                self.asked += weight;
-                return Break(());
-            }
-        }
-        Continue(())
-    }
-
-    /// The weighted mean, rounded down; 0 where nothing is known.
-    #[inline]
-    fn score(&self) -> u32 {
-        self.weighted.checked_div(self.weights).unwrap_or(0) as u32
-    }
-
-    fn confidence(&self) -> u32 {
-        (self.known * u64::from(SCORE_ONE)).checked_div(self.asked).unwrap_or(0) as u32
-    }
-}
-
-/// Keeps the sum; stops at the first veto that nothing lifts.
-struct Tally<'a> {
-    rules: &'a Rules,
-    weights: &'a [u32],
-    sums: Sums,
-    steps: u32,
-    vetoed: bool,
-}
-
-impl Sink for Tally<'_> {
-    #[inline]
-    fn veto(&mut self, lifted_by: Option<u8>, _: impl FnOnce() -> Veto) -> ControlFlow<()> {
-        if let Some(step) = lifted_by {
-            self.steps |= 1 << step;
-            Continue(())
-        } else {
-            self.vetoed = true;
-            Break(())
-        }
-    }
-
-    #[inline]
-    fn part(&mut self, criterion: usize, outcome: Outcome, _: impl FnOnce() -> Detail) -> ControlFlow<()> {
-        let heard = self.sums.add(outcome, self.weights[criterion], self.rules.unknown[criterion]);
-        self.vetoed |= heard.is_break();
-        heard
-    }
-
-    fn score(&self) -> u32 {
-        self.sums.score()
-    }
-}
-
-/// Keeps everything, and never stops.
-struct Report<'a> {
-    compatibility: &'a Compatibility,
-    weights: &'a [u32],
-    sums: Sums,
-    parts: Vec<(Outcome, Detail)>,
-    vetoes: Vec<(Veto, Option<u8>)>,
-}
-
-impl Sink for Report<'_> {
-    fn veto(&mut self, lifted_by: Option<u8>, veto: impl FnOnce() -> Veto) -> ControlFlow<()> {
-        self.vetoes.push((veto(), lifted_by));
-        Continue(())
-    }
-
-    fn part(
-        &mut self,
-        criterion: usize,
-        outcome: Outcome,
-        detail: impl FnOnce() -> Detail,
-    ) -> ControlFlow<()> {
-        let rule = self.compatibility.rules.unknown[criterion];
-        if self.sums.add(outcome, self.weights[criterion], rule).is_break() {
-            let name = self.compatibility.criteria().nth(criterion).unwrap_or_default().to_owned();
-            self.vetoes.push((Veto::NotKnown { criterion: name }, None));
-        }
-        self.parts[criterion] = (outcome, detail());
-        Continue(())
-    }
-
-    fn score(&self) -> u32 {
-        self.sums.score()
-    }
-}
 
 /// The weight of one pair: score less the prices of the relaxations it takes; `None` where it is vetoed.
 #[inline]
 pub(super) fn weight(compatibility: &Compatibility, query: &Query<'_>, supporter: usize) -> Option<i32> {
-    let rules = &compatibility.rules;
-    let mut tally = Tally { rules, weights: &query.weights, sums: Sums::default(), steps: 0, vetoed: false };
+    let mut tally = Tally::new(&compatibility.rules, &query.weights);
     let _ = evaluate(compatibility, query, supporter, &mut tally);
-    (!tally.vetoed).then(|| tally.sums.score() as i32 - rules.price(tally.steps))
+    tally.weight()
 }
 
 /// Every supporter whom the participant may be matched with.
@@ -184,45 +42,10 @@ pub(super) fn scan(compatibility: &Compatibility, query: &Query<'_>, mut found: 
     }
 }
 
-/// Notes which requirements stand against a pair, without the words.
-struct Blocks<'a> {
-    compatibility: &'a Compatibility,
-    sums: Sums,
-    weights: &'a [u32],
-    /// One bit for each of [`Veto::KINDS`] but the last; from there on one for each custom criterion.
-    kinds: u64,
-}
-
-impl Sink for Blocks<'_> {
-    fn veto(&mut self, lifted_by: Option<u8>, veto: impl FnOnce() -> Veto) -> ControlFlow<()> {
-        if lifted_by.is_none() {
-            let veto = veto();
-            let built_in = Veto::KINDS.iter().position(|kind| *kind == veto.kind());
-            let custom = || self.compatibility.custom.iter().position(|own| own.name() == veto.kind());
-            let place = built_in.or_else(|| Some(custom()? + Veto::KINDS.len() - 1));
-            self.kinds |= 1 << place.unwrap_or(63).min(63);
-        }
-        Continue(())
-    }
-
-    fn part(&mut self, criterion: usize, outcome: Outcome, _: impl FnOnce() -> Detail) -> ControlFlow<()> {
-        let rule = self.compatibility.rules.unknown[criterion];
-        if self.sums.add(outcome, self.weights[criterion], rule).is_break() {
-            let name = String::new();
-            return self.veto(None, || Veto::NotKnown { criterion: name });
-        }
-        Continue(())
-    }
-
-    fn score(&self) -> u32 {
-        self.sums.score()
-    }
-}
-
 /// What stands between a participant and each supporter, as one set of kinds for each; 0 for an eligible one.
 pub(super) fn blocks(compatibility: &Compatibility, query: &Query<'_>, mut found: impl FnMut(usize, u64)) {
     for supporter in 0..compatibility.columns.len() {
-        let mut blocks = Blocks { compatibility, sums: Sums::default(), weights: &query.weights, kinds: 0 };
+        let mut blocks = Blocks::new(compatibility, &query.weights);
         let _ = evaluate(compatibility, query, supporter, &mut blocks);
         found(supporter, blocks.kinds);
     }
@@ -230,13 +53,7 @@ pub(super) fn blocks(compatibility: &Compatibility, query: &Query<'_>, mut found
 
 /// Everything about one pair.
 pub(super) fn judge(compatibility: &Compatibility, query: &Query<'_>, supporter: usize) -> Judgement {
-    let mut report = Report {
-        compatibility,
-        weights: &query.weights,
-        sums: Sums::default(),
-        parts: vec![(Outcome::Silent, Detail::None); query.weights.len()],
-        vetoes: Vec::new(),
-    };
+    let mut report = Report::new(compatibility, &query.weights);
     let _ = evaluate(compatibility, query, supporter, &mut report);
     let Report { sums, parts, vetoes, .. } = report;
     let score = sums.score();

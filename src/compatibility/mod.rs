@@ -18,6 +18,7 @@ mod kernel;
 mod obstacles;
 mod query;
 mod rules;
+mod sink;
 mod traits;
 mod veto;
 

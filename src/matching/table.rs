@@ -29,11 +29,7 @@ pub(super) fn to_csv(matching: &Matching) -> Result<String> {
     for row in &matching.unmatched {
         let mut record: [String; HEADER.len()] = Default::default();
         record[0] = harmless(row.participant.as_str());
-        record[1] = match row.reason {
-            Reason::NoConsent => "no consent",
-            _ => "unmatched",
-        }
-        .to_owned();
+        record[1].push_str(if row.reason == Reason::NoConsent { "no consent" } else { "unmatched" });
         record[11] = row.reason.to_string();
         record[12] = row
             .obstacles

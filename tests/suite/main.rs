@@ -1,6 +1,6 @@
 //! Every integration test of the crate, in one binary: one link, one runner summary.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod assignment_builder;
 mod assignment_certificate;
@@ -13,6 +13,7 @@ mod files_columns;
 mod files_faults;
 mod files_round_trip;
 mod files_schema;
+mod house;
 mod matching_oracle;
 mod plain_scorer;
 mod population;

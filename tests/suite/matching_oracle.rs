@@ -94,7 +94,7 @@ fn cost(program: &Program, policy: &Policy, market: &Market, assignment: &[Optio
         match market.standing[p] {
             Some((own, price)) if own == s => cost[1] -= price,
             Some((own, _)) if policy.objective.least_change && market.open[p].contains_key(&own) => {
-                cost[2] += 1
+                cost[2] += 1;
             }
             _ => {}
         }
