@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::ProgramData;
 use crate::error::{Fault, Severity};
 
 /// The tables of a programme, in the order in which their faults are told.
@@ -47,22 +46,6 @@ impl Table {
             Self::Barred => "history.barred",
             Self::Past => "history.past",
             Self::Standing => "history.standing",
-        }
-    }
-
-    /// How many rows the table has.
-    pub(crate) fn len(self, data: &ProgramData) -> usize {
-        match self {
-            Self::Participants => data.participants.len(),
-            Self::Supporters => data.supporters.len(),
-            Self::Conditions => data.conditions.len(),
-            Self::Issues => data.issues.len(),
-            Self::Gazetteer => data.gazetteer.len(),
-            Self::Supervisors => data.supervisors.len(),
-            Self::Acquaintances => data.history.acquaintances.len(),
-            Self::Barred => data.history.barred.len(),
-            Self::Past => data.history.past.len(),
-            Self::Standing => data.history.standing.len(),
         }
     }
 }

@@ -212,7 +212,7 @@ impl Taxonomy {
         }
     }
 
-    /// How alike two codes are, 0 to 1, by the measure in the [module's](self) head. A code outside the taxonomy is
+    /// How alike two codes are, 0 to 1, by the measure in this module's head. A code outside the taxonomy is
     /// only like itself. Linear in the numbers of ancestors.
     pub fn similarity(&self, a: &Code, b: &Code) -> f64 {
         if a == b {

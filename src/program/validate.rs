@@ -92,11 +92,14 @@ impl<'a> Checker<'a> {
         Self { sources, faults: Vec::new(), zones: HashMap::new(), suggested: HashMap::new() }
     }
 
+    // A value of any kind reads better at the call than a reference to one.
+    #[allow(clippy::needless_pass_by_value)]
     /// Something is wrong with a field. Nothing is said of a field that could not even be read.
     fn error(&mut self, of: Record<'_>, field: &str, value: impl ToString, problem: String, remedy: String) {
         self.push(Severity::Error, of, field, value.to_string(), problem, remedy);
     }
 
+    #[allow(clippy::needless_pass_by_value)]
     /// Something is odd about a field.
     fn warning(
         &mut self,

@@ -1,5 +1,7 @@
 //! The published column reference and the files that are written.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 
 use peermatch::program::{ProgramData, csv_columns_markdown};

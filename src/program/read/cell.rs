@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use super::columns::Kind;
-use super::text::{split, split_once, unescape, unguard_formula};
+use super::text::{split, split_once, strip_mark, unescape, unguard_formula};
 use crate::program::{LanguageTag, Modality, Preference, Window, Wish};
 
 /// Something wrong with one value of a cell or field: what it says, what is wrong, what would mend it.
@@ -83,7 +83,7 @@ pub(crate) fn decode(kind: Kind, cell: &str, format: &CellFormat) -> Decoded {
         Kind::Date => date(cell, format).map(|date| Value::from(date.to_string())).into(),
         Kind::Choice(words) => choice(cell, words).map(Value::from).into(),
         Kind::Ids => list(cell, format, |piece| Ok(unescape(piece).into())),
-        Kind::Languages => list(cell, format, |piece| parsed::<LanguageTag>(piece)),
+        Kind::Languages => list(cell, format, parsed::<LanguageTag>),
         Kind::Windows => list(cell, format, |piece| parsed::<Window>(&piece.replace(['–', '—'], "-"))),
         Kind::Modalities => {
             list(cell, format, |piece| modality(piece).map(|modality| modality.as_str().into()))
@@ -237,12 +237,7 @@ fn preference(piece: &str, format: &CellFormat) -> Result<Value, Bad> {
     };
     let (strength, rest) = piece.trim().split_once(char::is_whitespace).ok_or_else(fault)?;
     let (name, values) = split_once(rest, '=').ok_or_else(fault)?;
-    let name = name.trim_end();
-    let escaped_mark = name.ends_with("\\!");
-    let (name, not) = match name.strip_suffix('!') {
-        Some(name) if !escaped_mark => (name, true),
-        _ => (name, false),
-    };
+    let (name, not) = strip_mark(name);
     build(strength, &unescape(name), values, not, format).ok_or_else(fault)
 }
 

@@ -165,7 +165,7 @@ fn check_value(kind: Kind, value: &mut Value, bad: &mut Bads) {
             )),
         }),
         Kind::YesNo => {
-            told(if value.is_boolean() { Ok(()) } else { Err(wrong(value, "true or false", "true")) })
+            told(if value.is_boolean() { Ok(()) } else { Err(wrong(value, "true or false", "true")) });
         }
         Kind::Date => told(text(value).and_then(|text| {
             let day = text.parse::<Date>();

@@ -63,8 +63,8 @@ struct Layout<'a> {
     width: usize,
     /// The targets of our columns, with the place of their cell and the header as it is written.
     cells: Vec<(Target, usize, String)>,
-    /// Targets for which the file has no column, and their cell all the same.
-    defaults: Vec<(Target, &'a str)>,
+    /// Targets for which the file has no column, but the map a default.
+    defaults: Vec<Target>,
     defaults_by_target: HashMap<Target, &'a str>,
 }
 
@@ -132,7 +132,7 @@ impl<'a> Layout<'a> {
         for (name, cell) in &map.defaults {
             if let Some(target) = Target::find(table, name) {
                 if !taken.contains_key(&target) {
-                    layout.defaults.push((target.clone(), cell.as_str()));
+                    layout.defaults.push(target.clone());
                 }
                 layout.defaults_by_target.insert(target, cell.as_str());
             }
@@ -247,12 +247,12 @@ impl<'a> Layout<'a> {
             let cell = self.translate(target, cell);
             (target, header.as_str(), cell)
         });
-        let from_map =
-            self.defaults.iter().map(|(target, cell)| (target, self.column(target).name, (*cell).to_owned()));
+        let from_map = self.defaults.iter().map(|target| (target, self.column(target).name, String::new()));
         for (target, header, cell) in from_row.chain(from_map) {
             let column = self.column(target);
-            let cell = match (cell.is_empty(), self.defaults_by_target.get(target)) {
-                (true, Some(&default)) => default.to_owned(),
+            let is_default = cell.is_empty();
+            let cell = match self.defaults_by_target.get(target) {
+                Some(&default) if is_default => default.to_owned(),
                 _ => cell,
             };
             if cell.is_empty() {
@@ -269,7 +269,7 @@ impl<'a> Layout<'a> {
             found.extend(bad.into_iter().map(|bad| (header.to_owned(), bad)));
             match value {
                 Some(Value::Array(fields)) if column.kind == Kind::CardConsent => {
-                    consent = Some((header.to_owned(), fields));
+                    consent = Some((header.to_owned(), fields, is_default));
                 }
                 Some(value) => insert(&mut object, column.path, value),
                 None => {}
@@ -286,8 +286,10 @@ impl<'a> Layout<'a> {
                 ..whole.clone()
             });
         }
-        if let Some((header, fields)) = consent {
-            for label in self.give_consent(&mut object, &fields) {
+        if let Some((header, fields, is_default)) = consent {
+            let strange = Self::give_consent(&mut object, &fields);
+            // A default speaks of every card, whatever is in it.
+            for label in strange.into_iter().filter(|_| !is_default) {
                 records.faults.push(Fault {
                     severity: Severity::Warning,
                     id: id.clone(),
@@ -365,7 +367,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Marks the fields of the card that may be shown; returns the labels that no fact has.
-    fn give_consent(&self, object: &mut Map<String, Value>, fields: &[Value]) -> Vec<String> {
+    fn give_consent(object: &mut Map<String, Value>, fields: &[Value]) -> Vec<String> {
         let mut strange = Vec::new();
         for piece in fields.iter().filter_map(Value::as_str) {
             let own = ["name", "photo"].into_iter().find(|own| piece.trim().eq_ignore_ascii_case(own));

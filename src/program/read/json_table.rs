@@ -14,7 +14,7 @@ use crate::program::source::Table;
 pub(super) fn read<T: DeserializeOwned>(table: Table, file: &str, bytes: &[u8]) -> Records<T> {
     match parse(file, bytes) {
         Ok(value) => records(table, file, value),
-        Err(fault) => unread(file, fault),
+        Err(fault) => unread(file, *fault),
     }
 }
 
@@ -48,7 +48,7 @@ impl Parts {
                 });
             }
             Err(fault) => {
-                parts.faults.push(fault);
+                parts.faults.push(*fault);
                 parts.is_unread = true;
             }
         }
@@ -116,20 +116,22 @@ fn unread<T>(file: &str, fault: Fault) -> Records<T> {
     records
 }
 
-fn parse(file: &str, bytes: &[u8]) -> Result<Value, Fault> {
-    let text = bytes::text(bytes).map_err(|found| Fault {
-        row: found.line,
-        value: found.value,
-        problem: found.problem,
-        remedy: found.remedy.to_owned(),
-        ..blank(file)
+fn parse(file: &str, bytes: &[u8]) -> Result<Value, Box<Fault>> {
+    let text = bytes::text(bytes).map_err(|found| {
+        Box::new(Fault {
+            row: found.line,
+            value: found.value,
+            problem: found.problem,
+            remedy: found.remedy.to_owned(),
+            ..blank(file)
+        })
     })?;
     if text.trim().is_empty() {
-        return Err(Fault {
+        return Err(Box::new(Fault {
             problem: "the file is empty".to_owned(),
             remedy: "a table without records is written []".to_owned(),
             ..blank(file)
-        });
+        }));
     }
     serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
@@ -145,11 +147,11 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Value, Fault> {
                 "correct it there or just before; NaN, comments and a comma after the last item are not JSON",
             )
         };
-        Fault {
+        Box::new(Fault {
             problem: format!("{what}, at line {}, column {}: {message}", error.line(), error.column()),
             remedy: remedy.to_owned(),
             ..blank(file)
-        }
+        })
     })
 }
 

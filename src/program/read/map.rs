@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::bytes::line_ends;
 use super::columns::{Column, Kind};
 use crate::error::{Error, Fault, Result, Severity};
 use crate::program::nearest::nearest;
@@ -144,9 +145,8 @@ impl ColumnMap {
         } else {
             toml::from_str(text).map_err(|error| {
                 let start = error.span().map(|span| span.start.min(text.len()));
-                let line =
-                    start.map(|start| text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count());
-                fault(line.map(|line| line as u64 + 1), error.message().to_owned())
+                let line = start.map(|start| 1 + line_ends(text.as_bytes(), 0, start));
+                fault(line, error.message().to_owned())
             })?
         };
         let faults = map.faults(file);

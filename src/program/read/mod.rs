@@ -229,22 +229,19 @@ impl Work<'_> {
     fn table<T: DeserializeOwned>(&mut self, table: Table) -> Vec<T> {
         let records = match self.reader.tables.get(&table) {
             Some(path) => self.read_file(table, path),
-            None => match &mut self.parts {
-                Some((file, parts)) => match parts.table(table, file) {
-                    Some(records) => records,
-                    None => {
-                        let source =
-                            Source { file: file.clone(), unread: parts.is_unread, ..Source::default() };
-                        self.sources.set(table, source);
-                        return Vec::new();
-                    }
-                },
-                None => return Vec::new(),
-            },
+            None => {
+                let Some((file, parts)) = &mut self.parts else { return Vec::new() };
+                let Some(records) = parts.table(table, file) else {
+                    let source = Source { file: file.clone(), unread: parts.is_unread, ..Source::default() };
+                    self.sources.set(table, source);
+                    return Vec::new();
+                };
+                records
+            }
         };
         self.faults.extend(records.faults);
         self.sources.set(table, records.source);
-        records.records
+        records.found
     }
 
     fn read_file<T: DeserializeOwned>(&self, table: Table, path: &Path) -> Records<T> {

@@ -9,7 +9,7 @@ use crate::program::source::{Source, Table};
 
 /// One table as far as it could be read.
 pub(super) struct Records<T> {
-    pub(super) records: Vec<T>,
+    pub(super) found: Vec<T>,
     pub(super) source: Source,
     pub(super) faults: Vec<Fault>,
 }
@@ -17,7 +17,7 @@ pub(super) struct Records<T> {
 impl<T> Records<T> {
     pub(super) fn new(file: &str) -> Self {
         let source = Source { file: file.to_owned(), ..Source::default() };
-        Self { records: Vec::new(), source, faults: Vec::new() }
+        Self { found: Vec::new(), source, faults: Vec::new() }
     }
 
     /// Nothing of the table could be read.
@@ -65,8 +65,8 @@ impl<T: DeserializeOwned> Records<T> {
         let id = id_of(table, &object);
         match serde_json::from_value(Value::Object(object)) {
             Ok(record) => {
-                let position = self.records.len();
-                self.records.push(record);
+                let position = self.found.len();
+                self.found.push(record);
                 self.source.rows.push(row);
                 for field in broken {
                     self.source.break_field(position, &field);

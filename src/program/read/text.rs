@@ -46,20 +46,25 @@ pub(crate) fn unescape(piece: &str) -> String {
     value
 }
 
-/// The piece that [`unescape`] turns back into `value`, with a backslash before each of `special`.
+/// The piece that [`unescape`] turns back into `value`, with a backslash before each of `special`; blanks at its ends
+/// are dropped.
 pub(crate) fn escape(value: &str, special: &[char]) -> String {
     let mut piece = String::with_capacity(value.len());
-    let body = value.trim();
-    let body_start = value.len() - value.trim_start().len();
-    let body_end = body_start + body.len();
-    for (at, character) in value.char_indices() {
-        let outer_blank = at < body_start || at >= body_end;
-        if outer_blank || character == '\\' || special.contains(&character) {
+    for character in value.trim().chars() {
+        if character == '\\' || special.contains(&character) {
             piece.push('\\');
         }
         piece.push(character);
     }
     piece
+}
+
+/// Takes an exclamation mark off the end, unless a backslash makes it part of the name.
+pub(crate) fn strip_mark(piece: &str) -> (&str, bool) {
+    match piece.trim_end().strip_suffix('!') {
+        Some(name) if name.bytes().rev().take_while(|&byte| byte == b'\\').count() % 2 == 0 => (name, true),
+        _ => (piece, false),
+    }
 }
 
 /// A text that a spreadsheet would take for a formula gets an apostrophe, and so does one that could be mistaken for
@@ -102,7 +107,11 @@ mod tests {
         assert_eq!(unescape(r"end\"), r"end\");
         assert_eq!(split_once(r"a\=b=c=d", '='), Some((r"a\=b", "c=d")));
         assert_eq!(split_once("none", '='), None);
-        for value in ["", " ", r"\", "a;b", " a ", r"\;", "|=;", "\n", "x\u{a0}"] {
+        assert_eq!(strip_mark("a !"), ("a ", true));
+        assert_eq!(strip_mark(r"a\!"), (r"a\!", false));
+        assert_eq!(strip_mark(r"\\!"), (r"\\", true));
+        assert_eq!(escape(" a ", &[]), "a");
+        for value in ["", r"\", "a;b", r"\;", "|=;", "a\nb", r"a\\", r"\ "].map(str::trim) {
             assert_eq!(unescape(&escape(value, &[';', '|', '='])), value);
         }
     }

@@ -153,16 +153,16 @@ fn preferences(checker: &mut Checker<'_>, of: Record<'_>, preferences: &[Prefere
     for preference in preferences {
         checker.name(of, "preferences", &preference.attribute, "name of the attribute preferred");
         checker.range(of, "preferences", Some(preference.weight), PREFERENCE_WEIGHT);
-        if let Wish::AnyOf(values) | Wish::NoneOf(values) = &preference.wish {
-            if values.iter().all(|value| value.trim().is_empty()) {
-                checker.error(
-                    of,
-                    "preferences",
-                    preference,
-                    "the preference names no value".to_owned(),
-                    "name one or more values, as in must gender=female".to_owned(),
-                );
-            }
+        if let Wish::AnyOf(values) | Wish::NoneOf(values) = &preference.wish
+            && values.iter().all(|value| value.trim().is_empty())
+        {
+            checker.error(
+                of,
+                "preferences",
+                preference,
+                "the preference names no value".to_owned(),
+                "name one or more values, as in must gender=female".to_owned(),
+            );
         }
     }
 }
@@ -182,16 +182,16 @@ fn place(
         (None, Some(there)) => Some((longitude, there, "latitude")),
         _ => None,
     };
-    if let Some((field, there, lacking)) = one_of_two {
-        if !checker.any_broken(of, &[latitude, longitude]) {
-            checker.error(
-                of,
-                field,
-                there,
-                format!("the {lacking} that goes with it is lacking"),
-                "give both, or neither".to_owned(),
-            );
-        }
+    if let Some((field, there, lacking)) = one_of_two
+        && !checker.any_broken(of, &[latitude, longitude])
+    {
+        checker.error(
+            of,
+            field,
+            there,
+            format!("the {lacking} that goes with it is lacking"),
+            "give both, or neither".to_owned(),
+        );
     }
     let gazetteer = reference.gazetteer;
     let found = gazetteer.look_up(place);
@@ -298,16 +298,17 @@ fn check_supporter(
             "raise the capacity, or lower the wish".to_owned(),
         );
     }
-    if let Some(back) = supporter.leave_until {
-        if supporter.status != Status::OnLeave && !checker.any_broken(of, &["status"]) {
-            checker.warning(
-                of,
-                "leave_until",
-                back,
-                format!("the supporter is not on leave but {}", supporter.status.as_str().replace('_', " ")),
-                "set the status to on_leave, or take the day out".to_owned(),
-            );
-        }
+    if let Some(back) = supporter.leave_until
+        && supporter.status != Status::OnLeave
+        && !checker.any_broken(of, &["status"])
+    {
+        checker.warning(
+            of,
+            "leave_until",
+            back,
+            format!("the supporter is not on leave but {}", supporter.status.as_str().replace('_', " ")),
+            "set the status to on_leave, or take the day out".to_owned(),
+        );
     }
     if let Some(supervisor) = &supporter.supervisor {
         reference(checker, of, "supervisor", supervisor.as_str(), supervisors, Table::Supervisors);
