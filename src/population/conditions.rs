@@ -10,7 +10,7 @@
 //! and the companions.
 
 use super::draw::{Draw, Table};
-use crate::program::{Code, Concept};
+use crate::program::{Code, Concept, Taxonomy};
 
 /// Conditions that are met together in the same families' lives.
 #[derive(Debug)]
@@ -318,6 +318,18 @@ pub(super) fn finer(code: &Code, draw: &mut Draw) -> Code {
     FINER.iter().find(|(_, known)| *known == code.as_str()).map_or(other, |&(finer, _)| finer).into()
 }
 
+/// Whether both codes lie in one block of ICD-10-CM, such as F80-F89.
+pub(super) fn share_a_block(taxonomy: &Taxonomy, a: &Code, b: &Code) -> bool {
+    let mut above = Some(a);
+    while let Some(code) = above {
+        if code.as_str().contains('-') {
+            return taxonomy.is_same_or_below(b, code);
+        }
+        above = taxonomy.concept(code).and_then(|concept| concept.parents.first());
+    }
+    false
+}
+
 fn by_weight(codes: &'static [(&'static str, f64)], draw: &mut Draw) -> &'static str {
     let total: f64 = codes.iter().map(|(_, weight)| weight).sum();
     let mut left = draw.unit() * total;
@@ -347,7 +359,6 @@ pub(super) fn taxonomy() -> Vec<Concept> {
 mod tests {
     use super::super::draw::Stream;
     use super::*;
-    use crate::program::Taxonomy;
 
     #[test]
     fn every_code_that_can_be_drawn_stands_in_the_taxonomy_and_the_finer_ones_do_not() {
@@ -365,6 +376,14 @@ mod tests {
             assert!(taxonomy.concept(&finer.into()).is_none(), "{finer}");
             assert!(taxonomy.concept(&known.into()).is_some(), "{known}");
         }
+    }
+
+    #[test]
+    fn blocks_are_those_of_the_coding_system() {
+        let (taxonomy, _) = Taxonomy::new(taxonomy());
+        let share = |a: &str, b: &str| share_a_block(&taxonomy, &a.into(), &b.into());
+        assert!(share("F84.0", "F81.0") && share("F70", "F73"));
+        assert!(!share("F84.0", "F90.2") && !share("G40.909", "G40.90"));
     }
 
     #[test]

@@ -13,8 +13,6 @@ use crate::program::{
 
 /// How many supporters are looked at before a participant goes without the pair.
 const TRIES: usize = 24;
-/// From this similarity on two conditions are near enough for a match that stands.
-const NEAR: f64 = 0.5;
 
 const BARRED_BECAUSE: [&str; 5] = [
     "breach of confidence",
@@ -218,9 +216,11 @@ fn standing(
     standing.into_iter().map(|(_, standing)| standing).collect()
 }
 
-/// Whether a condition of the one is near to one of the other's, or they have an issue in common.
+/// Whether a condition of the one lies in the same block of the taxonomy as one of the other's, or they have an issue
+/// in common. Similarity would say it finer, and is made of logarithms, which differ between machines.
 fn is_like(sources: &Sources<'_>, participant: &Participant, supporter: &Supporter) -> bool {
-    let near = |a: &Code| supporter.conditions.iter().any(|b| sources.taxonomy.similarity(a, b) >= NEAR);
+    let near =
+        |a: &Code| supporter.conditions.iter().any(|b| conditions::share_a_block(&sources.taxonomy, a, b));
     participant.conditions.iter().any(near)
         || participant.issues.iter().any(|issue| supporter.issues.contains(issue))
 }

@@ -13,13 +13,13 @@ use crate::random_programme::TODAY;
 
 /// What the plain scorer says of a pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plain {
+pub(crate) struct Plain {
     /// Score in millionths.
-    pub score: u32,
+    pub(crate) score: u32,
     /// Score less the prices of relaxations; `None` for a vetoed pair.
-    pub weight: Option<i32>,
+    pub(crate) weight: Option<i32>,
     /// Share of the weight on known facts, in millionths.
-    pub confidence: u32,
+    pub(crate) confidence: u32,
 }
 
 fn micro(score: f64) -> u32 {
@@ -90,7 +90,7 @@ impl Case<'_> {
 }
 
 /// Judges a pair.
-pub fn judge(program: &Program, policy: &Policy, p: usize, s: usize) -> Plain {
+pub(crate) fn judge(program: &Program, policy: &Policy, p: usize, s: usize) -> Plain {
     let (participant, supporter) = (&program.participants()[p], &program.supporters()[s]);
     let mut case =
         Case { policy, steps: BTreeSet::new(), vetoed: false, weighted: 0, weights: 0, known: 0, asked: 0 };
@@ -240,7 +240,7 @@ fn overlap(settings: &Overlap, taxonomy: &Taxonomy, ours: &[Code], theirs: &[Cod
     (score as u32, best)
 }
 
-fn at_least(value: f64, base: f64, steps: Vec<Option<f64>>) -> Verdict {
+fn at_least(value: f64, base: f64, steps: &[Option<f64>]) -> Verdict {
     if value >= base {
         return Verdict::Met;
     }
@@ -266,7 +266,7 @@ fn ground(case: &mut Case<'_>, program: &Program, participant: &Participant, sup
             overlap(settings, program.conditions(), &participant.conditions, &supporter.conditions);
         best = best.max(Some(near));
         let least = f64::from(micro(policy.requirements.condition));
-        case.require(&at_least(f64::from(near), least, ladder(|step| step.condition)));
+        case.require(&at_least(f64::from(near), least, &ladder(|step| step.condition)));
         case.count(participant, BuiltIn::Condition, Some(f64::from(score) / 1e6));
     }
     if participant.issues.is_empty() || supporter.issues.is_empty() {
@@ -276,12 +276,12 @@ fn ground(case: &mut Case<'_>, program: &Program, participant: &Participant, sup
         let (score, near) = overlap(settings, program.issues(), &participant.issues, &supporter.issues);
         best = best.max(Some(near));
         let least = f64::from(micro(policy.requirements.issue));
-        case.require(&at_least(f64::from(near), least, ladder(|step| step.issue)));
+        case.require(&at_least(f64::from(near), least, &ladder(|step| step.issue)));
         case.count(participant, BuiltIn::Issue, Some(f64::from(score) / 1e6));
     }
     if let Some(best) = best {
         let least = f64::from(micro(policy.requirements.common_ground));
-        case.require(&at_least(f64::from(best), least, ladder(|step| step.common_ground)));
+        case.require(&at_least(f64::from(best), least, &ladder(|step| step.common_ground)));
     }
 }
 
@@ -293,8 +293,8 @@ fn life(case: &mut Case<'_>, participant: &Participant, supporter: &Supporter) {
     let policy = case.policy;
     let experience = years(supporter.experience_since);
     if let Some(experience) = experience {
-        let steps = policy.relaxations.iter().map(|step| step.experience_years).collect();
-        case.require(&at_least(experience, policy.requirements.experience_years, steps));
+        let steps = policy.relaxations.iter().map(|step| step.experience_years).collect::<Vec<_>>();
+        case.require(&at_least(experience, policy.requirements.experience_years, &steps));
     }
     let own = years(participant.experience_since).unwrap_or(0.0);
     let score = experience.map(|experience| policy.criteria.experience.score(experience, own));
@@ -302,9 +302,12 @@ fn life(case: &mut Case<'_>, participant: &Participant, supporter: &Supporter) {
 
     let older = participant.child_age.zip(supporter.child_age).map(|(ours, theirs)| theirs - ours);
     if let (Some(older), Some(gap)) = (older, policy.requirements.child_age_gap_years) {
-        let steps =
-            policy.relaxations.iter().map(|step| step.child_age_gap_years.map(|years| -years)).collect();
-        case.require(&at_least(-older.abs(), -gap, steps));
+        let steps = policy
+            .relaxations
+            .iter()
+            .map(|step| step.child_age_gap_years.map(|years| -years))
+            .collect::<Vec<_>>();
+        case.require(&at_least(-older.abs(), -gap, &steps));
     }
     case.count(participant, BuiltIn::ChildAge, older.map(|older| policy.criteria.child_age.score(older)));
 }
@@ -328,29 +331,30 @@ fn time(case: &mut Case<'_>, participant: &Participant, supporter: &Supporter) {
         (0..10_080).step_by(10).filter(|&minute| covers(&ours, minute) && covers(&theirs, minute)).count()
             as u32
             * 10;
-    let steps = case.policy.relaxations.iter().map(|step| step.minutes_in_common.map(f64::from)).collect();
+    let steps =
+        case.policy.relaxations.iter().map(|step| step.minutes_in_common.map(f64::from)).collect::<Vec<_>>();
     let least = f64::from(case.policy.requirements.minutes_in_common);
-    case.require(&at_least(f64::from(minutes), least, steps));
+    case.require(&at_least(f64::from(minutes), least, &steps));
     let full = case.policy.criteria.availability.full_minutes_for(participant.hours_per_week);
     case.count(participant, BuiltIn::Availability, Some((f64::from(minutes) / full).min(1.0)));
 }
 
-fn values(attributes: &Attributes, gender: &Option<String>, name: &str) -> BTreeSet<String> {
+fn values(attributes: &Attributes, gender: Option<&String>, name: &str) -> BTreeSet<String> {
     let mut found: BTreeSet<String> = attributes
         .iter()
         .filter(|(own, _)| own.eq_ignore_ascii_case(name))
         .flat_map(|(_, values)| values.iter().map(|value| value.to_lowercase()))
         .collect();
     if name.eq_ignore_ascii_case("gender") {
-        found.extend(gender.iter().map(|value| value.to_lowercase()));
+        found.extend(gender.map(|value| value.to_lowercase()));
     }
     found
 }
 
 fn wishes(case: &mut Case<'_>, participant: &Participant, supporter: &Supporter) {
-    type Side<'a> = (&'a [Preference], &'a Attributes, &'a Option<String>);
-    let ours: Side<'_> = (&participant.preferences, &participant.attributes, &participant.gender);
-    let theirs: Side<'_> = (&supporter.preferences, &supporter.attributes, &supporter.gender);
+    type Side<'a> = (&'a [Preference], &'a Attributes, Option<&'a String>);
+    let ours: Side<'_> = (&participant.preferences, &participant.attributes, participant.gender.as_ref());
+    let theirs: Side<'_> = (&supporter.preferences, &supporter.attributes, supporter.gender.as_ref());
     let mut stated = 0;
     let mut shares = [None; 2];
     for (place, (own, other)) in [(ours, theirs), (theirs, ours)].into_iter().enumerate() {

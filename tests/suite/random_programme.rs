@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 /// The day every random programme is matched for.
-pub const TODAY: Date = date(2026, 11, 21);
+pub(crate) const TODAY: Date = date(2026, 11, 21);
 
 const CONDITIONS: [&str; 6] = ["a1", "a2", "a", "b1", "b2", "stray"];
 const ISSUES: [&str; 4] = ["sleep", "school", "iep", "grief"];
@@ -206,7 +206,7 @@ prop_compose! {
 }
 
 /// A programme of up to so many people.
-pub fn programme(participants: usize, supporters: usize) -> impl Strategy<Value = ProgramData> {
+pub(crate) fn programme(participants: usize, supporters: usize) -> impl Strategy<Value = ProgramData> {
     (1..=participants, 1..=supporters, 0..3_usize).prop_flat_map(|(participants, supporters, supervisors)| {
         let people = (0..participants).map(participant).collect::<Vec<_>>();
         let helpers = (0..supporters).map(|index| supporter(index, supervisors)).collect::<Vec<_>>();
@@ -243,7 +243,7 @@ fn unknown() -> impl Strategy<Value = Unknown> {
 
 prop_compose! {
     /// A sound policy with every rule at one of several settings.
-    pub fn policy()(
+    pub(crate) fn policy()(
         (condition, issue, age, geography) in (unknown(), unknown(), unknown(), unknown()),
         aggregate in select(vec![Aggregate::Coverage, Aggregate::Symmetric, Aggregate::Jaccard]),
         reach in select(vec![Reach::Either, Reach::Both, Reach::Sum]),
