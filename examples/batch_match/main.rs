@@ -46,7 +46,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let program = read(arguments)?;
     let read = start.elapsed();
     if !arguments.quiet {
-        summary::print_warnings(&program, arguments.all);
+        summary::print_warnings(program.warnings(), arguments.all);
     }
     if arguments.check {
         let (participants, supporters) = (program.participants().len(), program.supporters().len());
@@ -65,6 +65,9 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         Method::Ilp => Algorithm::Ilp(Backend::default()),
     });
     let matcher = Matcher::new(program, policy, arguments.as_of())?.with_options(options);
+    if !arguments.quiet {
+        summary::print_warnings(&matcher.warnings(), arguments.all);
+    }
     let watch = Watch::new(arguments.quiet);
     let matching = watch.over(|control| matcher.match_all_with(control))?;
 

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use peermatch::compatibility::Veto;
 use peermatch::matching::{Matching, Origin, Reason, Score, Unmatched};
-use peermatch::{Matcher, Program};
+use peermatch::{Fault, Matcher};
 
 /// How many lines of a long list are shown unless all are asked for.
 const FEW: usize = 8;
 
-pub(crate) fn print_warnings(program: &Program, all: bool) {
-    let warnings = program.warnings();
+pub(crate) fn print_warnings(warnings: &[Fault], all: bool) {
     let shown = if all { warnings.len() } else { FEW.min(warnings.len()) };
     for warning in &warnings[..shown] {
         eprintln!("{warning}");
@@ -142,12 +141,14 @@ fn print_loads(matching: &Matching) {
     for load in matching.loads.iter().filter(|load| load.capacity > 0 || load.load > 0) {
         *by_load.entry(load.load).or_default() += 1;
     }
-    let words = by_load.iter().map(|(load, count)| format!("{count} have {load}")).collect::<Vec<_>>();
-    println!("  {}", words.join(", "));
+    println!("  supporters by number of matches:");
+    let words = by_load.iter().map(|(load, count)| format!("{count} with {load}")).collect::<Vec<_>>();
+    println!("    {}", words.join(", "));
     let full = matching.caseloads.iter().filter(|row| row.limit.is_some_and(|limit| row.load >= limit));
     let full: Vec<String> = full.map(|row| format!("{} ({})", row.supervisor, row.load)).collect();
     if !full.is_empty() {
-        println!("  supervisors at their limit: {}", full.join(", "));
+        let more = if full.len() > FEW { format!(" and {} more", full.len() - FEW) } else { String::new() };
+        println!("  supervisors at their limit: {}{more}", full[..FEW.min(full.len())].join(", "));
     }
 }
 

@@ -10,9 +10,9 @@ use jiff::civil::Date;
 
 use crate::assignment::{Assignment, Options, Problem, solve};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result, Severity};
 use crate::matching::{Inputs, Matching, build};
-use crate::policy::{Criterion, Policy};
+use crate::policy::{BuiltIn, Criterion, Policy};
 use crate::program::Program;
 
 pub use progress::{Control, Progress, Stage};
@@ -90,6 +90,30 @@ impl Matcher {
     /// The day the matching is made for.
     pub fn as_of(&self) -> Date {
         self.as_of
+    }
+
+    /// What program, policy and criteria are odd about together: personal weights that name no criterion and so count
+    /// for nothing. (What is odd about the program alone, [`Program::warnings`] says.)
+    pub fn warnings(&self) -> Vec<Fault> {
+        let built_in = BuiltIn::ALL.iter().map(|criterion| criterion.as_str());
+        let names: Vec<&str> = built_in.chain(self.criteria.iter().map(|own| own.name())).collect();
+        let mut warnings = Vec::new();
+        for (row, participant) in self.program.participants().iter().enumerate() {
+            for name in participant.weights.keys().filter(|name| !names.contains(&name.as_str())) {
+                warnings.push(Fault {
+                    severity: Severity::Warning,
+                    file: "participants".to_owned(),
+                    row: Some(row as u64 + 1),
+                    id: Some(participant.id.to_string()),
+                    field: Some("weights".to_owned()),
+                    value: Some(name.clone()),
+                    problem: "there is no criterion of this name, so the weight counts for nothing"
+                        .to_owned(),
+                    remedy: format!("write one of {}", names.join(", ")),
+                });
+            }
+        }
+        warnings
     }
 
     /// Matches everyone: the optimum by the policy's objective, explained, its certificate checked.

@@ -24,7 +24,8 @@ pub struct Objective {
     /// matched only if the whole gains by it.
     pub unmatched_score: f64,
     /// How much score a change of a movable standing match has to gain, 0 to 1, where the match itself names no
-    /// price. Default 0.1: our own choice, a change disturbs two people.
+    /// price. Default 0.3: our own choice; a change ends a relationship that has begun, which a somewhat better fit
+    /// does not make up for.
     pub change_price: f64,
     /// Among equally good wholes, the one that changes fewest standing matches is taken. Default yes.
     pub least_change: bool,
@@ -32,7 +33,7 @@ pub struct Objective {
 
 impl Default for Objective {
     fn default() -> Self {
-        Self { served_first: true, unmatched_score: 0.0, change_price: 0.1, least_change: true }
+        Self { served_first: true, unmatched_score: 0.0, change_price: 0.3, least_change: true }
     }
 }
 
