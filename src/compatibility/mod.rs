@@ -2,7 +2,7 @@
 //!
 //! [`Compatibility`] is the program and the policy compiled against each other: every code, language and attribute
 //! value is a small number, every likeness of two codes stands in a table. Batch matching, single pairs and reports
-//! all ask the same [kernel](kernel) and so can never disagree on who is eligible.
+//! all ask the same kernel and so can never disagree on who is eligible.
 //!
 //! - [`Compatibility::judge`]: one pair, with its breakdown or its vetoes ([`Judgement`]).
 //! - [`Compatibility::scan`]: one participant against every supporter ([`Candidate`]).
