@@ -28,9 +28,9 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
-            if error.downcast_ref::<peermatch::Error>().is_some_and(peermatch::Error::is_input) {
-                eprintln!("Nothing was matched and nothing was written.");
+            match error.downcast_ref::<peermatch::Error>().filter(|error| error.is_input()) {
+                Some(error) => summary::print_faults(error.faults(), arguments.all),
+                None => eprintln!("{error}"),
             }
             ExitCode::FAILURE
         }

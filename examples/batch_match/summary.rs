@@ -4,10 +4,23 @@ use std::collections::BTreeMap;
 
 use peermatch::compatibility::Veto;
 use peermatch::matching::{Matching, Origin, Reason, Score, Unmatched};
-use peermatch::{Fault, Matcher};
+use peermatch::{Fault, Matcher, Severity};
 
 /// How many lines of a long list are shown unless all are asked for.
 const FEW: usize = 8;
+
+/// Every error, and the first of the warnings that came with them.
+pub(crate) fn print_faults(faults: &[Fault], all: bool) {
+    let (errors, warnings): (Vec<&Fault>, Vec<&Fault>) =
+        faults.iter().partition(|fault| fault.severity == Severity::Error);
+    for error in &errors {
+        eprintln!("{error}");
+    }
+    let warnings: Vec<Fault> = warnings.into_iter().cloned().collect();
+    print_warnings(&warnings, all);
+    let plural = if errors.len() == 1 { "" } else { "s" };
+    eprintln!("{} fault{plural} in the input: nothing was matched and nothing was written.", errors.len());
+}
 
 pub(crate) fn print_warnings(warnings: &[Fault], all: bool) {
     let shown = if all { warnings.len() } else { FEW.min(warnings.len()) };

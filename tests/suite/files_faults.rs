@@ -319,8 +319,16 @@ fn what_is_wrong_with_reference_tables() {
         ),
         (&[(p, "id,zip\n1,37203\n2,37203\n")], ('W', p, 0, "zip", "-", "2 people", "gazetteer")),
         (
-            &[(p, "id,availability\n1,Mon 8:00-9:00\n")],
+            &[(p, "id,availability\n1,Mon 8:00-9:00\n2,Tue 8:00-9:00\n")],
+            ('W', p, 0, "availability", "-", "2 people", "column map"),
+        ),
+        (
+            &[(g, zips), (p, "id,availability\n1,Mon 8:00-9:00\n")],
             ('W', p, 2, "availability", "Mon 08:00-09:00", "time zone", "America/Chicago"),
+        ),
+        (
+            &[("supporters.csv", "id,supervisor\n1,V-2\n2,V-2\n")],
+            ('W', "supporters.csv", 0, "supervisor", "-", "2 people", "no caseload"),
         ),
     ]);
     assert_eq!(faults_of(&[(g, zips), (p, "id,zip,availability\n1,37203,Mon 8:00-9:00\n")]), []);

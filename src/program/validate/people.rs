@@ -54,20 +54,34 @@ pub(super) fn check(checker: &mut Checker<'_>, data: &ProgramData, reference: &R
         .collect();
     let supervisors: HashMap<&str, usize> =
         data.supervisors.iter().enumerate().map(|(position, own)| (own.id.as_str(), position)).collect();
-    let mut not_looked_up = 0;
+    let mut lacking = Lacking::default();
     for (position, participant) in data.participants.iter().enumerate() {
         let of = Record { table: Table::Participants, position, id: participant.id.as_str() };
-        not_looked_up += usize::from(person(checker, &of_participant(of, participant), reference));
+        person(checker, &of_participant(of, participant), reference, &mut lacking);
         check_participant(checker, of, participant, &supporters);
     }
-    no_gazetteer(checker, Table::Participants, not_looked_up);
-    not_looked_up = 0;
+    lacking.tell(checker, Table::Participants);
+    lacking = Lacking::default();
     for (position, supporter) in data.supporters.iter().enumerate() {
         let of = Record { table: Table::Supporters, position, id: supporter.id.as_str() };
-        not_looked_up += usize::from(person(checker, &of_supporter(of, supporter), reference));
-        check_supporter(checker, of, supporter, &supervisors, reference);
+        person(checker, &of_supporter(of, supporter), reference, &mut lacking);
+        check_supporter(checker, of, supporter, reference);
+        if let Some(supervisor) = &supporter.supervisor {
+            if data.supervisors.is_empty() {
+                lacking.supervisors += 1;
+            } else {
+                self::reference(
+                    checker,
+                    of,
+                    "supervisor",
+                    supervisor.as_str(),
+                    &supervisors,
+                    Table::Supervisors,
+                );
+            }
+        }
     }
-    no_gazetteer(checker, Table::Supporters, not_looked_up);
+    lacking.tell(checker, Table::Supporters);
 }
 
 fn of_participant<'a>(of: Record<'a>, participant: &'a Participant) -> Person<'a> {
@@ -100,8 +114,7 @@ fn of_supporter<'a>(of: Record<'a>, supporter: &'a Supporter) -> Person<'a> {
     }
 }
 
-/// Returns whether a postcode or town could not be looked up because there is no gazetteer.
-fn person(checker: &mut Checker<'_>, person: &Person<'_>, reference: &Reference<'_>) -> bool {
+fn person(checker: &mut Checker<'_>, person: &Person<'_>, reference: &Reference<'_>, lacking: &mut Lacking) {
     let of = person.of;
     codes(checker, of, "conditions", person.conditions, reference.conditions);
     codes(checker, of, "issues", person.issues, reference.issues);
@@ -111,10 +124,16 @@ fn person(checker: &mut Checker<'_>, person: &Person<'_>, reference: &Reference<
     attributes(checker, of, person.attributes);
     preferences(checker, of, person.preferences);
     let (no_gazetteer, zone_of_place) = place(checker, of, person.place, reference);
+    lacking.places += usize::from(no_gazetteer);
     let no_zone = person.time_zone.is_none() && !zone_of_place;
     let told = ["time_zone", "place.latitude", "place.longitude", "place.postcode", "place.town"];
     let unread = checker.sources.is_unread(Table::Gazetteer);
-    if no_zone && !person.availability.is_empty() && !unread && !checker.any_broken(of, &told) {
+    if !no_zone || person.availability.is_empty() || unread || checker.any_broken(of, &told) {
+        return;
+    }
+    if reference.gazetteer.entries().is_empty() {
+        lacking.zones += 1;
+    } else {
         let windows: Vec<String> = person.availability.iter().map(ToString::to_string).collect();
         checker.warning(
             of,
@@ -124,7 +143,6 @@ fn person(checker: &mut Checker<'_>, person: &Person<'_>, reference: &Reference<
             "give a time zone such as America/Chicago, or a place whose gazetteer line has one".to_owned(),
         );
     }
-    no_gazetteer
 }
 
 fn codes(checker: &mut Checker<'_>, of: Record<'_>, field: &str, codes: &[Code], taxonomy: &Taxonomy) {
@@ -231,18 +249,61 @@ fn place(
     (false, false)
 }
 
-/// One warning for everybody whose place cannot be looked up at all.
-fn no_gazetteer(checker: &mut Checker<'_>, table: Table, people: usize) {
-    if people == 0 || checker.sources.is_unread(Table::Gazetteer) {
-        return;
+/// People of one table who name something in a table that is not there at all: one warning for all of them.
+#[derive(Default)]
+struct Lacking {
+    places: usize,
+    zones: usize,
+    supervisors: usize,
+}
+
+impl Lacking {
+    fn tell(&self, checker: &mut Checker<'_>, table: Table) {
+        if !checker.sources.is_unread(Table::Gazetteer) {
+            tell_lacking(
+                checker,
+                table,
+                "place.postcode",
+                (self.places, "give a postcode or town, and there is no gazetteer to find it in"),
+                "give a gazetteer file; until then these places count as unknown",
+            );
+            tell_lacking(
+                checker,
+                table,
+                "availability",
+                (self.zones, "say when they can meet but not in which time zone"),
+                "fill in time_zone, set a default for it in the column map, or give a gazetteer with time zones; until \
+                 then these hours count as unknown",
+            );
+        }
+        if !checker.sources.is_unread(Table::Supervisors) {
+            tell_lacking(
+                checker,
+                table,
+                "supervisor",
+                (self.supervisors, "name a supervisor, and there is no table of supervisors"),
+                "give a supervisors file; until then no caseload is limited",
+            );
+        }
     }
-    checker.faults.push(Fault {
-        field: Some(checker.sources.field(table, "place.postcode")),
-        value: None,
-        problem: format!("{people} people give a postcode or town, and there is no gazetteer to find it in"),
-        remedy: "give a gazetteer file; until then these places count as unknown".to_owned(),
-        ..checker.sources.fault(table, None, Severity::Warning)
-    });
+}
+
+fn tell_lacking(
+    checker: &mut Checker<'_>,
+    table: Table,
+    field: &str,
+    (people, what): (usize, &str),
+    remedy: &str,
+) {
+    if people > 0 {
+        checker.faults.push(Fault {
+            field: Some(checker.sources.field(table, field)),
+            value: None,
+            problem: format!("{people} people {what}"),
+            remedy: remedy.to_owned(),
+            ..checker.sources.fault(table, None, Severity::Warning)
+        });
+    }
 }
 
 fn check_participant(
@@ -280,7 +341,6 @@ fn check_supporter(
     checker: &mut Checker<'_>,
     of: Record<'_>,
     supporter: &Supporter,
-    supervisors: &HashMap<&str, usize>,
     reference_tables: &Reference<'_>,
 ) {
     codes(checker, of, "excluded_conditions", &supporter.excluded_conditions, reference_tables.conditions);
@@ -310,9 +370,6 @@ fn check_supporter(
             format!("the supporter is not on leave but {}", supporter.status.as_str().replace('_', " ")),
             "set the status to on_leave, or take the day out".to_owned(),
         );
-    }
-    if let Some(supervisor) = &supporter.supervisor {
-        reference(checker, of, "supervisor", supervisor.as_str(), supervisors, Table::Supervisors);
     }
     for label in supporter.card.facts.keys() {
         checker.name(of, "card.facts", label, "label of a fact");
