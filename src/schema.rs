@@ -1,11 +1,12 @@
 //! JSON Schemas of the documents that the crate reads, derived from the types (feature `schema`).
 //!
-//! The schema of a programme is published as `examples/data/program.schema.json`; a test keeps it in step with the
-//! types, and `UPDATE_GOLDEN=1 cargo test --test suite files_` rewrites it. An editor that knows the schema completes
-//! and checks a file that names it under `$schema`.
+//! The schemas are published as `examples/data/program.schema.json` and `examples/data/policy.schema.json`; a test keeps
+//! them in step with the types, and `UPDATE_GOLDEN=1 cargo test --test suite files_` rewrites them. An editor that knows a schema
+//! completes and checks a file that names it under `$schema`.
 
 use serde_json::Value;
 
+use crate::policy::Policy;
 use crate::program::ProgramData;
 
 /// The schema (draft 2020-12) of a whole programme as one JSON file. A file of one table alone is a list of the
@@ -20,7 +21,21 @@ use crate::program::ProgramData;
 /// assert!(schema["properties"]["participants"].is_object());
 /// ```
 pub fn program() -> Value {
-    let mut schema = Value::from(schemars::schema_for!(ProgramData));
+    with_schema_property(schemars::schema_for!(ProgramData).into())
+}
+
+/// The schema (draft 2020-12) of a policy as JSON; one written as TOML has the same fields. What a schema cannot say,
+/// [`Policy::check`] checks: ranges, and that each step of the ladder is looser than those before it.
+///
+/// ```
+/// let schema = peermatch::schema::policy();
+/// assert!(schema["properties"]["requirements"].is_object());
+/// ```
+pub fn policy() -> Value {
+    with_schema_property(schemars::schema_for!(Policy).into())
+}
+
+fn with_schema_property(mut schema: Value) -> Value {
     // A file may name its schema, for editors.
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         let description = "Where the schema of this file is, for editors.";

@@ -82,7 +82,7 @@ impl Policy {
         policy.checked()
     }
 
-    /// Reads a policy from JSON.
+    /// Reads a policy from JSON. A `$schema` for editors is passed over.
     ///
     /// # Errors
     ///

@@ -14,7 +14,7 @@
 //! | Conditions | Prevalence among US children (NHIS 2015-17, NSCH 2011-12) for the common ones, judgement for the rare; one to three codes of ICD-10-CM |
 //! | Issues | The project's own taxonomy; by condition and the child's age, by judgement |
 //! | Languages | Unicode CLDR 48; where in the country, by judgement |
-//! | Family, faith, culture, military | US Census Bureau, Pew Research Center, Department of Veterans Affairs, rounded |
+//! | Family, faith, culture, military | This project's own estimates; not looked up |
 //! | Preferences of participants | like the same gender: 7 % of women, 20 % of men; must: 1.5 % of women; like the same faith 7 %, culture 15 % where it is not the majority's, family structure 18 to 35 % where it is unusual, military half of those who have it |
 //! | Capacities | 1 to 4 mostly, up to 10 rarely (programmes' reports), tilted to the supply asked for |
 //!

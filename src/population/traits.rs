@@ -14,8 +14,7 @@ pub(super) enum Side {
 const GENDER_OF_PARTICIPANTS: [(&str, f64); 3] = [("female", 0.80), ("male", 0.19), ("nonbinary", 0.01)];
 const GENDER_OF_SUPPORTERS: [(&str, f64); 3] = [("female", 0.86), ("male", 0.13), ("nonbinary", 0.01)];
 
-/// About 70 % of US children live with two parents (Census Bureau, America's Families and Living Arrangements 2022);
-/// how the others and the blended families divide is judgement.
+/// This project's own estimate: most children live with two parents.
 const FAMILY: [(&str, f64); 6] = [
     ("two_parent", 0.65),
     ("single_parent", 0.21),
@@ -25,7 +24,7 @@ const FAMILY: [(&str, f64); 6] = [
     ("foster", 0.015),
 ];
 
-/// US adults, rounded: Pew Research Center, Religious Landscape Study 2023-24.
+/// This project's own estimate for US adults; not looked up, so nothing to cite.
 const FAITH: [(&str, f64); 9] = [
     ("protestant", 0.40),
     ("catholic", 0.19),
@@ -38,7 +37,8 @@ const FAITH: [(&str, f64); 9] = [
     ("none", 0.29),
 ];
 
-/// US residents of 2020 by the census, rounded, without those whose culture follows from their language.
+/// This project's own estimate for US residents whose culture does not follow from their language; not looked up, so
+/// nothing to cite.
 const CULTURE: [(&str, f64); 6] = [
     ("white", 0.66),
     ("african_american", 0.14),
@@ -48,8 +48,7 @@ const CULTURE: [(&str, f64); 6] = [
     ("several", 0.04),
 ];
 
-/// Veterans are about 6 % of US adults (Department of Veterans Affairs), those on active duty about 1 %, with their
-/// partners rounded up.
+/// This project's own estimate: a few in a hundred families have a veteran or somebody on active duty.
 const MILITARY: [(&str, f64); 3] = [("", 0.92), ("veteran", 0.06), ("active_duty", 0.02)];
 
 /// Gender, in the words of the sample.

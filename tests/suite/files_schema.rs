@@ -15,6 +15,15 @@ fn the_published_schema_is_up_to_date() {
 }
 
 #[test]
+fn the_published_schema_of_policies_is_up_to_date_and_fits_them() {
+    let schema = peermatch::schema::policy();
+    let mut text = serde_json::to_string_pretty(&schema).unwrap();
+    text.push('\n');
+    assert_published("examples/data/policy.schema.json", &text);
+    fits(&serde_json::to_value(peermatch::Policy::default()).unwrap(), &schema, &schema, "");
+}
+
+#[test]
 fn every_field_that_is_written_is_in_the_schema_and_described() {
     let field = || Some(CardField { value: "x".into(), consent: true });
     let data = ProgramData {

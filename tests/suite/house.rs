@@ -90,6 +90,7 @@ fn policies_read_as_they_are_written() {
     assert_eq!(Policy::from_toml(&policy.to_toml().unwrap()).unwrap(), policy);
     assert_eq!(Policy::from_json(&policy.to_json().unwrap()).unwrap(), policy);
     assert_eq!(Policy::from_toml("").unwrap(), policy);
+    assert_eq!(Policy::from_json("{\"$schema\": \"policy.schema.json\"}").unwrap(), policy);
 }
 
 #[test]
