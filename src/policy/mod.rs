@@ -88,9 +88,16 @@ impl Policy {
     ///
     /// [`Error::is_policy`] if the text is not a sound policy.
     pub fn from_json(text: &str) -> Result<Self> {
-        let policy: Self =
-            serde_json::from_str(text).map_err(|error| Error::policy(vec![error.to_string()]))?;
-        policy.checked()
+        let read = || -> serde_json::Result<Self> {
+            if !text.contains("\"$schema\"") {
+                // The usual way, for its messages name line and column.
+                return serde_json::from_str(text);
+            }
+            let mut value: serde_json::Value = serde_json::from_str(text)?;
+            value.as_object_mut().and_then(|fields| fields.remove("$schema"));
+            serde_json::from_value(value)
+        };
+        read().map_err(|error| Error::policy(vec![error.to_string()]))?.checked()
     }
 
     /// The whole policy as TOML, defaults included.
