@@ -46,7 +46,7 @@ fn main() -> peermatch::Result<()> {
         treated_at: [("Ada", "St. Mary"), ("Ben", "City"), ("Cleo", "St. Mary"), ("Dan", "City")].into(),
         works_at: [("Dan", "St. Mary")].into(),
     };
-    let day = jiff::civil::date(2026, 11, 21);
+    let day = peermatch::Date::constant(2026, 11, 21);
     let matching = Matcher::new(program, Policy::default(), day)?.with_criterion(hospitals).match_all()?;
     for pair in &matching.pairs {
         println!("{} with {}: {}\n", pair.participant, pair.supporter, pair.explanation);

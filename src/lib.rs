@@ -66,6 +66,9 @@ pub mod program;
 #[cfg(feature = "schema")]
 pub mod schema;
 
+/// A day; the one type of another crate that this crate's interface asks for.
+pub use jiff::civil::Date;
+
 pub use error::{Error, Fault, Result, Severity};
 pub use matcher::Matcher;
 pub use matching::Matching;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::csr::Csr;
+use super::judgement::Likeness;
 use crate::policy::criteria::{Aggregate, Overlap, SCORE_ONE};
 use crate::program::{Code, Taxonomy};
 
@@ -96,18 +97,19 @@ impl CodeTable {
         self.excluded.row(supporter)
     }
 
-    /// The most alike pair of codes, the participant's first; earlier codes win a tie.
-    pub(super) fn nearest(&self, participant: usize, supporter: usize) -> Option<(&Code, &Code, u32)> {
-        let mut best: Option<(u32, u32, u32)> = None;
-        for &ours in self.participant(participant) {
-            for &theirs in self.supporter(supporter) {
-                let like = self.like(ours, theirs);
-                if best.is_none_or(|(_, _, most)| like > most) {
-                    best = Some((ours, theirs, like));
-                }
-            }
-        }
-        best.map(|(ours, theirs, like)| (&self.ours[ours as usize], &self.theirs[theirs as usize], like))
+    /// Each of the participant's codes with the supporter's most alike one; earlier codes win a tie.
+    pub(super) fn nearest(&self, participant: usize, supporter: usize) -> Vec<Likeness> {
+        let theirs = self.supporter(supporter);
+        let nearest = |&ours: &u32| {
+            let best =
+                theirs.iter().copied().min_by_key(|&other| std::cmp::Reverse(self.like(ours, other)))?;
+            Some(Likeness {
+                participant: self.ours[ours as usize].clone(),
+                supporter: self.theirs[best as usize].clone(),
+                likeness: self.like(ours, best),
+            })
+        };
+        self.participant(participant).iter().filter_map(nearest).collect()
     }
 }
 

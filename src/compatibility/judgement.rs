@@ -1,6 +1,6 @@
 //! What the kernel finds about one pair, put down for people to read.
 
-use super::Veto;
+use super::{Side, Veto};
 use crate::program::{Code, LanguageTag, Modality};
 
 /// What was measured of a pair for one criterion.
@@ -9,19 +9,23 @@ use crate::program::{Code, LanguageTag, Modality};
 pub enum Detail {
     /// Nothing beyond the score.
     None,
-    /// The most alike pair of codes: the participant's, the supporter's, their likeness in millionths.
-    Codes {
-        /// The participant's code.
-        participant: Code,
-        /// The supporter's code.
-        supporter: Code,
-        /// How alike they are, in millionths.
-        likeness: u32,
+    /// A fact is missing, and of whom.
+    Missing {
+        /// Of the participant.
+        participant: bool,
+        /// Of the supporter.
+        supporter: bool,
     },
+    /// A host program's criterion gave something that is not a number.
+    NotANumber,
+    /// Each of the participant's codes with the supporter's most alike one.
+    Codes(Vec<Likeness>),
     /// How they would meet, and how far apart they live where that is known.
     Meeting {
         /// The way of meeting.
         modality: Modality,
+        /// Its place (from 0) in the participant's list; none where they stated no list.
+        choice: Option<usize>,
         /// Kilometres between them.
         distance_km: Option<f64>,
     },
@@ -41,20 +45,37 @@ pub enum Detail {
     },
     /// Minutes a week in common.
     Minutes(u32),
-    /// How many would-like wishes of both sides were met, of how many that could be judged.
-    Wishes {
-        /// Wishes met.
-        met: u32,
-        /// Wishes of which it is known whether they are met.
-        judged: u32,
-        /// Wishes stated.
-        stated: u32,
-    },
+    /// The wishes of both sides, the participant's first.
+    Wishes(Vec<JudgedWish>),
     /// They know each other, or not.
     Acquaintance {
         /// Whether they do.
         known: bool,
     },
+}
+
+/// A code of the participant with the supporter's most alike one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Likeness {
+    /// The participant's code.
+    pub participant: Code,
+    /// The supporter's code.
+    pub supporter: Code,
+    /// How alike they are, in millionths.
+    pub likeness: u32,
+}
+
+/// A wish of one side, and how it fares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgedWish {
+    /// Whose wish it is.
+    pub side: Side,
+    /// The attribute it is about.
+    pub attribute: String,
+    /// Whether it is a must-have.
+    pub must: bool,
+    /// Whether it is met; `None` where the other side's attribute is not known.
+    pub met: Option<bool>,
 }
 
 /// One criterion's part in a pair's score.
@@ -107,7 +128,7 @@ impl Judgement {
     /// How they would meet, and how far apart they live.
     pub fn meeting(&self) -> Option<(Modality, Option<f64>)> {
         self.parts.iter().find_map(|part| match part.detail {
-            Detail::Meeting { modality, distance_km } => Some((modality, distance_km)),
+            Detail::Meeting { modality, distance_km, .. } => Some((modality, distance_km)),
             _ => None,
         })
     }

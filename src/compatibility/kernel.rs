@@ -11,7 +11,7 @@
 use std::ops::ControlFlow::{self, Continue};
 
 use super::facts::PairFacts;
-use super::judgement::{Detail, Judgement, Part};
+use super::judgement::{Detail, JudgedWish, Judgement, Part};
 use super::query::Query;
 use super::rules::{Meets, UnknownRule};
 use super::sink::{Blocks, Outcome, Report, Sink, Sums, Tally};
@@ -136,6 +136,11 @@ const EXPERIENCE: usize = BuiltIn::Experience as usize;
 const AVAILABILITY: usize = BuiltIn::Availability as usize;
 const ACQUAINTANCE: usize = BuiltIn::Acquaintance as usize;
 
+/// A fact is missing, of one or both.
+fn missing(participant: bool, supporter: bool) -> Detail {
+    Detail::Missing { participant, supporter }
+}
+
 /// Consent, status, what is known of the pair, scope, acquaintance.
 #[inline]
 fn people<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
@@ -186,29 +191,30 @@ fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &m
         sink.veto(None, || Veto::NoCommonModality)?;
         return sink.part(GEOGRAPHY, Outcome::Silent, || Detail::None);
     }
-    let remote = q.remote[usize::from(common)];
-    let by_remote = remote.map(|way| (to_micro(way.factor), way.place, way.modality));
+    let distance_km = || Some(great_circle_km(q.place?, c.columns.place[supporter]?));
+    let detail = |modality, place: usize, distance_km| Detail::Meeting {
+        modality,
+        choice: q.states_ways.then_some(place),
+        distance_km,
+    };
+    let by_remote = q.remote[usize::from(common)].map(|way| (to_micro(way.factor), way.place, way.modality));
     let in_person = if common & 1 == 0 { None } else { q.in_person };
     let Some((factor, place)) = in_person else {
-        let (score, _, modality) = by_remote.unwrap_or((0, 0, Modality::Phone));
-        return sink
-            .part(GEOGRAPHY, Outcome::Score(score), || Detail::Meeting { modality, distance_km: None });
+        let (score, place, modality) = by_remote.unwrap_or((0, 0, Modality::Phone));
+        return sink.part(GEOGRAPHY, Outcome::Score(score), || detail(modality, place, distance_km()));
     };
-    let (Some(from), Some(to)) = (q.place, c.columns.place[supporter]) else {
+    let Some(distance_km) = distance_km() else {
         return match by_remote {
-            Some((score, _, modality)) => sink
-                .part(GEOGRAPHY, Outcome::Score(score), || Detail::Meeting { modality, distance_km: None }),
-            None => sink.part(GEOGRAPHY, Outcome::Unknown, || Detail::Meeting {
-                modality: Modality::InPerson,
-                distance_km: None,
-            }),
+            Some((score, place, modality)) => {
+                sink.part(GEOGRAPHY, Outcome::Score(score), || detail(modality, place, None))
+            }
+            None => sink.part(GEOGRAPHY, Outcome::Unknown, || detail(Modality::InPerson, place, None)),
         };
     };
-    let distance_km = great_circle_km(from, to);
     let reach_km = criterion.reach.together(q.travel_km, c.columns.travel_km[supporter]);
     let within = c.rules.within_reach(distance_km, reach_km);
     let face_to_face = (to_micro(factor * criterion.in_person(distance_km)), place, Modality::InPerson);
-    let (score, _, modality) = match (within, by_remote) {
+    let (score, place, modality) = match (within, by_remote) {
         // The better score, and where they are the same the way that stands earlier in the participant's list.
         (Meets::Outright, Some(way)) => {
             let in_person_wins = (face_to_face.0, way.1) > (way.0, face_to_face.1);
@@ -221,17 +227,15 @@ fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &m
             face_to_face
         }
     };
-    sink.part(GEOGRAPHY, Outcome::Score(score), || Detail::Meeting {
-        modality,
-        distance_km: Some(distance_km),
-    })
+    sink.part(GEOGRAPHY, Outcome::Score(score), || detail(modality, place, Some(distance_km)))
 }
 
 #[inline]
 fn language<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
     let spoken = c.columns.languages.row(supporter);
     if spoken.is_empty() || q.participant.languages.is_empty() {
-        return sink.part(LANGUAGE, Outcome::Unknown, || Detail::None);
+        let participant = q.participant.languages.is_empty();
+        return sink.part(LANGUAGE, Outcome::Unknown, || missing(participant, spoken.is_empty()));
     }
     let score_of = |tag: &u16| q.languages[usize::from(*tag)];
     let score = spoken.iter().map(score_of).max().unwrap_or(0);
@@ -254,7 +258,7 @@ fn ground<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mu
     ] {
         let theirs = table.supporter(supporter);
         if ours.is_empty() || theirs.is_empty() {
-            sink.part(criterion, Outcome::Unknown, || Detail::None)?;
+            sink.part(criterion, Outcome::Unknown, || missing(ours.is_empty(), theirs.is_empty()))?;
             continue;
         }
         let (overlap, best) = table.overlap.measure(ours, weights, theirs, |a, b| table.like(a, b));
@@ -265,17 +269,19 @@ fn ground<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mu
                 _ => Veto::IssueTooDifferent { best },
             })?;
         }
-        sink.part(criterion, Outcome::Score(overlap), || match table.nearest(q.index, supporter) {
-            Some((ours, theirs, likeness)) => {
-                Detail::Codes { participant: ours.clone(), supporter: theirs.clone(), likeness }
-            }
-            None => Detail::None,
-        })?;
+        sink.part(criterion, Outcome::Score(overlap), || Detail::Codes(table.nearest(q.index, supporter)))?;
     }
-    if let Some(best) = common
-        && let Meets::Relaxed(step) = c.rules.common_ground.check(f64::from(best))
-    {
-        sink.veto(step, || Veto::NoCommonGround { best })?;
+    let requirements = &c.rules.policy.requirements;
+    match common {
+        Some(best) => {
+            if let Meets::Relaxed(step) = c.rules.common_ground.check(f64::from(best)) {
+                sink.veto(step, || Veto::NoCommonGround { best })?;
+            }
+        }
+        None if requirements.common_ground > 0.0 && !requirements.unknown_common_ground => {
+            sink.veto(c.rules.unknown_ground, || Veto::CommonGroundUnknown)?;
+        }
+        None => {}
     }
     Continue(())
 }
@@ -283,7 +289,7 @@ fn ground<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mu
 #[inline]
 fn experience<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
     let Some(years) = c.columns.experience_years[supporter] else {
-        return sink.part(EXPERIENCE, Outcome::Unknown, || Detail::None);
+        return sink.part(EXPERIENCE, Outcome::Unknown, || missing(false, true));
     };
     if let Meets::Relaxed(step) = c.rules.experience.check(years) {
         sink.veto(step, || Veto::TooLittleExperience { years })?;
@@ -297,8 +303,9 @@ fn experience<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink:
 
 #[inline]
 fn child_age<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
-    let (Some(ours), Some(theirs)) = (q.participant.child_age, c.columns.child_age[supporter]) else {
-        return sink.part(CHILD_AGE, Outcome::Unknown, || Detail::None);
+    let (ours, theirs) = (q.participant.child_age, c.columns.child_age[supporter]);
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
+        return sink.part(CHILD_AGE, Outcome::Unknown, || missing(ours.is_none(), theirs.is_none()));
     };
     let older_years = theirs - ours;
     if let Some(gap) = &c.rules.age_gap
@@ -319,7 +326,8 @@ fn availability<S: Sink>(
 ) -> ControlFlow<()> {
     let theirs = c.columns.availability.row(supporter);
     if q.availability.is_empty() || theirs.is_empty() {
-        return sink.part(AVAILABILITY, Outcome::Unknown, || Detail::None);
+        return sink
+            .part(AVAILABILITY, Outcome::Unknown, || missing(q.availability.is_empty(), theirs.is_empty()));
     }
     let minutes = minutes_in_common(&q.availability, theirs);
     if let Meets::Relaxed(step) = c.rules.minutes.check(f64::from(minutes)) {
@@ -332,8 +340,6 @@ fn availability<S: Sink>(
 /// How one side's wishes fare.
 #[derive(Default)]
 struct Wishes {
-    met: u32,
-    judged: u32,
     stated: u32,
     met_weight: u64,
     judged_weight: u64,
@@ -360,10 +366,25 @@ fn preferences<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink
         None if ours.stated + theirs.stated > 0 => Outcome::Unknown,
         None => Outcome::Silent,
     };
-    sink.part(PREFERENCES, outcome, || Detail::Wishes {
-        met: ours.met + theirs.met,
-        judged: ours.judged + theirs.judged,
-        stated: ours.stated + theirs.stated,
+    sink.part(PREFERENCES, outcome, || {
+        let own = judged(c, &q.wishes, c.columns.traits.row(supporter), Side::Participant);
+        let other = judged(c, c.columns.wishes.row(supporter), &q.traits, Side::Supporter);
+        Detail::Wishes(own.chain(other).collect())
+    })
+}
+
+/// One side's wishes and how each fares, for a report.
+fn judged<'a>(
+    c: &'a Compatibility,
+    wishes: &'a [CompiledWish],
+    traits: &'a [Trait],
+    side: Side,
+) -> impl Iterator<Item = JudgedWish> + 'a {
+    wishes.iter().map(move |wish| JudgedWish {
+        side,
+        attribute: c.symbols.spelled(wish.attribute).to_owned(),
+        must: wish.must,
+        met: wish.met_by(traits),
     })
 }
 
@@ -392,10 +413,8 @@ fn wishes<S: Sink>(
         }
         fare.stated += 1;
         if let Some(met) = met {
-            fare.judged += 1;
             fare.judged_weight += u64::from(wish.weight);
             if met {
-                fare.met += 1;
                 fare.met_weight += u64::from(wish.weight);
             }
         }
@@ -412,16 +431,25 @@ fn custom<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mu
             supporter: &q.program.supporters()[supporter],
             as_of: c.as_of,
         };
+        let mut not_a_number = false;
         let outcome = match criterion.assess(pair) {
             Assessment::Score(score) if !score.is_nan() => Outcome::Score(to_micro(score)),
-            Assessment::Score(_) | Assessment::Unknown => Outcome::Unknown,
+            Assessment::Score(_) => {
+                not_a_number = true;
+                Outcome::Unknown
+            }
+            Assessment::Unknown => Outcome::Unknown,
             Assessment::Veto(reason) => {
                 let criterion = criterion.name().to_owned();
                 sink.veto(c.rules.waive_custom[place], || Veto::Custom { criterion, reason })?;
                 Outcome::Silent
             }
         };
-        sink.part(BuiltIn::ALL.len() + place, outcome, || Detail::None)?;
+        sink.part(BuiltIn::ALL.len() + place, outcome, || match outcome {
+            Outcome::Unknown if not_a_number => Detail::NotANumber,
+            Outcome::Unknown => missing(false, false),
+            _ => Detail::None,
+        })?;
     }
     Continue(())
 }

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::error::{Error, Result};
-use crate::policy::{BuiltIn, Criterion, Policy};
+use crate::policy::{BuiltIn, Criterion, Pair, Policy};
 use crate::program::Program;
 use codes::CodeTable;
 use columns::Columns;
@@ -37,7 +37,7 @@ use rules::Rules;
 use traits::Symbols;
 
 pub use graph::CompatibilityGraph;
-pub use judgement::{Detail, Judgement, Part};
+pub use judgement::{Detail, JudgedWish, Judgement, Likeness, Part};
 pub use obstacles::{Obstacle, Obstacles};
 pub use veto::{Side, Veto};
 
@@ -142,6 +142,20 @@ impl Compatibility {
             price: standing.price.unwrap_or(self.rules.change_price),
             ..standing.standing()
         })
+    }
+
+    /// What a host program's criterion says in words of a pair; `None` for a built-in criterion, or if it says nothing.
+    pub(crate) fn custom_note(
+        &self,
+        program: &Program,
+        criterion: usize,
+        participant: usize,
+        supporter: usize,
+    ) -> Option<String> {
+        let own = self.custom.get(criterion.checked_sub(BuiltIn::ALL.len())?)?;
+        let participant = &program.participants()[participant];
+        let supporter = &program.supporters()[supporter];
+        Some(own.note(Pair { participant, supporter, as_of: self.as_of })).filter(|note| !note.is_empty())
     }
 
     fn query<'a>(&'a self, program: &'a Program, participant: usize) -> Query<'a> {

@@ -34,6 +34,8 @@ pub(super) struct Query<'a> {
     pub(super) place: Option<[f64; 3]>,
     pub(super) travel_km: f64,
     pub(super) modalities: u8,
+    /// They stated in which ways they would meet.
+    pub(super) states_ways: bool,
     /// Factor and place in the list of meeting in person.
     pub(super) in_person: Option<(f64, usize)>,
     /// The best remote way of meeting for each set of modalities.
@@ -106,6 +108,7 @@ impl<'a> Query<'a> {
             place: program.participant_coordinates(index).map(crate::program::Coordinates::unit_vector),
             travel_km: participant.travel_km.unwrap_or(criteria.geography.default_travel_km),
             modalities: modality_bits(&participant.modalities),
+            states_ways: !participant.modalities.is_empty(),
             in_person,
             remote,
             languages,

@@ -62,6 +62,8 @@ pub(super) struct Rules {
     pub(super) age_gap: Option<Threshold>,
     /// Factors on the reach, with their steps.
     travel: Vec<(f64, u8)>,
+    /// The step that lets pairs pass of whom nothing comparable is known.
+    pub(super) unknown_ground: Option<u8>,
     pub(super) waive_language: Option<u8>,
     pub(super) waive_acquaintance: Option<u8>,
     pub(super) waive_preferences: Option<u8>,
@@ -114,6 +116,10 @@ impl Rules {
                 .enumerate()
                 .filter_map(|(place, step)| Some((step.travel_factor?, place as u8)))
                 .collect(),
+            unknown_ground: ladder
+                .iter()
+                .position(|step| step.unknown_common_ground)
+                .map(|place| place as u8),
             waive_language: waive("language"),
             waive_acquaintance: waive("acquaintance"),
             waive_preferences: waive("preferences"),

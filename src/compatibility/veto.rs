@@ -59,6 +59,8 @@ pub enum Veto {
         /// Likeness of the most alike condition or issue, in millionths.
         best: u32,
     },
+    /// Neither conditions nor issues are known of both.
+    CommonGroundUnknown,
     /// No condition is alike enough.
     ConditionTooDifferent {
         /// Likeness of the most alike condition, in millionths.
@@ -129,6 +131,7 @@ impl Veto {
             Self::TooFar { .. } => "too_far",
             Self::NoCommonLanguage => "no_common_language",
             Self::NoCommonGround { .. } => "no_common_ground",
+            Self::CommonGroundUnknown => "common_ground_unknown",
             Self::ConditionTooDifferent { .. } => "condition_too_different",
             Self::IssueTooDifferent { .. } => "issue_too_different",
             Self::TooLittleExperience { .. } => "too_little_experience",
@@ -143,7 +146,7 @@ impl Veto {
     }
 
     /// Every kind but those of custom criteria, in the order in which the kernel asks.
-    pub(super) const KINDS: [&'static str; 22] = [
+    pub(super) const KINDS: [&'static str; 23] = [
         "no_consent",
         "not_available",
         "barred",
@@ -158,6 +161,7 @@ impl Veto {
         "condition_too_different",
         "issue_too_different",
         "no_common_ground",
+        "common_ground_unknown",
         "too_little_experience",
         "children_too_far_apart",
         "too_little_time",
@@ -183,6 +187,7 @@ impl Veto {
             "too_far" => "live too far away",
             "no_common_language" => "speak no language in common",
             "no_common_ground" => "have neither a condition nor an issue alike enough",
+            "common_ground_unknown" => "have no condition or issue that could be compared",
             "condition_too_different" => "have no condition alike enough",
             "issue_too_different" => "have no issue alike enough",
             "too_little_experience" => "have too little experience",
@@ -226,6 +231,7 @@ impl fmt::Display for Veto {
             Self::NoCommonGround { best } => {
                 write!(f, "no condition or issue is alike enough (the nearest {:.0} %)", percent(*best))
             }
+            Self::CommonGroundUnknown => f.write_str("neither conditions nor issues are known of both"),
             Self::ConditionTooDifferent { best } => {
                 write!(f, "no condition is alike enough (the nearest {:.0} %)", percent(*best))
             }

@@ -89,7 +89,7 @@ fn pair(inputs: &Inputs<'_>, participant: usize, supporter: usize) -> Match {
         distance_km: meeting.and_then(|(_, distance)| distance),
         language,
         origin,
-        explanation: Explanation::new(program, compatibility, &judgement),
+        explanation: Explanation::new(program, compatibility, participant, &judgement),
     }
 }
 
@@ -272,7 +272,7 @@ fn solution(inputs: &Inputs<'_>) -> Solution {
         stop: assignment.stop,
         optimal: assignment.is_optimal(),
         gap,
-        objective: assignment.objective,
+        cost: assignment.objective,
         pairs: assignment.statistics.pairs,
     }
 }

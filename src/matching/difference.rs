@@ -13,6 +13,8 @@ use crate::program::{ParticipantId, SupporterId};
 pub struct Difference {
     /// How many kept their supporter.
     pub kept: u32,
+    /// How many of these have another score than before.
+    pub rescored: u32,
     /// Who moved to another supporter.
     pub moved: Vec<Moved>,
     /// Who had nobody, or was not there, and is matched now.
@@ -64,7 +66,10 @@ impl Difference {
         let mut difference = Self { score: after.totals.score - before.totals.score, ..Self::default() };
         for (participant, (from, score_before)) in old {
             match new.remove(&participant) {
-                Some((to, _)) if to == from => difference.kept += 1,
+                Some((to, score_after)) if to == from => {
+                    difference.kept += 1;
+                    difference.rescored += u32::from(score_after != score_before);
+                }
                 Some((to, score_after)) => difference.moved.push(Moved {
                     participant,
                     from: Some(from),
@@ -119,12 +124,13 @@ impl fmt::Display for Difference {
         }
         write!(
             f,
-            "{} kept, {} moved, {} gained, {} lost; total score {:+.2}",
+            "{} kept ({} with another score), {} moved, {} gained, {} lost; sum of scores {:+.1} %",
             self.kept,
+            self.rescored,
             self.moved.len(),
             self.gained.len(),
             self.lost.len(),
-            self.score.value()
+            self.score.percent()
         )
     }
 }

@@ -4,10 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Score;
-use crate::compatibility::{Compatibility, Detail, Judgement};
-use crate::policy::BuiltIn;
-use crate::program::{Code, Program, Taxonomy};
+use super::{Score, note};
+use crate::compatibility::{Compatibility, Judgement, Part};
+use crate::program::Program;
 
 /// Why two people are matched: a tree whose contributions add up to the score exactly.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +32,9 @@ pub struct ExplainedPart {
     pub criterion: String,
     /// Its weight for this participant, in the policy's units.
     pub weight: f64,
+    /// The participant's own factor on the policy's weight, where they said what matters to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub personal_factor: Option<f64>,
     /// Its score; none where a fact is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<Score>,
@@ -55,14 +57,24 @@ pub struct UsedRelaxation {
 
 impl Explanation {
     /// Puts the kernel's judgement into words. Criteria without weight are left out.
-    pub(super) fn new(program: &Program, compatibility: &Compatibility, judgement: &Judgement) -> Self {
+    pub(super) fn new(
+        program: &Program,
+        compatibility: &Compatibility,
+        participant: usize,
+        judgement: &Judgement,
+    ) -> Self {
         let names: Vec<&str> = compatibility.criteria().collect();
-        let parts = judgement.parts.iter().filter(|part| part.weight > 0).map(|part| ExplainedPart {
+        let person = &program.participants()[participant];
+        let says_something = |part: &&Part| part.weight > 0 || note::has_must_haves(&part.detail);
+        let parts = judgement.parts.iter().filter(says_something).map(|part| ExplainedPart {
             criterion: names[part.criterion].to_owned(),
             weight: f64::from(part.weight) / 1000.0,
+            personal_factor: person.weights.get(names[part.criterion]).copied(),
             score: part.score.map(|score| Score::from_micro(i64::from(score))),
             contribution: Score::from_micro(i64::from(part.contribution)),
-            note: note(program, part.criterion, part.score, &part.detail),
+            note: compatibility
+                .custom_note(program, part.criterion, participant, judgement.supporter)
+                .unwrap_or_else(|| note::note(program, person, part)),
         });
         let ladder = &compatibility.policy().relaxations;
         let because = |step: u8| {
@@ -90,49 +102,6 @@ impl Explanation {
     }
 }
 
-/// What a criterion found, in words.
-fn note(program: &Program, criterion: usize, score: Option<u32>, detail: &Detail) -> String {
-    let codes = |taxonomy: &Taxonomy, ours: &Code, theirs: &Code, likeness: u32| {
-        let (ours_name, theirs_name) = (taxonomy.name(ours), taxonomy.name(theirs));
-        match likeness {
-            0 => "nothing alike".to_owned(),
-            _ if ours == theirs => format!("both {ours_name}"),
-            _ => format!("{ours_name} is {} % like {theirs_name}", likeness / 10_000),
-        }
-    };
-    match detail {
-        Detail::Codes { participant, supporter, likeness } => {
-            let issue = criterion == BuiltIn::Issue as usize;
-            let taxonomy = if issue { program.issues() } else { program.conditions() };
-            codes(taxonomy, participant, supporter, *likeness)
-        }
-        Detail::Meeting { modality, distance_km: Some(distance_km) } if !modality.is_remote() => {
-            format!("{modality}, {distance_km:.0} km apart")
-        }
-        Detail::Meeting { modality, .. } if modality.is_remote() => format!("by {modality}"),
-        Detail::Meeting { modality, .. } => format!("{modality}, distance not known"),
-        Detail::Language(tag) => format!("both speak {tag}"),
-        Detail::Experience { supporter_years, participant_years } if *participant_years > 0.0 => {
-            format!("{supporter_years:.1} years of experience beside {participant_years:.1}")
-        }
-        Detail::Experience { supporter_years, .. } => format!("{supporter_years:.1} years of experience"),
-        Detail::ChildAge { older_years } if older_years.abs() < 0.5 => "children of the same age".to_owned(),
-        Detail::ChildAge { older_years } => {
-            let which = if *older_years < 0.0 { "younger" } else { "older" };
-            format!("the supporter's child is {:.0} years {which}", older_years.abs())
-        }
-        Detail::Minutes(minutes) => format!("{minutes} minutes a week in common"),
-        Detail::Wishes { met, judged, stated } if judged == stated => format!("{met} of {stated} wishes met"),
-        Detail::Wishes { met, judged, stated } => {
-            format!("{met} of {stated} wishes met, {} not known", stated - judged)
-        }
-        Detail::Acquaintance { known: true } => "they know each other".to_owned(),
-        Detail::Acquaintance { known: false } => "they do not know each other".to_owned(),
-        Detail::None if score.is_none() => "not known".to_owned(),
-        Detail::None => String::new(),
-    }
-}
-
 /// A few lines, the score first, then what each criterion adds, the largest first.
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,7 +109,11 @@ impl fmt::Display for Explanation {
         let mut parts: Vec<&ExplainedPart> = self.parts.iter().collect();
         parts.sort_by_key(|part| std::cmp::Reverse(part.contribution));
         for part in parts {
-            let of = part.score.map_or_else(|| "unknown".to_owned(), |score| score.to_string());
+            let of = match part.score {
+                Some(score) => score.to_string(),
+                None if part.weight > 0.0 => "unknown".to_owned(),
+                None => String::new(),
+            };
             write!(
                 f,
                 "\n  {:>+5.1}  {:<12} {of:>9}  {}",

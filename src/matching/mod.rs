@@ -6,6 +6,7 @@
 mod build;
 mod difference;
 mod explanation;
+mod note;
 mod score;
 mod table;
 mod unmatched;
@@ -182,8 +183,9 @@ pub struct Solution {
     /// how much more quality it might have, in millionths of score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gap: Option<Rungs>,
-    /// The objective by rung, as costs: less is better.
-    pub objective: Rungs,
+    /// What it costs by rung, less is better: `served` is the weight of those left unserved, `quality` the quality with
+    /// its sign turned, `change` the standing matches changed, `balance` the unevenness of loads.
+    pub cost: Rungs,
     /// Eligible pairs.
     pub pairs: u64,
 }

@@ -1,6 +1,7 @@
 //! A matching as a table.
 
 use super::{Match, Matching, Origin, Reason};
+use crate::compatibility::Veto;
 use crate::error::{Error, Result};
 
 const HEADER: [&str; 13] = [
@@ -34,7 +35,10 @@ pub(super) fn to_csv(matching: &Matching) -> Result<String> {
         record[12] = row
             .obstacles
             .iter()
-            .map(|obstacle| format!("{} ({} alone): {}", obstacle.supporters, obstacle.alone, obstacle.kind))
+            .map(|obstacle| {
+                let words = Veto::describe_kind(&obstacle.kind);
+                format!("{} supporters {words} ({} for this alone)", obstacle.supporters, obstacle.alone)
+            })
             .collect::<Vec<_>>()
             .join("; ");
         record[12] = harmless(&record[12]);
@@ -50,7 +54,8 @@ fn matched(pair: &Match) -> [String; HEADER.len()] {
         explanation.relaxations.iter().map(|step| step.name.as_str()).collect::<Vec<_>>().join("; ");
     let mut parts: Vec<_> = explanation.parts.iter().filter(|part| !part.note.is_empty()).collect();
     parts.sort_by_key(|part| std::cmp::Reverse(part.contribution));
-    let why = parts.iter().map(|part| part.note.as_str()).collect::<Vec<_>>().join("; ");
+    let why =
+        parts.iter().map(|part| format!("{}: {}", part.criterion, part.note)).collect::<Vec<_>>().join("; ");
     [
         harmless(pair.participant.as_str()),
         "matched".to_owned(),

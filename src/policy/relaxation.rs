@@ -25,6 +25,9 @@ pub struct Relaxation {
     /// Takes the place of the requirement of the same name, and must be looser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub common_ground: Option<f64>,
+    /// Pairs of whom nothing comparable is known may be matched.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unknown_common_ground: bool,
     /// Takes the place of the requirement of the same name, and must be looser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<f64>,
@@ -47,15 +50,16 @@ pub struct Relaxation {
 }
 
 impl Relaxation {
-    /// The default ladder: less time in common, a longer drive, a more distant condition or issue, less experience.
+    /// The default ladder: hardly any time in common, a longer drive, a more distant condition or issue, less experience, and at
+    /// last nothing known of a condition or issue in common.
     /// That a programme should be flexible where no match can be made is practice ("sometimes it may not be possible
     /// to match; be flexible"); the steps, their order and their prices are our own choice. Language, prior
     /// acquaintance and must-haves give way only where a policy says so.
     pub fn default_ladder() -> Vec<Self> {
         vec![
             Self {
-                name: "little time in common".into(),
-                price: 0.02,
+                name: "hardly any time in common".into(),
+                price: 0.05,
                 minutes_in_common: Some(0),
                 ..Self::default()
             },
@@ -72,6 +76,12 @@ impl Relaxation {
                 experience_years: Some(0.5),
                 ..Self::default()
             },
+            Self {
+                name: "nothing known of a condition or issue in common".into(),
+                price: 0.3,
+                unknown_common_ground: true,
+                ..Self::default()
+            },
         ]
     }
 
@@ -82,6 +92,7 @@ impl Relaxation {
             price: _,
             travel_factor,
             common_ground,
+            unknown_common_ground,
             condition,
             issue,
             experience_years,
@@ -91,6 +102,7 @@ impl Relaxation {
         } = self;
         travel_factor.is_none()
             && common_ground.is_none()
+            && !unknown_common_ground
             && condition.is_none()
             && issue.is_none()
             && experience_years.is_none()

@@ -19,7 +19,8 @@ pub enum KnownPairs {
 }
 
 /// Without what no pair is matched. A requirement that a missing fact leaves open does not veto (the criterion is
-/// then unknown, and the confidence says so), except for must-haves, see [`unknown_must_haves`](Self::unknown_must_haves).
+/// then unknown, and the confidence says so), except for the common ground and for must-haves, see
+/// [`unknown_common_ground`](Self::unknown_common_ground) and [`unknown_must_haves`](Self::unknown_must_haves).
 ///
 /// Some things need no setting, for nothing may lift them: no consent, a barred pair, a refused supporter, a pair
 /// whose earlier match failed, a supporter who takes nobody, a condition or issue outside a supporter's scope, and no
@@ -27,11 +28,17 @@ pub enum KnownPairs {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
+// Each switch stands for itself in a policy document.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Requirements {
     /// At least one of the participant's conditions or issues must be this alike to one of the supporter's, 0 to 1.
     /// Default 0.5: having been through the same, or nearly, is what peer support is (Parent to Parent USA; Nelson
     /// 2015); the number is our own choice. In ICD-10-CM, 0.5 joins codes of one category and of close categories.
     pub common_ground: f64,
+    /// A pair of whom nothing comparable is known, neither conditions nor issues on both sides, may be matched all the
+    /// same. Default no: without it, somebody of whom nothing is known would suit everybody. (A step of the ladder may
+    /// lift it, and by default the last one does.)
+    pub unknown_common_ground: bool,
     /// One of the conditions must be this alike, 0 to 1. Default 0: an issue in common can be enough ("not always
     /// the disability").
     pub condition: f64,
@@ -64,6 +71,7 @@ impl Default for Requirements {
     fn default() -> Self {
         Self {
             common_ground: 0.5,
+            unknown_common_ground: false,
             condition: 0.0,
             issue: 0.0,
             language: true,

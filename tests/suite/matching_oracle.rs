@@ -194,9 +194,9 @@ proptest! {
         let cost = cost(&program, &policy, &market, &found);
         prop_assert_eq!(cost, Some(least));
         prop_assert_eq!(&found, &best, "the first of the best in order");
-        prop_assert_eq!(matching.solution.objective.served, least[0]);
-        prop_assert_eq!(matching.solution.objective.change, least[2]);
-        prop_assert_eq!(matching.solution.objective.balance, least[3]);
+        prop_assert_eq!(matching.solution.cost.served, least[0]);
+        prop_assert_eq!(matching.solution.cost.change, least[2]);
+        prop_assert_eq!(matching.solution.cost.balance, least[3]);
         check_sums(&program, &matching)?;
     }
 }
@@ -211,7 +211,7 @@ proptest! {
         let flow = matcher.match_all().unwrap();
         let options = Options::new().algorithm(Algorithm::Ilp(Backend::Microlp));
         let ilp = matcher.with_options(options).match_all().unwrap();
-        prop_assert_eq!(flow.solution.objective, ilp.solution.objective);
+        prop_assert_eq!(flow.solution.cost, ilp.solution.cost);
         prop_assert_eq!(flow.totals.matched, ilp.totals.matched);
     }
 }

@@ -279,6 +279,11 @@ fn ground(case: &mut Case<'_>, program: &Program, participant: &Participant, sup
         case.require(&at_least(f64::from(near), least, &ladder(|step| step.issue)));
         case.count(participant, BuiltIn::Issue, Some(f64::from(score) / 1e6));
     }
+    let required = policy.requirements.common_ground > 0.0 && !policy.requirements.unknown_common_ground;
+    if best.is_none() && required {
+        let step = policy.relaxations.iter().position(|step| step.unknown_common_ground);
+        case.require(&step.map_or(Verdict::Never, Verdict::Step));
+    }
     if let Some(best) = best {
         let least = f64::from(micro(policy.requirements.common_ground));
         case.require(&at_least(f64::from(best), least, &ladder(|step| step.common_ground)));

@@ -249,6 +249,7 @@ prop_compose! {
         reach in select(vec![Reach::Either, Reach::Both, Reach::Sum]),
         acquaintance_weight in select(vec![0.0, 4.0]),
         (ground, condition_least, language) in (select(vec![0.0, 0.3, 0.5]), select(vec![0.0, 0.2]), any::<bool>()),
+        unknown_ground in any::<bool>(),
         known in select(vec![KnownPairs::VetoedUnlessAccepted, KnownPairs::Vetoed, KnownPairs::Allowed]),
         (experience_years, minutes, gap) in (select(vec![0.0, 1.0]), select(vec![0, 30, 90]), option::of(select(vec![3.0, 8.0]))),
         (must_haves, unknown_must_haves, minimum_score) in (any::<bool>(), any::<bool>(), select(vec![0.0, 0.0, 0.35])),
@@ -267,6 +268,7 @@ prop_compose! {
         policy.criteria.geography.reach = reach;
         policy.criteria.acquaintance.weight = acquaintance_weight;
         policy.requirements.common_ground = ground;
+        policy.requirements.unknown_common_ground = unknown_ground;
         policy.requirements.condition = condition_least;
         policy.requirements.language = language;
         policy.requirements.known_pairs = known;
@@ -281,7 +283,7 @@ prop_compose! {
             1 => vec![
                 Relaxation { name: "farther".into(), price: 0.05, travel_factor: Some(2.0), ..Relaxation::default() },
                 Relaxation { name: "no language".into(), price: 0.2, waive: vec!["language".into(), "preferences".into()], ..Relaxation::default() },
-                Relaxation { name: "farthest".into(), price: 0.1, travel_factor: Some(4.0), waive: vec!["acquaintance".into()], ..Relaxation::default() },
+                Relaxation { name: "farthest".into(), price: 0.1, travel_factor: Some(4.0), waive: vec!["acquaintance".into()], unknown_common_ground: true, ..Relaxation::default() },
             ],
             _ => {
                 let mut step = Relaxation { name: "all at once".into(), price: 0.15, ..Relaxation::default() };

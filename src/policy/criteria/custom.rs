@@ -46,6 +46,12 @@ pub trait Criterion: Send + Sync {
 
     /// What it says of a pair.
     fn assess(&self, pair: Pair<'_>) -> Assessment;
+
+    /// What it found, in words for the explanation of a match. Empty by default.
+    fn note(&self, pair: Pair<'_>) -> String {
+        let _ = pair;
+        String::new()
+    }
 }
 
 /// The policy's settings for a criterion of the host program's.
