@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::csr::Csr;
 use super::judgement::Likeness;
-use crate::policy::criteria::{Aggregate, Overlap, SCORE_ONE};
+use crate::policy::criteria::{Overlap, SCORE_ONE};
 use crate::program::{Code, Taxonomy};
 
 /// The codes of one taxonomy as the two sides use them.
@@ -39,13 +39,10 @@ impl CodeTable {
         let mut exclusions = Interner::default();
         let excluded = Csr::from_rows(supporters.clone().map(|(_, codes)| exclusions.all(codes)));
         let supporters = Csr::from_rows(supporters.map(|(codes, _)| theirs.all(codes)));
-        let like = |ours: &Code, theirs: &Code| match overlap.aggregate {
-            Aggregate::Jaccard => u32::from(ours == theirs) * SCORE_ONE,
-            Aggregate::Coverage | Aggregate::Symmetric => {
-                let likeness = crate::policy::criteria::to_micro(taxonomy.similarity(ours, theirs));
-                // Only a code itself is wholly alike: rounding must not make two codes one.
-                if ours == theirs { SCORE_ONE } else { likeness.min(SCORE_ONE - 1) }
-            }
+        let like = |ours: &Code, theirs: &Code| {
+            let likeness = crate::policy::criteria::to_micro(taxonomy.similarity(ours, theirs));
+            // Only a code itself is wholly alike: rounding must not make two codes one.
+            if ours == theirs { SCORE_ONE } else { likeness.min(SCORE_ONE - 1) }
         };
         let likeness =
             ours.codes.iter().flat_map(|code| theirs.codes.iter().map(|other| like(code, other))).collect();

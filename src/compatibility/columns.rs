@@ -10,7 +10,10 @@ use crate::program::{LanguageTag, Modality, Program, Status, WeekMinutes, Window
 /// The supporters, in the program's order.
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
+    /// Whether they take new matches: their status allows it and they have a place at all.
     pub(super) takes_new: Vec<bool>,
+    /// Whether their status allows new matches.
+    pub(super) available: Vec<bool>,
     pub(super) keeps_standing: Vec<bool>,
     pub(super) status: Vec<Status>,
     /// Where they live, as unit vectors.
@@ -41,7 +44,11 @@ impl Columns {
         let traits: Vec<Vec<Trait>> =
             supporters.iter().map(|s| symbols.traits(&s.attributes, s.gender.as_ref())).collect();
         Self {
-            takes_new: supporters.iter().map(|s| s.takes_new_matches(as_of)).collect(),
+            takes_new: supporters
+                .iter()
+                .map(|s| s.takes_new_matches(as_of) && policy.loads.capacity(s.capacity) > 0)
+                .collect(),
+            available: supporters.iter().map(|s| s.takes_new_matches(as_of)).collect(),
             keeps_standing: supporters.iter().map(|s| s.keeps_standing_matches(as_of)).collect(),
             status: supporters.iter().map(|s| s.status).collect(),
             place: (0..supporters.len())

@@ -82,7 +82,8 @@ impl Facts {
         for row in &history.standing {
             let participant = program.participant_index(row.participant.as_str());
             let supporter = program.supporter_index(row.supporter.as_str());
-            if let (Some(participant), Some(supporter)) = (participant, supporter) {
+            let consent = |&participant: &usize| program.participants()[participant].consent;
+            if let (Some(participant), Some(supporter)) = (participant.filter(consent), supporter) {
                 let fact = StandingFact {
                     supporter: supporter as u32,
                     pinned: row.hold == Hold::Pinned,
@@ -92,6 +93,11 @@ impl Facts {
             }
         }
         facts
+    }
+
+    /// How many participants the program has.
+    pub(super) fn participants(&self) -> usize {
+        self.pairs.len()
     }
 
     pub(super) fn of(&self, participant: usize) -> &[(u32, PairFacts)] {

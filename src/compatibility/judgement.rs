@@ -1,10 +1,12 @@
 //! What the kernel finds about one pair, put down for people to read.
 
+use std::fmt;
+
 use super::{Side, Veto};
 use crate::program::{Code, LanguageTag, Modality};
 
 /// What was measured of a pair for one criterion.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Detail {
     /// Nothing beyond the score.
@@ -55,7 +57,7 @@ pub enum Detail {
 }
 
 /// A code of the participant with the supporter's most alike one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Likeness {
     /// The participant's code.
     pub participant: Code,
@@ -66,7 +68,7 @@ pub struct Likeness {
 }
 
 /// A wish of one side, and how it fares.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct JudgedWish {
     /// Whose wish it is.
     pub side: Side,
@@ -131,5 +133,36 @@ impl Judgement {
             Detail::Meeting { modality, distance_km, .. } => Some((modality, distance_km)),
             _ => None,
         })
+    }
+}
+
+/// What sort of thing was measured, not what: that does not belong into a log.
+impl fmt::Debug for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Missing { .. } => "Missing",
+            Self::NotANumber => "NotANumber",
+            Self::Codes(_) => "Codes",
+            Self::Meeting { .. } => "Meeting",
+            Self::Language(_) => "Language",
+            Self::Experience { .. } => "Experience",
+            Self::ChildAge { .. } => "ChildAge",
+            Self::Minutes(_) => "Minutes",
+            Self::Wishes(_) => "Wishes",
+            Self::Acquaintance { .. } => "Acquaintance",
+        })
+    }
+}
+
+impl fmt::Debug for Likeness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Likeness({})", self.likeness)
+    }
+}
+
+impl fmt::Debug for JudgedWish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "JudgedWish({:?}, met: {:?})", self.side, self.met)
     }
 }

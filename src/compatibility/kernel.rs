@@ -43,7 +43,7 @@ pub(super) fn scan(compatibility: &Compatibility, query: &Query<'_>, mut found: 
 }
 
 /// What stands between a participant and each supporter, as one set of kinds for each; 0 for an eligible one.
-pub(super) fn blocks(compatibility: &Compatibility, query: &Query<'_>, mut found: impl FnMut(usize, u64)) {
+pub(super) fn blocks(compatibility: &Compatibility, query: &Query<'_>, mut found: impl FnMut(usize, u128)) {
     for supporter in 0..compatibility.columns.len() {
         let mut blocks = Blocks::new(compatibility, &query.weights);
         let _ = evaluate(compatibility, query, supporter, &mut blocks);
@@ -150,7 +150,10 @@ fn people<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mu
     if !c.columns.takes_new[supporter]
         && q.standing.is_none_or(|standing| standing.supporter as usize != supporter)
     {
-        sink.veto(None, || Veto::NotAvailable { status: c.columns.status[supporter] })?;
+        sink.veto(None, || match c.columns.available[supporter] {
+            true => Veto::TakesNobody,
+            false => Veto::NotAvailable { status: c.columns.status[supporter] },
+        })?;
     }
     let facts = q.pair_facts(supporter as u32);
     for (fact, veto) in [
@@ -406,7 +409,7 @@ fn wishes<S: Sink>(
                 sink.veto(c.rules.waive_preferences, || Veto::MustHave {
                     side,
                     attribute: attribute(),
-                    known: met.is_some(),
+                    unknown_of: met.is_none().then(|| wish.unknown_of(side)),
                 })?;
             }
             continue;
@@ -429,6 +432,7 @@ fn custom<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mu
         let pair = Pair {
             participant: q.participant,
             supporter: &q.program.supporters()[supporter],
+            program: q.program,
             as_of: c.as_of,
         };
         let mut not_a_number = false;
@@ -439,6 +443,7 @@ fn custom<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mu
                 Outcome::Unknown
             }
             Assessment::Unknown => Outcome::Unknown,
+            Assessment::NotAsked => Outcome::Silent,
             Assessment::Veto(reason) => {
                 let criterion = criterion.name().to_owned();
                 sink.veto(c.rules.waive_custom[place], || Veto::Custom { criterion, reason })?;

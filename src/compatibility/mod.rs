@@ -53,8 +53,7 @@ pub struct Candidate {
 
 /// Program and policy compiled against each other for one day.
 ///
-/// Holds no people: the methods take the [`Program`] it was compiled from. A different program, or one changed since,
-/// gives meaningless answers.
+/// Holds no people: the methods take the [`Program`] it was compiled from, and panic if it has other numbers of people.
 #[derive(Clone)]
 pub struct Compatibility {
     rules: Rules,
@@ -155,10 +154,16 @@ impl Compatibility {
         let own = self.custom.get(criterion.checked_sub(BuiltIn::ALL.len())?)?;
         let participant = &program.participants()[participant];
         let supporter = &program.supporters()[supporter];
-        Some(own.note(Pair { participant, supporter, as_of: self.as_of })).filter(|note| !note.is_empty())
+        Some(own.note(Pair { participant, supporter, program, as_of: self.as_of }))
+            .filter(|note| !note.is_empty())
     }
 
     fn query<'a>(&'a self, program: &'a Program, participant: usize) -> Query<'a> {
+        let (participants, supporters) = (program.participants().len(), program.supporters().len());
+        assert!(
+            participants == self.facts.participants() && supporters == self.columns.len(),
+            "the compatibility was compiled from another program"
+        );
         Query::new(self, program, participant)
     }
 
@@ -230,6 +235,7 @@ fn check_names(policy: &Policy, custom: &[Arc<dyn Criterion>]) -> Result<()> {
         let name = criterion.name();
         let taken = BuiltIn::ALL.iter().any(|built_in| built_in.as_str() == name)
             || custom[..place].iter().any(|earlier| earlier.name() == name);
+        let taken = taken || Veto::KINDS.contains(&name);
         if taken || name.trim().is_empty() {
             problems.push(format!(
                 "custom criterion {name:?}: the name is taken or empty; give it one of its own"
@@ -240,6 +246,24 @@ fn check_names(policy: &Policy, custom: &[Arc<dyn Criterion>]) -> Result<()> {
             problems.push(format!(
                 "custom criterion {name:?}: default weight {weight} is out of range; 0 to 1000"
             ));
+        }
+    }
+    // What stands in the way of a pair is kept as bits of one word.
+    let most = 128 - (Veto::KINDS.len() - 1);
+    if custom.len() > most {
+        problems.push(format!("{} custom criteria are too many; hand over at most {most}", custom.len()));
+    }
+    for step in &policy.relaxations {
+        for name in &step.waive {
+            let known = BuiltIn::ALL.iter().any(|built_in| built_in.as_str() == name)
+                || custom.iter().any(|criterion| criterion.name() == name);
+            if !known {
+                problems.push(format!(
+                    "relaxations ({}).waive = {name}: there is no such criterion; write language, acquaintance, \
+                     preferences, or the name of a criterion that was handed to the matcher",
+                    step.name
+                ));
+            }
         }
     }
     for name in policy.criteria.custom.keys() {

@@ -30,7 +30,7 @@ pub(super) fn count(compatibility: &Compatibility, query: &Query<'_>) -> Obstacl
         .copied()
         .chain(compatibility.custom.iter().map(|own| own.name()))
         .collect();
-    let mut counts = vec![(0_u32, 0_u32); kinds.len().max(64)];
+    let mut counts = vec![(0_u32, 0_u32); kinds.len()];
     let mut eligible = Vec::new();
     kernel::blocks(compatibility, query, |supporter, blocks| {
         if blocks == 0 {

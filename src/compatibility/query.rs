@@ -66,16 +66,14 @@ impl<'a> Query<'a> {
             stated => stated,
         };
         let way = |modality| ways.iter().position(|&way| way == modality);
-        let in_person =
-            way(Modality::InPerson).map(|place| (criteria.geography.modality_factor(place), place));
+        // Who stated no list has no first choice and no second.
+        let stated = !participant.modalities.is_empty();
+        let factor = |place| if stated { criteria.geography.modality_factor(place) } else { 1.0 };
+        let in_person = way(Modality::InPerson).map(|place| (factor(place), place));
         let remote = [0_u8, 1, 2, 3, 4, 5, 6, 7].map(|bits| {
             let open =
                 ways.iter().enumerate().find(|&(_, &way)| way.is_remote() && bits & modality_bit(way) != 0);
-            open.map(|(place, &modality)| Remote {
-                modality,
-                factor: criteria.geography.modality_factor(place),
-                place,
-            })
+            open.map(|(place, &modality)| Remote { modality, factor: factor(place), place })
         });
         let mut languages = Vec::new();
         if !participant.languages.is_empty() {
@@ -108,7 +106,7 @@ impl<'a> Query<'a> {
             place: program.participant_coordinates(index).map(crate::program::Coordinates::unit_vector),
             travel_km: participant.travel_km.unwrap_or(criteria.geography.default_travel_km),
             modalities: modality_bits(&participant.modalities),
-            states_ways: !participant.modalities.is_empty(),
+            states_ways: stated,
             in_person,
             remote,
             languages,

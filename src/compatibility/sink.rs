@@ -177,7 +177,7 @@ pub(super) struct Blocks<'a> {
     sums: Sums,
     weights: &'a [u32],
     /// One bit for each of [`Veto::KINDS`] but the last; from there on one for each custom criterion.
-    pub(super) kinds: u64,
+    pub(super) kinds: u128,
 }
 
 impl<'a> Blocks<'a> {
@@ -189,11 +189,14 @@ impl<'a> Blocks<'a> {
 impl Sink for Blocks<'_> {
     fn veto(&mut self, lifted_by: Option<u8>, veto: impl FnOnce() -> Veto) -> ControlFlow<()> {
         if lifted_by.is_none() {
-            let veto = veto();
-            let built_in = Veto::KINDS.iter().position(|kind| *kind == veto.kind());
-            let custom = || self.compatibility.custom.iter().position(|own| own.name() == veto.kind());
-            let place = built_in.or_else(|| Some(custom()? + Veto::KINDS.len() - 1));
-            self.kinds |= 1 << place.unwrap_or(63).min(63);
+            let place = match veto() {
+                Veto::Custom { criterion, .. } => {
+                    let own = self.compatibility.custom.iter().position(|own| own.name() == criterion);
+                    Veto::KINDS.len() - 1 + own.unwrap_or(0)
+                }
+                built_in => built_in.number(),
+            };
+            self.kinds |= 1 << place;
         }
         Continue(())
     }

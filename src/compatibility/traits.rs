@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::veto::Side;
 use crate::program::{Attributes, GENDER, Preference, Program, Strength, Wish, fold};
 
 /// One value of one attribute of a person: number of the attribute, number of the value.
@@ -122,6 +123,15 @@ pub(super) struct CompiledWish {
 }
 
 impl CompiledWish {
+    /// Of whom the attribute is not known, where it is not.
+    pub(super) fn unknown_of(&self, wisher: Side) -> Side {
+        match (self.own_unknown, wisher) {
+            (true, own) => own,
+            (false, Side::Participant) => Side::Supporter,
+            (false, Side::Supporter) => Side::Participant,
+        }
+    }
+
     /// Whether the wish is met; `None` where the other side's attribute is not known.
     pub(super) fn met_by(&self, traits: &[Trait]) -> Option<bool> {
         if self.own_unknown {

@@ -20,7 +20,7 @@ pub enum Side {
 /// Why two people are not matched, with what was measured.
 ///
 /// Shown as a clause that a coordinator reads: "62 km apart, beyond the 25 km that either travels".
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Veto {
@@ -31,6 +31,8 @@ pub enum Veto {
         /// Where the supporter stands with the programme.
         status: Status,
     },
+    /// The supporter's capacity is 0.
+    TakesNobody,
     /// The two must never be matched.
     Barred,
     /// The participant refuses this supporter.
@@ -92,8 +94,8 @@ pub enum Veto {
         side: Side,
         /// The attribute it insists on.
         attribute: String,
-        /// Whether the other side's attribute is known.
-        known: bool,
+        /// The side of whom it is not known, where that is the reason.
+        unknown_of: Option<Side>,
     },
     /// The policy matches nobody without knowing this.
     NotKnown {
@@ -119,36 +121,16 @@ impl Veto {
     /// name.
     pub fn kind(&self) -> &str {
         match self {
-            Self::NoConsent => "no_consent",
-            Self::NotAvailable { .. } => "not_available",
-            Self::Barred => "barred",
-            Self::Refused => "refused",
-            Self::FailedBefore => "failed_before",
-            Self::KnowEachOther => "know_each_other",
-            Self::ConditionOutOfScope => "condition_out_of_scope",
-            Self::IssueOutOfScope => "issue_out_of_scope",
-            Self::NoCommonModality => "no_common_modality",
-            Self::TooFar { .. } => "too_far",
-            Self::NoCommonLanguage => "no_common_language",
-            Self::NoCommonGround { .. } => "no_common_ground",
-            Self::CommonGroundUnknown => "common_ground_unknown",
-            Self::ConditionTooDifferent { .. } => "condition_too_different",
-            Self::IssueTooDifferent { .. } => "issue_too_different",
-            Self::TooLittleExperience { .. } => "too_little_experience",
-            Self::ChildrenTooFarApart { .. } => "children_too_far_apart",
-            Self::TooLittleTime { .. } => "too_little_time",
-            Self::MustHave { side: Side::Participant, .. } => "participants_must_have",
-            Self::MustHave { side: Side::Supporter, .. } => "supporters_must_have",
-            Self::NotKnown { .. } => "not_known",
-            Self::ScoreTooLow { .. } => "score_too_low",
             Self::Custom { criterion, .. } => criterion,
+            built_in => Self::KINDS[built_in.number()],
         }
     }
 
     /// Every kind but those of custom criteria, in the order in which the kernel asks.
-    pub(super) const KINDS: [&'static str; 23] = [
+    pub(super) const KINDS: [&'static str; 24] = [
         "no_consent",
         "not_available",
+        "takes_nobody",
         "barred",
         "refused",
         "failed_before",
@@ -172,11 +154,59 @@ impl Veto {
         "custom",
     ];
 
+    /// The place of its kind in [`KINDS`](Self::KINDS).
+    pub(super) fn number(&self) -> usize {
+        match self {
+            Self::NoConsent => 0,
+            Self::NotAvailable { .. } => 1,
+            Self::TakesNobody => 2,
+            Self::Barred => 3,
+            Self::Refused => 4,
+            Self::FailedBefore => 5,
+            Self::KnowEachOther => 6,
+            Self::ConditionOutOfScope => 7,
+            Self::IssueOutOfScope => 8,
+            Self::NoCommonModality => 9,
+            Self::TooFar { .. } => 10,
+            Self::NoCommonLanguage => 11,
+            Self::ConditionTooDifferent { .. } => 12,
+            Self::IssueTooDifferent { .. } => 13,
+            Self::NoCommonGround { .. } => 14,
+            Self::CommonGroundUnknown => 15,
+            Self::TooLittleExperience { .. } => 16,
+            Self::ChildrenTooFarApart { .. } => 17,
+            Self::TooLittleTime { .. } => 18,
+            Self::MustHave { side: Side::Participant, .. } => 19,
+            Self::MustHave { side: Side::Supporter, .. } => 20,
+            Self::NotKnown { .. } => 21,
+            Self::ScoreTooLow { .. } => 22,
+            Self::Custom { .. } => 23,
+        }
+    }
+
+    /// Whether a policy could lift vetoes of this kind: by a step of the ladder, a looser requirement or another
+    /// setting. What protects somebody (consent, barred pairs, refusals, scope, ...) is not for a policy to lift.
+    pub fn is_relaxable(kind: &str) -> bool {
+        !matches!(
+            kind,
+            "no_consent"
+                | "not_available"
+                | "takes_nobody"
+                | "barred"
+                | "refused"
+                | "failed_before"
+                | "condition_out_of_scope"
+                | "issue_out_of_scope"
+                | "no_common_modality"
+        )
+    }
+
     /// The kind in a coordinator's words, for a count of supporters: "12 live too far away".
     pub fn describe_kind(kind: &str) -> &str {
         match kind {
             "no_consent" => "without the participant's consent",
             "not_available" => "take no new matches",
+            "takes_nobody" => "have no place at all",
             "barred" => "are barred for this participant",
             "refused" => "are refused by this participant",
             "failed_before" => "were tried before without success",
@@ -217,6 +247,7 @@ impl fmt::Display for Veto {
                     Status::Released => "has left the programme",
                 })
             }
+            Self::TakesNobody => f.write_str("the supporter takes nobody at present"),
             Self::Barred => f.write_str("the pair is barred"),
             Self::Refused => f.write_str("the participant refuses this supporter"),
             Self::FailedBefore => f.write_str("an earlier match of the two failed"),
@@ -243,13 +274,16 @@ impl fmt::Display for Veto {
                 write!(f, "the children are {:.0} years apart", older_years.abs())
             }
             Self::TooLittleTime { minutes } => write!(f, "only {minutes} minutes a week in common"),
-            Self::MustHave { side, attribute, known } => {
-                let (who, whose) = match side {
-                    Side::Participant => ("the participant", "supporter's"),
-                    Side::Supporter => ("the supporter", "participant's"),
+            Self::MustHave { side, attribute, unknown_of } => {
+                let whose = |side: &Side| match side {
+                    Side::Participant => "the participant's",
+                    Side::Supporter => "the supporter's",
                 };
-                let what = if *known { "does not meet it" } else { "is not known" };
-                write!(f, "{who} insists on {attribute:?}, and the {whose} {what}")
+                let who = whose(side).trim_end_matches("'s");
+                match unknown_of {
+                    Some(of) => write!(f, "{who} insists on {attribute:?}, and {} is not known", whose(of)),
+                    None => write!(f, "{who} insists on {attribute:?}, and it is not met"),
+                }
             }
             Self::NotKnown { criterion } => {
                 write!(f, "nothing is known for {criterion}, and the policy demands it")
@@ -259,5 +293,12 @@ impl fmt::Display for Veto {
             }
             Self::Custom { criterion, reason } => write!(f, "{criterion}: {reason}"),
         }
+    }
+}
+
+/// The kind alone: what it is about does not belong into a log.
+impl fmt::Debug for Veto {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Veto({})", self.kind())
     }
 }

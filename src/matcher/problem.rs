@@ -21,7 +21,6 @@ pub(super) fn problem(
     let mut builder = Problem::builder(people.len() as u32);
 
     let pins: Vec<(usize, u32)> = (0..people.len())
-        .filter(|&participant| people[participant].consent)
         .filter_map(|participant| {
             let standing = compatibility.standing(participant).filter(|standing| standing.pinned)?;
             Some((participant, standing.supporter))

@@ -52,9 +52,9 @@ pub enum Reason {
 }
 
 impl Unmatched {
-    /// The obstacle whose lifting alone would open most supporters, if there is one.
+    /// The obstacle whose lifting alone would open most supporters, among those that are a policy's to lift.
     pub fn first_to_relax(&self) -> Option<&Obstacle> {
-        self.obstacles.first().filter(|obstacle| obstacle.alone > 0 && obstacle.kind != "not_available")
+        self.obstacles.iter().find(|obstacle| obstacle.alone > 0 && Veto::is_relaxable(&obstacle.kind))
     }
 }
 

@@ -9,6 +9,7 @@ use super::criteria::SCORE_ONE;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Balance {
     /// Each supporter is filled to the same share of their capacity, as far as it goes.
     #[default]

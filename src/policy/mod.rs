@@ -127,7 +127,7 @@ impl Policy {
         let mut checks = Checks::default();
         self.criteria.check(&mut checks);
         self.requirements.check(&mut checks);
-        relaxation::check(&self.relaxations, &self.requirements, &self.criteria, &mut checks);
+        relaxation::check(&self.relaxations, &mut checks);
         self.priorities.check(&mut checks);
         self.loads.check(&mut checks);
         self.objective.check(&mut checks);

@@ -2,15 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BuiltIn, Checks, Criteria, Requirements};
+use super::{BuiltIn, Checks};
 
 /// One step of the relaxation ladder: requirements that it loosens, and what using it costs.
 ///
-/// A pair that the requirements veto is matched after all where steps of the ladder lift each of its vetoes; for each
-/// veto it is the first step that lifts it. The match names the steps it used, and its score is lowered by their
-/// prices, so a step is used only where it serves somebody who would stay unmatched, or gains more than it costs.
+/// A pair that the requirements veto can be matched after all where steps of the ladder lift each of its vetoes; for
+/// each veto it is the first step that lifts it. The match names the steps it used, and its score is lowered by their
+/// prices, so such a pair is matched only where that serves somebody who would stay unmatched, or is better in spite of
+/// the prices.
 ///
-/// Consent, barred pairs, refusals, failed matches, scope and status are never relaxed.
+/// Consent, barred pairs, refusals, failed matches, scope, status, a way of meeting in common, the least score and
+/// what an `unknown = "vetoed"` demands are never relaxed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -22,29 +24,29 @@ pub struct Relaxation {
     /// People travel this many times as far, above 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub travel_factor: Option<f64>,
-    /// Takes the place of the requirement of the same name, and must be looser.
+    /// Takes the place of the requirement of the same name, where it is looser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub common_ground: Option<f64>,
     /// Pairs of whom nothing comparable is known may be matched.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unknown_common_ground: bool,
-    /// Takes the place of the requirement of the same name, and must be looser.
+    /// Takes the place of the requirement of the same name, where it is looser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<f64>,
-    /// Takes the place of the requirement of the same name, and must be looser.
+    /// Takes the place of the requirement of the same name, where it is looser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue: Option<f64>,
-    /// Takes the place of the requirement of the same name, and must be looser.
+    /// Takes the place of the requirement of the same name, where it is looser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experience_years: Option<f64>,
-    /// Takes the place of the requirement of the same name, and must be looser.
+    /// Takes the place of the requirement of the same name, where it is looser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minutes_in_common: Option<u32>,
-    /// Takes the place of the requirement of the same name, and must be looser.
+    /// Takes the place of the requirement of the same name, where it is looser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub child_age_gap_years: Option<f64>,
     /// Criteria whose vetoes are waived altogether: `language`, `acquaintance`, `preferences` (must-haves), or the
-    /// name of a host program's criterion.
+    /// name of a criterion that the host program hands to the matcher.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waive: Vec<String>,
 }
@@ -112,25 +114,19 @@ impl Relaxation {
     }
 }
 
+/// The built-in criteria whose vetoes a step can waive.
+const WAIVABLE: [BuiltIn; 3] = [BuiltIn::Language, BuiltIn::Acquaintance, BuiltIn::Preferences];
+
 /// The most steps a ladder can have: the steps a pair needs are kept as bits of one word.
 const MOST_STEPS: usize = 32;
 
-/// Checks each step, and that a later step on the same requirement is looser than all before it.
-pub(super) fn check(ladder: &[Relaxation], base: &Requirements, criteria: &Criteria, checks: &mut Checks) {
+/// Checks each step's values. A step that loosens nothing, because the requirement is looser already, is never used;
+/// that is no fault, or nobody could loosen a requirement without rewriting the ladder.
+pub(super) fn check(ladder: &[Relaxation], checks: &mut Checks) {
     if ladder.len() > MOST_STEPS {
         let remedy = format!("keep at most {MOST_STEPS}");
         checks.fault("relaxations", &format!("{} steps", ladder.len()), "are too many", &remedy);
     }
-    let mut reached = [
-        ("common_ground", base.common_ground),
-        ("condition", base.condition),
-        ("issue", base.issue),
-        ("experience_years", base.experience_years),
-        ("minutes_in_common", f64::from(base.minutes_in_common)),
-        // Of these two, more is looser: kept negative, so that everywhere less is looser.
-        ("child_age_gap_years", -base.child_age_gap_years.unwrap_or(f64::INFINITY)),
-        ("travel_factor", -1.0),
-    ];
     for (place, step) in ladder.iter().enumerate() {
         let at = format!("relaxations[{}] ({})", place + 1, step.name);
         if step.name.trim().is_empty() {
@@ -154,39 +150,24 @@ pub(super) fn check(ladder: &[Relaxation], base: &Requirements, criteria: &Crite
             );
         }
         let values = [
-            step.common_ground,
-            step.condition,
-            step.issue,
-            step.experience_years,
-            step.minutes_in_common.map(f64::from),
-            step.child_age_gap_years.map(|years| -years),
-            step.travel_factor.map(|factor| -factor),
+            ("common_ground", step.common_ground, 0.0, 1.0),
+            ("condition", step.condition, 0.0, 1.0),
+            ("issue", step.issue, 0.0, 1.0),
+            ("experience_years", step.experience_years, 0.0, 100.0),
+            ("minutes_in_common", step.minutes_in_common.map(f64::from), 0.0, 10_080.0),
+            ("child_age_gap_years", step.child_age_gap_years, 0.0, 120.0),
+            ("travel_factor", step.travel_factor, 1.0, 1000.0),
         ];
-        for ((field, before), value) in reached.iter_mut().zip(values) {
-            let Some(value) = value else { continue };
-            // Written so that what is not a number is refused too.
-            let looser = value < *before;
-            let sane =
-                if value < 0.0 || *field == "travel_factor" { value.is_finite() } else { value >= 0.0 };
-            if looser && sane {
-                *before = value;
-            } else {
-                let remedy = format!("must be looser than {} before it", before.abs());
-                let field = format!("{at}.{field}");
-                checks.fault(&field, &value.abs().to_string(), "does not loosen the requirement", &remedy);
+        for (field, value, least, most) in values {
+            if let Some(value) = value {
+                checks.range(&format!("{at}.{field}"), value, least, most);
             }
         }
         for name in &step.waive {
             let built_in = BuiltIn::ALL.iter().find(|criterion| criterion.as_str() == name);
-            let waivable =
-                matches!(built_in, Some(BuiltIn::Language | BuiltIn::Acquaintance | BuiltIn::Preferences));
-            if built_in.is_some() && !waivable {
+            if built_in.is_some_and(|criterion| !WAIVABLE.contains(criterion)) {
                 let remedy = "loosen its requirement by a number instead";
                 checks.fault(&format!("{at}.waive"), name, "cannot be waived", remedy);
-            } else if built_in.is_none() && !criteria.custom.contains_key(name) {
-                let remedy = "write language, acquaintance, preferences, or the name of a criterion under \
-                              criteria.custom";
-                checks.fault(&format!("{at}.waive"), name, "is not a criterion", remedy);
             }
         }
     }

@@ -8,6 +8,7 @@ use super::Checks;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum KnownPairs {
     /// They are not matched, unless the participant agrees to it.
     #[default]

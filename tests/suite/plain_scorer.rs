@@ -101,7 +101,8 @@ pub(crate) fn judge(program: &Program, policy: &Policy, p: usize, s: usize) -> P
         .iter()
         .any(|row| row.participant == participant.id && row.supporter == supporter.id);
     let goes_on = stands && supporter.keeps_standing_matches(TODAY);
-    case.never(!supporter.takes_new_matches(TODAY) && !goes_on);
+    let places = policy.loads.capacity(supporter.capacity);
+    case.never((!supporter.takes_new_matches(TODAY) || places == 0) && !goes_on);
     people(&mut case, program, participant, supporter);
     meeting(&mut case, program, p, s);
     language(&mut case, participant, supporter);
@@ -168,7 +169,7 @@ fn meeting(case: &mut Case<'_>, program: &Program, p: usize, s: usize) {
     }
     let mut best: Option<u32> = None;
     for &(place, way) in &in_common {
-        let factor = geography.modality_factor(place);
+        let factor = if participant.modalities.is_empty() { 1.0 } else { geography.modality_factor(place) };
         let score = match (way.is_remote(), distance) {
             (true, _) => micro(factor),
             (false, Some(km)) if km <= reach => micro(factor * geography.in_person(km)),
@@ -187,7 +188,8 @@ fn meeting(case: &mut Case<'_>, program: &Program, p: usize, s: usize) {
     let step =
         case.policy.relaxations.iter().position(|step| step.travel_factor.is_some_and(|f| km <= reach * f));
     case.require(&step.map_or(Verdict::Never, Verdict::Step));
-    let factor = geography.modality_factor(in_common[0].0);
+    let stated = !participant.modalities.is_empty();
+    let factor = if stated { geography.modality_factor(in_common[0].0) } else { 1.0 };
     case.count(participant, BuiltIn::Geography, Some(factor * geography.in_person(km)));
 }
 
@@ -208,11 +210,7 @@ fn language(case: &mut Case<'_>, participant: &Participant, supporter: &Supporte
 /// Overlap and the nearest likeness, both in millionths.
 fn overlap(settings: &Overlap, taxonomy: &Taxonomy, ours: &[Code], theirs: &[Code]) -> (u32, u32) {
     let like = |a: &Code, b: &Code| {
-        if settings.aggregate == Aggregate::Jaccard || a == b {
-            u32::from(a == b) * SCORE_ONE
-        } else {
-            micro(taxonomy.similarity(a, b)).min(SCORE_ONE - 1)
-        }
+        if a == b { SCORE_ONE } else { micro(taxonomy.similarity(a, b)).min(SCORE_ONE - 1) }
     };
     let nearest = |code: &Code, others: &[Code], turned: bool| {
         others.iter().map(|other| if turned { like(other, code) } else { like(code, other) }).max().unwrap()

@@ -4,15 +4,18 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::Unknown;
-use crate::program::{Participant, Supporter};
+use crate::program::{Participant, Program, Supporter};
 
 /// What a criterion says of a pair.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Assessment {
     /// How well they suit, 0 to 1. What lies outside is cut to the range; what is not a number counts as unknown.
     Score(f64),
     /// A fact is missing.
     Unknown,
+    /// Nobody asked: the criterion has no weight for this pair, and the confidence does not fall.
+    NotAsked,
     /// They must not be matched, and why, in words a coordinator understands.
     Veto(String),
 }
@@ -25,6 +28,8 @@ pub struct Pair<'a> {
     pub participant: &'a Participant,
     /// Who may give it.
     pub supporter: &'a Supporter,
+    /// The program they are of, for its taxonomies and history.
+    pub program: &'a Program,
     /// The day the matching is made for.
     pub as_of: Date,
 }
@@ -33,8 +38,9 @@ pub struct Pair<'a> {
 /// [`Matcher::with_criterion`](crate::Matcher::with_criterion).
 ///
 /// It stands beside the built-in ones: it has a weight, appears in every breakdown, and its vetoes can be waived by a
-/// step of the relaxation ladder that names it. It is asked about every pair that the built-in requirements leave, on
-/// several threads at once, so it should be quick and must answer the same question the same way.
+/// step of the relaxation ladder that names it. It is asked about every pair that the built-in requirements leave (and,
+/// for explanations, about others), on several threads at once, so it should be quick and must answer the same question
+/// the same way.
 pub trait Criterion: Send + Sync {
     /// Its name in policies, personal weights and breakdowns; not that of a built-in criterion.
     fn name(&self) -> &str;

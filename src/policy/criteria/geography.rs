@@ -9,6 +9,7 @@ use crate::policy::Checks;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Reach {
     /// One of the two can make the whole way.
     #[default]
@@ -34,7 +35,7 @@ impl Reach {
 ///
 /// A pair meets in the modality, of those that both accept and that are within reach, that scores best; earlier in
 /// the participant's list wins a tie. In person the score is `exp(-distance / decay_km)`, by phone or video it is 1;
-/// either is multiplied by `later_modality_factor` once for each place down the participant's list.
+/// either is multiplied by `later_modality_factor` once for each place down the participant's list, if they stated one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]

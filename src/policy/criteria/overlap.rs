@@ -9,6 +9,7 @@ use crate::policy::Checks;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Aggregate {
     /// For each of the participant's codes, the supporter's most alike one; the weighted mean of these. What else
     /// the supporter has lived through does not matter. (The one-sided form of the best-match average of Pesquita et
@@ -18,7 +19,8 @@ pub enum Aggregate {
     /// The mean of the coverage of the participant's codes by the supporter's and the other way round (best-match
     /// average, same source).
     Symmetric,
-    /// Codes in common over codes of either, to the letter, without the taxonomy (Jaccard 1901).
+    /// Codes in common over codes of either, to the letter, without the taxonomy (Jaccard 1901). Requirements on how
+    /// alike codes must be go by the taxonomy all the same.
     Jaccard,
 }
 
