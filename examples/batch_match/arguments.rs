@@ -66,7 +66,7 @@ pub(crate) struct Arguments {
     /// up for)
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Matching")]
     as_of: Option<Date>,
-    /// How to solve
+    /// How to solve: auto, flow, or ilp (a slow second opinion, only for small programmes)
     #[arg(
         long,
         value_enum,
@@ -137,8 +137,8 @@ Ctrl-C while the search runs, and --time-limit, stop it early: the best matching
 says how far from the best possible it may be. A second Ctrl-C ends the program at once. (ilp cannot be stopped early.)
 
 Files are written whole or not at all. Exit status: 0 done, 1 the input, the policy or an id has faults (all of them are
-listed) or the matching could not be written, 2 the command line is wrong; with 1 and 2, nothing was written.
-With - for standard output, the summary goes to standard error.";
+listed) or the matching could not be written, 2 the command line is wrong. Faults and a wrong command line leave every
+file as it was. With - for standard output, the summary goes to standard error.";
 
 /// How to solve.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

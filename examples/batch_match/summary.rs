@@ -165,7 +165,7 @@ impl Summary<'_> {
             let rest = counted(weak, "match rests", "matches rest");
             writeln!(
                 out,
-                "  {rest} on less than half of the facts: look at the confidence before you introduce them"
+                "  {rest} on less than half of the facts: check with the people before introducing anybody"
             )?;
         }
         let groundless = pairs.iter().filter(|pair| has_no_known_ground(pair)).count() as u64;
