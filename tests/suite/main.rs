@@ -8,6 +8,7 @@ mod assignment_conformance;
 mod assignment_control;
 mod assignment_instances;
 mod assignment_oracle;
+mod command_line;
 mod files_column_map;
 mod files_columns;
 mod files_faults;
