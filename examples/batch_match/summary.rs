@@ -210,10 +210,7 @@ pub(crate) fn print_explanation(matching: &Matching, id: &str) {
     }
 }
 
-fn share(part: u32, whole: u32) -> String {
-    if whole == 0 {
-        "none".to_owned()
-    } else {
-        format!("{:.0} %", f64::from(part) * 100.0 / f64::from(whole))
-    }
+fn share(part: impl Into<u64>, whole: impl Into<u64>) -> String {
+    let (part, whole): (u64, u64) = (part.into(), whole.into());
+    if whole == 0 { "none".to_owned() } else { format!("{:.0} %", part as f64 * 100.0 / whole as f64) }
 }

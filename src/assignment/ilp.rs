@@ -267,7 +267,11 @@ fn by_highs(
     constraints: Vec<good_lp::Constraint>,
     choices: &[Choice],
 ) -> Result<Vec<f64>> {
-    values(variables.minimise(goal).using(good_lp::highs).with_all(constraints), choices)
+    // By default it stops within a gap of 1e-4, which is no optimum.
+    let exact = variables.minimise(goal).using(good_lp::highs).set_mip_rel_gap(0.0);
+    let exact = exact.and_then(|model| model.set_mip_abs_gap(0.0));
+    let exact = exact.map_err(|error| Error::solver(format!("HiGHS refuses a gap of 0: {error}")))?;
+    values(exact.with_all(constraints), choices)
 }
 
 #[cfg(not(feature = "highs"))]

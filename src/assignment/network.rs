@@ -30,6 +30,10 @@ impl<'p, T: Integer> Network<'p, T> {
         let served = T::narrow(scales.served);
         let exit = (0..problem.unmatched_costs.len())
             .map(|p| {
+                // Pinned participants take no part; their costs were not counted when the width was chosen.
+                if problem.pins[p].is_some() {
+                    return T::ZERO;
+                }
                 let weight = T::from_i64(i64::from(problem.served_weights[p]));
                 let change = if problem.standing[p].is_some() { change } else { T::ZERO };
                 weight * served + T::from_i64(problem.unmatched_costs[p]) * quality + change

@@ -6,7 +6,8 @@
 //! disagree with the weight that was optimised.
 //!
 //! Scores are whole numbers of millionths and weights of thousandths, added in `u64`: the result does not depend on
-//! the order of addition, on threads, or on what the compiler makes of it.
+//! the order of addition or on threads. (A curve's value before rounding may differ in its last bit between platforms,
+//! as their `exp` and `asin` do.)
 
 use std::ops::ControlFlow::{self, Continue};
 
@@ -150,9 +151,9 @@ fn people<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mu
     if !c.columns.takes_new[supporter]
         && q.standing.is_none_or(|standing| standing.supporter as usize != supporter)
     {
-        sink.veto(None, || match c.columns.available[supporter] {
-            true => Veto::TakesNobody,
-            false => Veto::NotAvailable { status: c.columns.status[supporter] },
+        sink.veto(None, || {
+            let status = c.columns.status[supporter];
+            if c.columns.available[supporter] { Veto::TakesNobody } else { Veto::NotAvailable { status } }
         })?;
     }
     let facts = q.pair_facts(supporter as u32);

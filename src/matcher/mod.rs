@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use crate::assignment::{Assignment, Options, Problem, solve};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
-use crate::error::{Error, Fault, Result, Severity};
+use crate::error::{Error, Fault, Result};
 use crate::matching::{Inputs, Matching, build};
 use crate::policy::{BuiltIn, Criterion, Policy};
 use crate::program::Program;
@@ -92,31 +92,58 @@ impl Matcher {
         self.as_of
     }
 
-    /// What program, policy and criteria are odd about together: personal weights that name no criterion and so count
-    /// for nothing. (What is odd about the program alone, [`Program::warnings`] says.)
+    /// What is odd about program, policy, criteria and day together: personal weights that name no criterion or exceed the
+    /// policy's limit, and days that lie ahead. (What is odd about the program alone, [`Program::warnings`] says.)
     pub fn warnings(&self) -> Vec<Fault> {
         let built_in = BuiltIn::ALL.iter().map(|criterion| criterion.as_str());
         let names: Vec<&str> = built_in.chain(self.criteria.iter().map(|own| own.name())).collect();
+        let limit = self.policy.criteria.personal_factor_limit;
         let mut warnings = Vec::new();
-        for (row, participant) in self.program.participants().iter().enumerate() {
-            for name in participant.weights.keys().filter(|name| !names.contains(&name.as_str())) {
-                warnings.push(Fault {
-                    severity: Severity::Warning,
-                    file: "participants".to_owned(),
-                    row: Some(row as u64 + 1),
-                    id: Some(participant.id.to_string()),
-                    field: Some("weights".to_owned()),
-                    value: Some(name.clone()),
-                    problem: "there is no criterion of this name, so the weight counts for nothing"
-                        .to_owned(),
-                    remedy: format!("write one of {}", names.join(", ")),
-                });
+        for (place, participant) in self.program.participants().iter().enumerate() {
+            let mut warn = |field: &str, value: String, problem: &str, remedy: String| {
+                warnings.push(self.program.participant_warning(
+                    place,
+                    field,
+                    value,
+                    problem.to_owned(),
+                    remedy,
+                ));
+            };
+            for (name, &factor) in &participant.weights {
+                if !names.contains(&name.as_str()) {
+                    let problem = "there is no criterion of this name, so the weight counts for nothing";
+                    warn("weights", name.clone(), problem, format!("write one of {}", names.join(", ")));
+                } else if factor > limit {
+                    let problem = "the factor is above the policy's limit, which counts instead";
+                    warn(
+                        "weights",
+                        format!("{name}={factor}"),
+                        problem,
+                        format!("write {limit} at the most"),
+                    );
+                }
+            }
+            for (field, day) in [
+                ("waiting_since", participant.waiting_since),
+                ("experience_since", participant.experience_since),
+            ] {
+                if let Some(day) = day.filter(|&day| day > self.as_of) {
+                    let problem = "the day lies ahead of the day the matching is made for";
+                    warn(
+                        field,
+                        day.to_string(),
+                        problem,
+                        "correct the day; until then it counts as today".to_owned(),
+                    );
+                }
             }
         }
         warnings
     }
 
-    /// Matches everyone: the optimum by the policy's objective, explained, its certificate checked.
+    /// Matches everyone: the optimum by the policy's objective, explained, its certificate checked. A host that wants to
+    /// keep the certificate goes the same way in steps: [`compatibility`](Self::compatibility),
+    /// [`problem`](Self::problem), [`solve`](Self::solve), [`explain`](Self::explain).
     ///
     /// # Errors
     ///

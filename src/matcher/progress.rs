@@ -36,7 +36,8 @@ pub struct Progress {
 
 type OnProgress<'a> = dyn Fn(&Progress) -> ControlFlow<()> + Sync + 'a;
 
-/// Watches and stops a matching; the default does neither. The callback may be called from any thread.
+/// Watches and stops a matching; the default does neither. The callback may be called from any thread. One control is
+/// for one matching: once stopped, it stays so.
 #[derive(Default)]
 pub struct Control<'a> {
     progress: Option<&'a OnProgress<'a>>,
@@ -63,7 +64,8 @@ impl<'a> Control<'a> {
         self
     }
 
-    /// Stops as soon as `flag` is seen to be true; it may be set from another thread.
+    /// Stops the search once `flag` is true; it may be set from another thread. Scoring before it and wording after it
+    /// run to their ends, so that there is something to return.
     #[must_use]
     pub fn cancelled_by(mut self, flag: &'a AtomicBool) -> Self {
         self.cancel = Some(flag);

@@ -4,12 +4,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::ended::ended;
 use super::explanation::Explanation;
 use super::{
-    Caseload, EndedMatch, Load, Match, Matching, Origin, Reason, Score, Solution, Totals, Unmatched,
+    Caseload, EndedMatch, Gap, Load, Match, Matching, Origin, Reason, Score, Solution, Totals, Unmatched,
+    Vouched,
 };
-use crate::assignment::{Assignment, Problem, Rungs, Stop};
-use crate::compatibility::{Compatibility, Detail, Veto};
+use crate::assignment::{Assignment, Problem, Proof, Stop};
+use crate::compatibility::{Compatibility, Detail};
 use crate::policy::BuiltIn;
 use crate::program::Program;
 
@@ -48,7 +50,7 @@ pub(crate) fn build(inputs: &Inputs<'_>, progress: &(dyn Fn(usize, usize) + Sync
             Outcome::Left(unmatched) => left.push(unmatched),
         }
     }
-    let ended = ended(inputs);
+    let ended = ended(inputs, &room.loads);
     let loads = supporter_loads(inputs, &room);
     let totals = totals(inputs, &pairs, &left, &ended, &loads);
     Matching {
@@ -156,47 +158,6 @@ fn unmatched(inputs: &Inputs<'_>, room: &Room, participant: usize) -> Unmatched 
     unmatched(reason, found.obstacles)
 }
 
-/// Standing matches of the history that the matching does not go on with.
-fn ended(inputs: &Inputs<'_>) -> Vec<EndedMatch> {
-    let Inputs { program, compatibility, assignment, .. } = inputs;
-    let mut ended = Vec::new();
-    for row in &program.history().standing {
-        let participant = program.participant_index(row.participant.as_str());
-        let supporter = program.supporter_index(row.supporter.as_str());
-        let (Some(participant), Some(supporter)) = (participant, supporter) else { continue };
-        let now = assignment.supporter[participant];
-        if now == Some(supporter as u32) {
-            continue;
-        }
-        let because = if !program.participants()[participant].consent {
-            Veto::NoConsent.to_string()
-        } else if compatibility.standing(participant).is_none() {
-            Veto::NotAvailable { status: program.supporters()[supporter].status }.to_string()
-        } else {
-            let judgement = compatibility.judge(program, participant, supporter);
-            let vetoes: Vec<String> = judgement
-                .vetoes
-                .iter()
-                .filter(|(_, lifted_by)| lifted_by.is_none())
-                .map(|(veto, _)| veto.to_string())
-                .collect();
-            match (vetoes.is_empty(), now) {
-                (false, _) => vetoes.join("; "),
-                (true, Some(_)) => {
-                    "another supporter suits better, or frees this one for somebody else".to_owned()
-                }
-                (true, None) => "the place goes to somebody more urgent".to_owned(),
-            }
-        };
-        ended.push(EndedMatch {
-            participant: row.participant.clone(),
-            supporter: row.supporter.clone(),
-            because,
-        });
-    }
-    ended
-}
-
 fn supporter_loads(inputs: &Inputs<'_>, room: &Room) -> Vec<Load> {
     let as_of = inputs.compatibility.as_of();
     let supporters = inputs.program.supporters().iter().enumerate();
@@ -250,8 +211,8 @@ fn totals(
         unmatched: (left.len() - without_consent) as u32,
         without_consent: without_consent as u32,
         supporters: loads.len() as u32,
-        places: loads.iter().map(|load| load.capacity).sum(),
-        places_taken: loads.iter().map(|load| load.load.min(load.capacity)).sum(),
+        places: loads.iter().map(|load| u64::from(load.capacity)).sum(),
+        places_taken: loads.iter().map(|load| u64::from(load.load.min(load.capacity))).sum(),
         idle_supporters: loads.iter().filter(|load| load.capacity > 0 && load.load == 0).count() as u32,
         score,
         mean_score: Score::from_micro(score.micro() / (pairs.len().max(1) as i64)),
@@ -265,30 +226,30 @@ fn totals(
 
 fn solution(inputs: &Inputs<'_>) -> Solution {
     let assignment = inputs.assignment;
-    let gap = assignment.gap().filter(|&gap| gap > 0).map(|gap| unpack(gap, inputs.problem.scales()));
+    let scales = inputs.problem.scales();
+    // A rung's scale exceeds whatever the rungs below it can add up to, so a packed gap of less than so many scales
+    // leaves room for less than so many units of the rung, rounded up.
+    let most = |gap: i128, scale: i128| match scale {
+        0 => 0,
+        scale => {
+            i64::try_from(gap.div_euclid(scale) + i128::from(gap.rem_euclid(scale) > 0)).unwrap_or(i64::MAX)
+        }
+    };
+    let gap = assignment.gap().filter(|&gap| gap > 0).map(|gap| Gap {
+        served: most(gap, scales.served),
+        quality: Score::from_micro(most(gap, scales.quality)),
+    });
     Solution {
         algorithm: assignment.statistics.algorithm,
         because: assignment.statistics.algorithm_reason.clone(),
         stop: assignment.stop,
         optimal: assignment.is_optimal(),
+        proof: match assignment.proof {
+            Proof::Potentials(_) => Vouched::Certificate,
+            _ => Vouched::Solver,
+        },
         gap,
         cost: assignment.objective,
         pairs: assignment.statistics.pairs,
-    }
-}
-
-/// A packed difference as whole units of each rung, the first rung first.
-fn unpack(packed: i128, scales: Rungs) -> Rungs {
-    let mut rest = packed;
-    let mut take = |scale: i128| {
-        let units = rest.checked_div(scale).unwrap_or(0);
-        rest -= units * scale;
-        units
-    };
-    Rungs {
-        served: take(scales.served),
-        quality: take(scales.quality),
-        change: take(scales.change),
-        balance: take(scales.balance),
     }
 }

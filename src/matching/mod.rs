@@ -5,6 +5,7 @@
 
 mod build;
 mod difference;
+mod ended;
 mod explanation;
 mod note;
 mod score;
@@ -17,6 +18,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use difference::{Difference, LoadChange, Moved};
+pub use ended::{EndReason, EndedMatch};
 pub use explanation::{ExplainedPart, Explanation, UsedRelaxation};
 pub use score::Score;
 pub use unmatched::{Reason, Unmatched};
@@ -60,7 +62,7 @@ pub struct Match {
     /// How they would meet, as far as that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modality: Option<Modality>,
-    /// Kilometres between them, where both places are known and counted.
+    /// Kilometres between them, where both places are known, however they meet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distance_km: Option<f64>,
     /// The language in common that the participant prefers, where known.
@@ -95,17 +97,6 @@ pub enum Origin {
     Kept,
     /// Stood before and was not to be changed.
     Pinned,
-}
-
-/// A standing match that does not go on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EndedMatch {
-    /// Who was supported.
-    pub participant: ParticipantId,
-    /// By whom.
-    pub supporter: SupporterId,
-    /// Why it ends, in words.
-    pub because: String,
 }
 
 /// What a supporter carries.
@@ -147,9 +138,9 @@ pub struct Totals {
     /// Supporters of the program.
     pub supporters: u32,
     /// Places of supporters who take matches today.
-    pub places: u32,
+    pub places: u64,
     /// Places that are taken.
-    pub places_taken: u32,
+    pub places_taken: u64,
     /// Supporters with a place and no match.
     pub idle_supporters: u32,
     /// Sum of the scores.
@@ -177,17 +168,38 @@ pub struct Solution {
     pub because: String,
     /// Why it ended; says nothing about quality.
     pub stop: Stop,
-    /// No other matching is better by the policy's objective: the certificate was checked against every pair.
+    /// No other matching is better by the policy's objective.
     pub optimal: bool,
-    /// Where it was stopped early: how many more people, by served weight, another matching might serve at most, and
-    /// how much more quality it might have, in millionths of score.
+    /// What vouches for that.
+    pub proof: Vouched,
+    /// Where it was stopped early: how much better another matching could at most be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gap: Option<Rungs>,
+    pub gap: Option<Gap>,
     /// What it costs by rung, less is better: `served` is the weight of those left unserved, `quality` the quality with
     /// its sign turned, `change` the standing matches changed, `balance` the unevenness of loads.
     pub cost: Rungs,
     /// Eligible pairs.
     pub pairs: u64,
+}
+
+/// What vouches for a matching's being optimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Vouched {
+    /// Potentials, checked against every pair. ([`Matcher::solve`](crate::Matcher::solve) returns them.)
+    Certificate,
+    /// The solver's word; that the matching is feasible was checked.
+    Solver,
+}
+
+/// How much better another matching could at most be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// It serves more people, whose served weights (urgency plus one) add up to this at most.
+    pub served: i64,
+    /// Or it serves the same, and the quality is higher by this at most.
+    pub quality: Score,
 }
 
 impl Matching {

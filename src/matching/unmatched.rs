@@ -32,8 +32,8 @@ pub enum Reason {
     /// No supporter meets the requirements, relaxed as far as the policy goes; the obstacles say what stands in the
     /// way.
     NobodyEligible,
-    /// Supporters are eligible, and every place of theirs is taken. The optimum's proof says that no exchange would
-    /// serve one more person as urgent as this one.
+    /// Supporters are eligible, and every place of theirs is taken. Where the matching is optimal and serves first, no
+    /// exchange would serve one more person as urgent as this one.
     EveryPlaceTaken {
         /// Eligible supporters.
         eligible: u32,

@@ -9,7 +9,6 @@ use super::criteria::SCORE_ONE;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Balance {
     /// Each supporter is filled to the same share of their capacity, as far as it goes.
     #[default]
@@ -32,8 +31,8 @@ pub struct Loads {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity_limit: Option<u32>,
     /// What each further match of the same supporter costs in score: the second this much, the third twice this
-    /// much, and so on; 0 to 1. Default 0.02: a convex price that spreads loads where little is lost by it
-    /// (volunteers are kept by not being overburdened: Iowa Parent Partners); the number is our own choice.
+    /// much, and so on; 0 to 1. Default 0.02: that the price is convex follows practice, where each supporter sets
+    /// their own limit (Iowa Parent Partners); the number is our own choice.
     pub further_match_price: f64,
     /// What each match up to a supporter's wished minimum is worth in score, 0 to 1. Default 0.05: idle supporters
     /// leave ("volunteers are like a garden"); the number is our own choice.
@@ -73,8 +72,8 @@ impl Loads {
     }
 
     /// What the match with that place (from 0) weighs in the balance of loads. Never falls from one place to the
-    /// next. The sum over places 0 to n - 1 grows with the square of n (of n's share of the capacity), so the sum
-    /// over all supporters is least where loads are most even.
+    /// next. The sum over places 0 to n - 1 grows with the square of n (divided by the capacity, for shares), so
+    /// the sum over all supporters is least where loads are most even.
     pub fn balance_cost(&self, place: u32, capacity: u32) -> i64 {
         let odd = 2 * i64::from(place) + 1;
         match self.balance {

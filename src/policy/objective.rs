@@ -23,7 +23,8 @@ pub struct Objective {
     /// The score that staying unmatched is worth, 0 to 1; only used where `served_first` is off: somebody is then
     /// matched only if the whole gains by it.
     pub unmatched_score: f64,
-    /// How much score a change of a movable standing match has to gain, 0 to 1, where the match itself names no
+    /// How much score a change of a movable standing match has to gain the whole, 0 to 1 (where serving more people, or
+    /// more urgent ones, takes the change, it is made whatever the price), where the match itself names no
     /// price. Default 0.3: our own choice; a change ends a relationship that has begun, which a somewhat better fit
     /// does not make up for.
     pub change_price: f64,

@@ -8,7 +8,6 @@ use super::Checks;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum KnownPairs {
     /// They are not matched, unless the participant agrees to it.
     #[default]
@@ -33,8 +32,8 @@ pub enum KnownPairs {
 #[allow(clippy::struct_excessive_bools)]
 pub struct Requirements {
     /// At least one of the participant's conditions or issues must be this alike to one of the supporter's, 0 to 1.
-    /// Default 0.5: having been through the same, or nearly, is what peer support is (Parent to Parent USA; Nelson
-    /// 2015); the number is our own choice. In ICD-10-CM, 0.5 joins codes of one category and of close categories.
+    /// Default 0.5: having been through the same, or nearly, is what peer support is; the number is our own choice.
+    /// Siblings deep in a taxonomy reach it, those right below a broad chapter do not.
     pub common_ground: f64,
     /// A pair of whom nothing comparable is known, neither conditions nor issues on both sides, may be matched all the
     /// same. Default no: without it, somebody of whom nothing is known would suit everybody. (A step of the ladder may

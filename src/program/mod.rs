@@ -40,7 +40,7 @@ pub use taxonomy::{Concept, Taxonomy, TaxonomyFault};
 pub use write::CsvFile;
 
 use crate::error::{Error, Fault, Result, Severity};
-use source::Sources;
+use source::{Sources, Table};
 
 /// A whole programme as plain data: what a JSON file holds, or what a host program fills in.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -80,6 +80,8 @@ pub struct Program {
     participant_located: Vec<Located>,
     supporter_located: Vec<Located>,
     warnings: Vec<Fault>,
+    /// Where each record came from, for faults that are found later.
+    sources: Sources,
 }
 
 /// What the gazetteer and the time zone database know of a person.
@@ -107,7 +109,7 @@ impl Program {
         if faults.iter().any(|fault| fault.severity == Severity::Error) {
             return Err(Error::input(faults));
         }
-        Ok(Self { warnings: faults, ..program })
+        Ok(Self { warnings: faults, sources: sources.clone(), ..program })
     }
 
     /// Everyone who asks for support, in the given order.
@@ -144,6 +146,25 @@ impl Program {
     /// lacks, and the like.
     pub fn warnings(&self) -> &[Fault] {
         &self.warnings
+    }
+
+    /// A warning about a field of a participant, in the words of the file they came from.
+    pub(crate) fn participant_warning(
+        &self,
+        participant: usize,
+        field: &str,
+        value: String,
+        problem: String,
+        remedy: String,
+    ) -> Fault {
+        Fault {
+            id: Some(self.participants[participant].id.to_string()),
+            field: Some(self.sources.field(Table::Participants, field)),
+            value: Some(value),
+            problem,
+            remedy,
+            ..self.sources.fault(Table::Participants, Some(participant), Severity::Warning)
+        }
     }
 
     /// The position of a participant.

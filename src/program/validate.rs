@@ -59,6 +59,7 @@ pub(crate) fn validate(mut data: ProgramData, sources: &Sources) -> (Program, Ve
         participant_located,
         supporter_located,
         warnings: Vec::new(),
+        sources: Sources::default(),
     };
     (program, faults)
 }

@@ -1,6 +1,6 @@
 //! What a problem may not be, and how the error says so.
 
-use peermatch::assignment::{Problem, ProblemBuilder, Supporter};
+use peermatch::assignment::{Control, Options, Problem, ProblemBuilder, Supporter, solve};
 
 fn builder() -> ProblemBuilder {
     let mut builder = Problem::builder(2);
@@ -130,4 +130,16 @@ fn a_rung_that_costs_nothing_takes_no_room() {
     let problem = builder.build().unwrap();
     let scales = problem.scales();
     assert_eq!((scales.served, scales.quality, scales.change, scales.balance), (0, 1, 0, 0));
+}
+
+/// The unmatched cost of a pinned participant takes no part, so it may be as large as it likes.
+#[test]
+fn a_pinned_participants_unmatched_cost_overflows_nothing() {
+    let mut builder = Problem::builder(2);
+    builder.supporter(Supporter::new(2).balance_cost([1, 3]));
+    builder.pin(0, 0, 1).unmatched(0, u32::MAX, i64::MAX).unmatched(1, 1, 5).pair(1, 0, 2).standing(1, 0);
+    let problem = builder.build().unwrap();
+    let assignment = solve(&problem, &Options::new(), &Control::new()).unwrap();
+    assert_eq!(assignment.supporter, [Some(0), Some(0)]);
+    assert!(assignment.is_optimal() && assignment.verify(&problem).is_valid());
 }

@@ -9,7 +9,6 @@ use crate::policy::Checks;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Reach {
     /// One of the two can make the whole way.
     #[default]

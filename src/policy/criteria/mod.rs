@@ -54,7 +54,6 @@ pub(crate) fn to_micro(score: f64) -> u32 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum BuiltIn {
     /// The same or a related condition.
     Condition,
@@ -116,7 +115,6 @@ impl fmt::Display for BuiltIn {
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Unknown {
     /// The criterion is left out of the average, and the match's confidence falls by its weight.
     #[default]

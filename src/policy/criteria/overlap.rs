@@ -9,7 +9,6 @@ use crate::policy::Checks;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Aggregate {
     /// For each of the participant's codes, the supporter's most alike one; the weighted mean of these. What else
     /// the supporter has lived through does not matter. (The one-sided form of the best-match average of Pesquita et

@@ -12,7 +12,7 @@ use crate::policy::Checks;
 #[serde(default, deny_unknown_fields)]
 pub struct PreferencesCriterion {
     /// Weight beside the other criteria, 0 to 1000. Default 15: stated preferences of both sides come right after
-    /// issue and condition (CPAC match module: unique preferences; Parent to Parent USA: desired qualities).
+    /// issue and condition (CPAC match module; Parent to Parent USA: desired qualities, unique preferences).
     pub weight: f64,
     /// What it means when wishes were stated and the other side's attributes are missing.
     pub unknown: Unknown,
