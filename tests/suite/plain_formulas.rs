@@ -57,7 +57,6 @@ pub(crate) fn reach_km(reach: Reach, participant: f64, supporter: f64) -> f64 {
         Reach::Either => longer,
         Reach::Both => shorter,
         Reach::Sum => shorter + longer,
-        other => panic!("no formula for {other:?}"),
     }
 }
 
@@ -112,7 +111,6 @@ pub(crate) fn overlap(settings: &Overlap, taxonomy: &Taxonomy, ours: &[Code], th
             let either = ours.len() as u64 + theirs.len() as u64 - both;
             1_000_000 * both / either
         }
-        other => panic!("no formula for {other:?}"),
     };
     (score as u32, best)
 }
@@ -185,6 +183,5 @@ pub(crate) fn balance_cost(loads: &Loads, load: u32, capacity: u32) -> i128 {
         Balance::Off => 0,
         Balance::Count => load * load,
         Balance::ShareOfCapacity => (1..=load).map(|nth| (2 * nth - 1) * 5040 / i128::from(capacity)).sum(),
-        other => panic!("no formula for {other:?}"),
     }
 }

@@ -71,7 +71,6 @@ impl Case<'_> {
             BuiltIn::Experience => (c.experience.weight, c.experience.unknown),
             BuiltIn::Availability => (c.availability.weight, c.availability.unknown),
             BuiltIn::Acquaintance => (c.acquaintance.weight, Unknown::LeftOut),
-            other => panic!("no rule for {other}"),
         };
         let name = match criterion {
             BuiltIn::Condition => "condition",
@@ -83,7 +82,6 @@ impl Case<'_> {
             BuiltIn::Experience => "experience",
             BuiltIn::Availability => "availability",
             BuiltIn::Acquaintance => "acquaintance",
-            other => panic!("no name for {other}"),
         };
         self.weigh(participant, name, weight, unknown, score);
     }
@@ -110,7 +108,6 @@ impl Case<'_> {
             (None, Unknown::LeftOut) => return,
             (None, Unknown::CountsAs(score)) => micro(score),
             (None, Unknown::Vetoed) => return self.never(true, "not_known"),
-            (None, other) => panic!("no rule for {other:?}"),
         };
         self.weighted += weight * u64::from(counted);
         self.weights += weight;
@@ -175,7 +172,6 @@ fn people(case: &mut Case<'_>, program: &Program, participant: &Participant, sup
         KnownPairs::Allowed => true,
         KnownPairs::Vetoed => false,
         KnownPairs::VetoedUnlessAccepted => participant.accepts_known,
-        other => panic!("no rule for {other:?}"),
     };
     case.waivable(known && !allowed, "know_each_other", "acquaintance");
     for (kind, taxonomy, codes, excluded) in [
