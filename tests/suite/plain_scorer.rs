@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use peermatch::policy::criteria::{Aggregate, Overlap};
-use peermatch::policy::{BuiltIn, KnownPairs, Policy, SCORE_ONE, Unknown};
+use peermatch::policy::{Assessment, BuiltIn, KnownPairs, Policy, Relaxation, Unknown};
 use peermatch::program::{
-    Attributes, Code, Modality, Outcome, Participant, Preference, Program, Strength, Supporter, Taxonomy,
-    WeekMinutes, Wish,
+    Attributes, Modality, Outcome, Participant, Preference, Program, Strength, Supporter, Wish,
 };
 
-use crate::random_programme::TODAY;
+use crate::plain_formulas as plain;
+use crate::plain_formulas::micro;
+use crate::random_policy::Rules;
 
 /// What the plain scorer says of a pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,23 +20,19 @@ pub(crate) struct Plain {
     pub(crate) weight: Option<i32>,
     /// Share of the weight on known facts, in millionths.
     pub(crate) confidence: u32,
-}
-
-fn micro(score: f64) -> u32 {
-    (score.clamp(0.0, 1.0) * 1e6).round() as u32
-}
-
-/// A requirement's verdict: met, met with a step, or not at all.
-enum Verdict {
-    Met,
-    Step(usize),
-    Never,
+    /// Steps of the ladder that are used, by position.
+    pub(crate) steps: Vec<u8>,
+    /// The kinds of vetoes that no step lifts.
+    pub(crate) blocks: BTreeSet<String>,
+    /// A distance went into the score: the two sides compute it differently, so a millionth may be lost on the way.
+    pub(crate) by_distance: bool,
 }
 
 struct Case<'a> {
     policy: &'a Policy,
     steps: BTreeSet<usize>,
-    vetoed: bool,
+    blocks: BTreeSet<String>,
+    by_distance: bool,
     weighted: u64,
     weights: u64,
     known: u64,
@@ -44,33 +40,65 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn require(&mut self, verdict: &Verdict) {
-        match verdict {
-            Verdict::Met => {}
-            Verdict::Step(step) => {
-                self.steps.insert(*step);
-            }
-            Verdict::Never => self.vetoed = true,
+    /// Where the veto holds, the first step that lifts it is used; if there is none, the pair is out.
+    fn veto(&mut self, holds: bool, kind: &str, lifts: impl Fn(&Relaxation) -> bool) {
+        if !holds {
+            return;
+        }
+        match self.policy.relaxations.iter().position(lifts) {
+            Some(step) => _ = self.steps.insert(step),
+            None => _ = self.blocks.insert(kind.to_owned()),
         }
     }
 
-    fn never(&mut self, holds: bool) {
-        self.vetoed |= holds;
+    fn never(&mut self, holds: bool, kind: &str) {
+        self.veto(holds, kind, |_| false);
     }
 
-    fn waivable(&mut self, vetoed: bool, name: &str) {
-        if vetoed {
-            let step =
-                self.policy.relaxations.iter().position(|step| step.waive.iter().any(|own| own == name));
-            self.require(&step.map_or(Verdict::Never, Verdict::Step));
-        }
+    fn waivable(&mut self, holds: bool, kind: &str, criterion: &str) {
+        self.veto(holds, kind, |step| step.waive.iter().any(|own| own == criterion));
     }
 
     fn count(&mut self, participant: &Participant, criterion: BuiltIn, score: Option<f64>) {
-        let (weight, unknown) = self.policy.criteria.settings(criterion);
-        let factor = participant.weights.get(criterion.as_str()).copied().unwrap_or(1.0);
-        let weight = weight * factor.clamp(0.0, self.policy.criteria.personal_factor_limit);
-        let weight = (weight * 1000.0).round() as u64;
+        let c = &self.policy.criteria;
+        let (weight, unknown) = match criterion {
+            BuiltIn::Condition => (c.condition.weight, c.condition.unknown),
+            BuiltIn::Issue => (c.issue.weight, c.issue.unknown),
+            BuiltIn::Preferences => (c.preferences.weight, c.preferences.unknown),
+            BuiltIn::ChildAge => (c.child_age.weight, c.child_age.unknown),
+            BuiltIn::Geography => (c.geography.weight, c.geography.unknown),
+            BuiltIn::Language => (c.language.weight, c.language.unknown),
+            BuiltIn::Experience => (c.experience.weight, c.experience.unknown),
+            BuiltIn::Availability => (c.availability.weight, c.availability.unknown),
+            BuiltIn::Acquaintance => (c.acquaintance.weight, Unknown::LeftOut),
+        };
+        let name = match criterion {
+            BuiltIn::Condition => "condition",
+            BuiltIn::Issue => "issue",
+            BuiltIn::Preferences => "preferences",
+            BuiltIn::ChildAge => "child_age",
+            BuiltIn::Geography => "geography",
+            BuiltIn::Language => "language",
+            BuiltIn::Experience => "experience",
+            BuiltIn::Availability => "availability",
+            BuiltIn::Acquaintance => "acquaintance",
+        };
+        self.weigh(participant, name, weight, unknown, score);
+    }
+
+    fn weigh(
+        &mut self,
+        participant: &Participant,
+        name: &str,
+        weight: f64,
+        unknown: Unknown,
+        score: Option<f64>,
+    ) {
+        let mut factor = participant.weights.get(name).copied().unwrap_or(1.0);
+        if factor > self.policy.criteria.personal_factor_limit {
+            factor = self.policy.criteria.personal_factor_limit;
+        }
+        let weight = (weight * factor * 1000.0).round() as u64;
         self.asked += weight;
         let counted = match (score, unknown) {
             (Some(score), _) => {
@@ -79,10 +107,7 @@ impl Case<'_> {
             }
             (None, Unknown::LeftOut) => return,
             (None, Unknown::CountsAs(score)) => micro(score),
-            (None, Unknown::Vetoed) => {
-                self.vetoed = true;
-                return;
-            }
+            (None, Unknown::Vetoed) => return self.never(true, "not_known"),
         };
         self.weighted += weight * u64::from(counted);
         self.weights += weight;
@@ -90,19 +115,26 @@ impl Case<'_> {
 }
 
 /// Judges a pair.
-pub(crate) fn judge(program: &Program, policy: &Policy, p: usize, s: usize) -> Plain {
+pub(crate) fn judge(program: &Program, rules: &Rules, p: usize, s: usize) -> Plain {
+    let policy = &rules.policy;
     let (participant, supporter) = (&program.participants()[p], &program.supporters()[s]);
-    let mut case =
-        Case { policy, steps: BTreeSet::new(), vetoed: false, weighted: 0, weights: 0, known: 0, asked: 0 };
-    case.never(!participant.consent);
-    let stands = program
-        .history()
-        .standing
-        .iter()
-        .any(|row| row.participant == participant.id && row.supporter == supporter.id);
-    let goes_on = stands && supporter.keeps_standing_matches(TODAY);
-    let places = policy.loads.capacity(supporter.capacity);
-    case.never((!supporter.takes_new_matches(TODAY) || places == 0) && !goes_on);
+    let mut case = Case {
+        policy,
+        steps: BTreeSet::new(),
+        blocks: BTreeSet::new(),
+        by_distance: false,
+        weighted: 0,
+        weights: 0,
+        known: 0,
+        asked: 0,
+    };
+    case.never(!participant.consent, "no_consent");
+    let mut standing = program.history().standing.iter();
+    let stands = standing.any(|row| row.participant == participant.id && row.supporter == supporter.id);
+    let goes_on = stands && participant.consent && plain::keeps_standing(supporter);
+    let (takes_new, places) = (plain::takes_new(supporter), plain::capacity(&policy.loads, supporter));
+    case.never(!takes_new && !goes_on, "not_available");
+    case.never(takes_new && places == 0 && !goes_on, "takes_nobody");
     people(&mut case, program, participant, supporter);
     meeting(&mut case, program, p, s);
     language(&mut case, participant, supporter);
@@ -110,27 +142,30 @@ pub(crate) fn judge(program: &Program, policy: &Policy, p: usize, s: usize) -> P
     life(&mut case, participant, supporter);
     time(&mut case, participant, supporter);
     wishes(&mut case, participant, supporter);
+    host(&mut case, rules, participant, supporter);
     let score = case.weighted.checked_div(case.weights).unwrap_or(0) as u32;
-    case.never(score < micro(policy.requirements.minimum_score));
+    case.never(score < micro(policy.requirements.minimum_score), "score_too_low");
     let price: i32 = case.steps.iter().map(|&step| micro(policy.relaxations[step].price) as i32).sum();
     Plain {
         score,
-        weight: (!case.vetoed).then_some(score as i32 - price),
-        confidence: (case.known * u64::from(SCORE_ONE)).checked_div(case.asked).unwrap_or(0) as u32,
+        weight: case.blocks.is_empty().then_some(score as i32 - price),
+        confidence: (case.known * 1_000_000).checked_div(case.asked).unwrap_or(0) as u32,
+        steps: case.steps.iter().map(|&step| step as u8).collect(),
+        blocks: case.blocks,
+        by_distance: case.by_distance,
     }
 }
 
 fn people(case: &mut Case<'_>, program: &Program, participant: &Participant, supporter: &Supporter) {
     let history = program.history();
     let (p, s) = (&participant.id, &supporter.id);
-    case.never(participant.refused.contains(s));
-    case.never(history.barred.iter().any(|row| row.participant == *p && row.supporter == *s));
-    case.never(
-        history
-            .past
-            .iter()
-            .any(|row| row.participant == *p && row.supporter == *s && row.outcome == Outcome::Failed),
-    );
+    case.never(history.barred.iter().any(|row| row.participant == *p && row.supporter == *s), "barred");
+    case.never(participant.refused.contains(s), "refused");
+    let failed = history
+        .past
+        .iter()
+        .any(|row| row.participant == *p && row.supporter == *s && row.outcome == Outcome::Failed);
+    case.never(failed, "failed_before");
     let known = participant.known.contains(s)
         || history.acquaintances.iter().any(|row| row.participant == *p && row.supporter == *s);
     let allowed = match case.policy.requirements.known_pairs {
@@ -138,42 +173,51 @@ fn people(case: &mut Case<'_>, program: &Program, participant: &Participant, sup
         KnownPairs::Vetoed => false,
         KnownPairs::VetoedUnlessAccepted => participant.accepts_known,
     };
-    case.waivable(known && !allowed, "acquaintance");
-    for (taxonomy, codes, excluded) in [
-        (program.conditions(), &participant.conditions, &supporter.excluded_conditions),
-        (program.issues(), &participant.issues, &supporter.excluded_issues),
+    case.waivable(known && !allowed, "know_each_other", "acquaintance");
+    for (kind, taxonomy, codes, excluded) in [
+        (
+            "condition_out_of_scope",
+            program.conditions(),
+            &participant.conditions,
+            &supporter.excluded_conditions,
+        ),
+        ("issue_out_of_scope", program.issues(), &participant.issues, &supporter.excluded_issues),
     ] {
         let outside =
             codes.iter().any(|code| excluded.iter().any(|own| taxonomy.is_same_or_below(code, own)));
-        case.never(outside);
+        case.never(outside, kind);
     }
-    let score = case.policy.criteria.acquaintance.score(known);
+    let score = if known { case.policy.criteria.acquaintance.score_if_known } else { 1.0 };
     case.count(participant, BuiltIn::Acquaintance, Some(score));
 }
 
 fn meeting(case: &mut Case<'_>, program: &Program, p: usize, s: usize) {
     let (participant, supporter) = (&program.participants()[p], &program.supporters()[s]);
     let geography = case.policy.criteria.geography;
-    let all = |own: &[Modality]| if own.is_empty() { Modality::ALL.to_vec() } else { own.to_vec() };
-    let (ours, theirs) = (all(&participant.modalities), all(&supporter.modalities));
+    let (ours, theirs) = (plain::ways(&participant.modalities), plain::ways(&supporter.modalities));
     let travel = |own: Option<f64>| own.unwrap_or(geography.default_travel_km);
-    let reach = geography.reach.together(travel(participant.travel_km), travel(supporter.travel_km));
-    let distance = program
-        .participant_coordinates(p)
-        .and_then(|here| program.supporter_coordinates(s).map(|there| here.distance_km(there)));
+    let reach = plain::reach_km(geography.reach, travel(participant.travel_km), travel(supporter.travel_km));
+    let (here, there) = (program.participant_coordinates(p), program.supporter_coordinates(s));
+    let distance = here.zip(there).map(|(here, there)| plain::haversine_km(here, there));
+    // Who states no ways has no first choice and no second.
+    let later = if participant.modalities.is_empty() { 1.0 } else { geography.later_modality_factor };
+    let factor = |place: usize| plain::down_the_list(later, place);
+    let in_person = |km: f64| (-km / geography.decay_km).exp();
     let in_common: Vec<(usize, Modality)> =
         ours.iter().copied().enumerate().filter(|(_, way)| theirs.contains(way)).collect();
     if in_common.is_empty() {
-        case.never(true);
+        case.never(true, "no_common_modality");
         return;
     }
     let mut best: Option<u32> = None;
     for &(place, way) in &in_common {
-        let factor = if participant.modalities.is_empty() { 1.0 } else { geography.modality_factor(place) };
-        let score = match (way.is_remote(), distance) {
-            (true, _) => micro(factor),
-            (false, Some(km)) if km <= reach => micro(factor * geography.in_person(km)),
-            (false, _) => continue,
+        let score = match (way, distance) {
+            (Modality::Phone | Modality::Video, _) => micro(factor(place)),
+            (Modality::InPerson, Some(km)) if km <= reach => {
+                case.by_distance = true;
+                micro(factor(place) * in_person(km))
+            }
+            (Modality::InPerson, _) => continue,
         };
         best = best.max(Some(score));
     }
@@ -185,12 +229,9 @@ fn meeting(case: &mut Case<'_>, program: &Program, p: usize, s: usize) {
         case.count(participant, BuiltIn::Geography, None);
         return;
     };
-    let step =
-        case.policy.relaxations.iter().position(|step| step.travel_factor.is_some_and(|f| km <= reach * f));
-    case.require(&step.map_or(Verdict::Never, Verdict::Step));
-    let stated = !participant.modalities.is_empty();
-    let factor = if stated { geography.modality_factor(in_common[0].0) } else { 1.0 };
-    case.count(participant, BuiltIn::Geography, Some(factor * geography.in_person(km)));
+    case.veto(true, "too_far", |step| step.travel_factor.is_some_and(|times| km <= reach * times));
+    case.by_distance = true;
+    case.count(participant, BuiltIn::Geography, Some(factor(in_common[0].0) * in_person(km)));
 }
 
 fn language(case: &mut Case<'_>, participant: &Participant, supporter: &Supporter) {
@@ -202,154 +243,103 @@ fn language(case: &mut Case<'_>, participant: &Participant, supporter: &Supporte
         .languages
         .iter()
         .position(|own| supporter.languages.iter().any(|other| own.mutually_intelligible(other)));
-    case.waivable(shared.is_none() && case.policy.requirements.language, "language");
-    let score = shared.map_or(0.0, |place| case.policy.criteria.language.score(place));
+    let required = case.policy.requirements.language;
+    case.waivable(shared.is_none() && required, "no_common_language", "language");
+    let factor = case.policy.criteria.language.later_language_factor;
+    // Never quite 0, which stands for no language in common.
+    let score = shared.map_or(0.0, |place| plain::down_the_list(factor, place).max(1e-6));
     case.count(participant, BuiltIn::Language, Some(score));
-}
-
-/// Overlap and the nearest likeness, both in millionths.
-fn overlap(settings: &Overlap, taxonomy: &Taxonomy, ours: &[Code], theirs: &[Code]) -> (u32, u32) {
-    let like = |a: &Code, b: &Code| {
-        if a == b { SCORE_ONE } else { micro(taxonomy.similarity(a, b)).min(SCORE_ONE - 1) }
-    };
-    let nearest = |code: &Code, others: &[Code], turned: bool| {
-        others.iter().map(|other| if turned { like(other, code) } else { like(code, other) }).max().unwrap()
-    };
-    let best = ours.iter().map(|code| nearest(code, theirs, false)).max().unwrap();
-    let weight = |place: usize| (1e4 * settings.later_code_factor.powi(place as i32)).round() as u64;
-    let (mut sum, mut weights) = (0, 0);
-    for (place, code) in ours.iter().enumerate() {
-        sum += weight(place) * u64::from(nearest(code, theirs, false));
-        weights += weight(place);
-    }
-    let there = sum / weights;
-    let score = match settings.aggregate {
-        Aggregate::Coverage => there,
-        Aggregate::Symmetric => {
-            let back: u64 = theirs.iter().map(|code| u64::from(nearest(code, ours, true))).sum();
-            u64::midpoint(there, back / theirs.len() as u64)
-        }
-        Aggregate::Jaccard => {
-            let (ours, theirs): (BTreeSet<_>, BTreeSet<_>) = (ours.iter().collect(), theirs.iter().collect());
-            let (both, either) = (ours.intersection(&theirs).count(), ours.union(&theirs).count());
-            both as u64 * u64::from(SCORE_ONE) / either as u64
-        }
-    };
-    (score as u32, best)
-}
-
-fn at_least(value: f64, base: f64, steps: &[Option<f64>]) -> Verdict {
-    if value >= base {
-        return Verdict::Met;
-    }
-    let step = steps.iter().position(|least| least.is_some_and(|least| value >= least));
-    step.map_or(Verdict::Never, Verdict::Step)
 }
 
 fn ground(case: &mut Case<'_>, program: &Program, participant: &Participant, supporter: &Supporter) {
     let policy = case.policy;
-    let ladder = |of: fn(&peermatch::policy::Relaxation) -> Option<f64>| {
-        policy
-            .relaxations
-            .iter()
-            .map(|step| of(step).map(|least| f64::from(micro(least))))
-            .collect::<Vec<_>>()
-    };
     let mut best = None;
     if participant.conditions.is_empty() || supporter.conditions.is_empty() {
         case.count(participant, BuiltIn::Condition, None);
     } else {
         let settings = &policy.criteria.condition.overlap;
-        let (score, near) =
-            overlap(settings, program.conditions(), &participant.conditions, &supporter.conditions);
+        let (ours, theirs) = (&participant.conditions, &supporter.conditions);
+        let (score, near) = plain::overlap(settings, program.conditions(), ours, theirs);
         best = best.max(Some(near));
-        let least = f64::from(micro(policy.requirements.condition));
-        case.require(&at_least(f64::from(near), least, &ladder(|step| step.condition)));
+        let out = near < micro(policy.requirements.condition);
+        case.veto(out, "condition_too_different", |step| {
+            step.condition.is_some_and(|least| near >= micro(least))
+        });
         case.count(participant, BuiltIn::Condition, Some(f64::from(score) / 1e6));
     }
     if participant.issues.is_empty() || supporter.issues.is_empty() {
         case.count(participant, BuiltIn::Issue, None);
     } else {
         let settings = &policy.criteria.issue.overlap;
-        let (score, near) = overlap(settings, program.issues(), &participant.issues, &supporter.issues);
+        let (ours, theirs) = (&participant.issues, &supporter.issues);
+        let (score, near) = plain::overlap(settings, program.issues(), ours, theirs);
         best = best.max(Some(near));
-        let least = f64::from(micro(policy.requirements.issue));
-        case.require(&at_least(f64::from(near), least, &ladder(|step| step.issue)));
+        let out = near < micro(policy.requirements.issue);
+        case.veto(out, "issue_too_different", |step| step.issue.is_some_and(|least| near >= micro(least)));
         case.count(participant, BuiltIn::Issue, Some(f64::from(score) / 1e6));
     }
-    let required = policy.requirements.common_ground > 0.0 && !policy.requirements.unknown_common_ground;
-    if best.is_none() && required {
-        let step = policy.relaxations.iter().position(|step| step.unknown_common_ground);
-        case.require(&step.map_or(Verdict::Never, Verdict::Step));
+    let required = policy.requirements.common_ground;
+    match best {
+        None => {
+            let out = required > 0.0 && !policy.requirements.unknown_common_ground;
+            case.veto(out, "common_ground_unknown", |step| step.unknown_common_ground);
+        }
+        Some(best) => case.veto(best < micro(required), "no_common_ground", |step| {
+            step.common_ground.is_some_and(|least| best >= micro(least))
+        }),
     }
-    if let Some(best) = best {
-        let least = f64::from(micro(policy.requirements.common_ground));
-        case.require(&at_least(f64::from(best), least, &ladder(|step| step.common_ground)));
-    }
-}
-
-fn years(since: Option<jiff::civil::Date>) -> Option<f64> {
-    since.map(|since| f64::from(since.until(TODAY).unwrap().get_days().max(0)) / 365.2425)
 }
 
 fn life(case: &mut Case<'_>, participant: &Participant, supporter: &Supporter) {
     let policy = case.policy;
-    let experience = years(supporter.experience_since);
-    if let Some(experience) = experience {
-        let steps = policy.relaxations.iter().map(|step| step.experience_years).collect::<Vec<_>>();
-        case.require(&at_least(experience, policy.requirements.experience_years, &steps));
+    let theirs = plain::years(supporter.experience_since);
+    if let Some(years) = theirs {
+        let out = years < policy.requirements.experience_years;
+        case.veto(out, "too_little_experience", |step| {
+            step.experience_years.is_some_and(|least| years >= least)
+        });
     }
-    let own = years(participant.experience_since).unwrap_or(0.0);
-    let score = experience.map(|experience| policy.criteria.experience.score(experience, own));
+    // Unknown counts as newly facing it.
+    let ours = plain::years(participant.experience_since).unwrap_or(0.0);
+    let score = theirs.map(|theirs| (theirs - ours) / policy.criteria.experience.full_lead_years);
     case.count(participant, BuiltIn::Experience, score);
 
     let older = participant.child_age.zip(supporter.child_age).map(|(ours, theirs)| theirs - ours);
-    if let (Some(older), Some(gap)) = (older, policy.requirements.child_age_gap_years) {
-        let steps = policy
-            .relaxations
-            .iter()
-            .map(|step| step.child_age_gap_years.map(|years| -years))
-            .collect::<Vec<_>>();
-        case.require(&at_least(-older.abs(), -gap, &steps));
+    if let (Some(older), Some(most)) = (older, policy.requirements.child_age_gap_years) {
+        let gap = older.abs();
+        case.veto(gap > most, "children_too_far_apart", |step| {
+            step.child_age_gap_years.is_some_and(|most| gap <= most)
+        });
     }
-    case.count(participant, BuiltIn::ChildAge, older.map(|older| policy.criteria.child_age.score(older)));
+    let c = &policy.criteria.child_age;
+    let score = older
+        .map(|older| plain::child_age(older, c.older_free_years, c.older_fade_years, c.younger_fade_years));
+    case.count(participant, BuiltIn::ChildAge, score);
 }
 
 fn time(case: &mut Case<'_>, participant: &Participant, supporter: &Supporter) {
-    let week = |windows: &[peermatch::program::Window], zone: &Option<String>| {
-        let zone = jiff::tz::TimeZone::get(zone.as_ref()?).unwrap();
-        (!windows.is_empty()).then(|| WeekMinutes::from_windows(windows, &zone, TODAY))
-    };
-    let ours = week(&participant.availability, &participant.time_zone);
-    let theirs = week(&supporter.availability, &supporter.time_zone);
+    let ours = plain::week(&participant.availability, participant.time_zone.as_deref());
+    let theirs = plain::week(&supporter.availability, supporter.time_zone.as_deref());
     let (Some(ours), Some(theirs)) = (ours, theirs) else {
         case.count(participant, BuiltIn::Availability, None);
         return;
     };
-    // Ten minutes by ten, which all the windows and zones of the random programmes begin and end on.
-    let covers = |week: &WeekMinutes, minute: u16| {
-        week.spans().iter().any(|&(from, to)| from <= minute && minute < to)
-    };
-    let minutes =
-        (0..10_080).step_by(10).filter(|&minute| covers(&ours, minute) && covers(&theirs, minute)).count()
-            as u32
-            * 10;
-    let steps =
-        case.policy.relaxations.iter().map(|step| step.minutes_in_common.map(f64::from)).collect::<Vec<_>>();
-    let least = f64::from(case.policy.requirements.minutes_in_common);
-    case.require(&at_least(f64::from(minutes), least, &steps));
-    let full = case.policy.criteria.availability.full_minutes_for(participant.hours_per_week);
-    case.count(participant, BuiltIn::Availability, Some((f64::from(minutes) / full).min(1.0)));
+    let minutes = 10 * ours.iter().zip(&theirs).filter(|(ours, theirs)| **ours && **theirs).count() as u32;
+    let out = minutes < case.policy.requirements.minutes_in_common;
+    case.veto(out, "too_little_time", |step| step.minutes_in_common.is_some_and(|least| minutes >= least));
+    let mut full = case.policy.criteria.availability.full_minutes;
+    if let Some(hours) = participant.hours_per_week.filter(|hours| hours * 60.0 > full) {
+        full = hours * 60.0;
+    }
+    case.count(participant, BuiltIn::Availability, Some(f64::from(minutes) / full));
 }
 
 fn values(attributes: &Attributes, gender: Option<&String>, name: &str) -> BTreeSet<String> {
-    let mut found: BTreeSet<String> = attributes
-        .iter()
-        .filter(|(own, _)| own.eq_ignore_ascii_case(name))
-        .flat_map(|(_, values)| values.iter().map(|value| value.to_lowercase()))
-        .collect();
+    let plain = |value: &String| value.trim().to_lowercase();
+    let of_name = attributes.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
+    let mut found: BTreeSet<String> = of_name.flat_map(|(_, values)| values.iter().map(plain)).collect();
     if name.eq_ignore_ascii_case("gender") {
-        found.extend(gender.map(|value| value.to_lowercase()));
+        found.extend(gender.map(plain));
     }
     found
 }
@@ -360,13 +350,15 @@ fn wishes(case: &mut Case<'_>, participant: &Participant, supporter: &Supporter)
     let theirs: Side<'_> = (&supporter.preferences, &supporter.attributes, supporter.gender.as_ref());
     let mut stated = 0;
     let mut shares = [None; 2];
+    let kinds = ["participants_must_have", "supporters_must_have"];
     for (place, (own, other)) in [(ours, theirs), (theirs, ours)].into_iter().enumerate() {
         let (mut met_weight, mut judged_weight) = (0_u64, 0_u64);
         for preference in own.0 {
             let there = values(other.1, other.2, &preference.attribute);
             let here = values(own.1, own.2, &preference.attribute);
-            let listed =
-                |list: &[String]| list.iter().map(|value| value.to_lowercase()).collect::<BTreeSet<_>>();
+            let listed = |list: &[String]| {
+                list.iter().map(|value| value.trim().to_lowercase()).collect::<BTreeSet<_>>()
+            };
             let met = match &preference.wish {
                 _ if there.is_empty() => None,
                 Wish::AnyOf(list) => Some(!listed(list).is_disjoint(&there)),
@@ -377,7 +369,7 @@ fn wishes(case: &mut Case<'_>, participant: &Participant, supporter: &Supporter)
             };
             if preference.strength == Strength::MustHave {
                 let holds = met.unwrap_or(!case.policy.requirements.unknown_must_haves);
-                case.waivable(!holds && case.policy.requirements.must_haves, "preferences");
+                case.waivable(!holds && case.policy.requirements.must_haves, kinds[place], "preferences");
                 continue;
             }
             stated += 1;
@@ -390,7 +382,32 @@ fn wishes(case: &mut Case<'_>, participant: &Participant, supporter: &Supporter)
         shares[place] = (judged_weight > 0).then(|| met_weight as f64 / judged_weight as f64);
     }
     if stated > 0 {
-        let score = case.policy.criteria.preferences.score(shares[0], shares[1]);
+        let share = case.policy.criteria.preferences.supporter_share;
+        let score = match shares {
+            [Some(ours), Some(theirs)] => Some((1.0 - share) * ours + share * theirs),
+            [Some(only), None] | [None, Some(only)] => Some(only),
+            [None, None] => None,
+        };
         case.count(participant, BuiltIn::Preferences, score);
+    }
+}
+
+/// The host program's criteria: a score that is not a number is no score, and a veto says nothing of the score.
+fn host(case: &mut Case<'_>, rules: &Rules, participant: &Participant, supporter: &Supporter) {
+    for own in &rules.custom {
+        let settings = case.policy.criteria.custom.get(own.name);
+        let weight = settings.and_then(|settings| settings.weight).unwrap_or(own.default_weight);
+        let unknown = settings.map_or(Unknown::LeftOut, |settings| settings.unknown);
+        let score = match own.answer(participant.id.as_str(), supporter.id.as_str()) {
+            Assessment::Veto(_) => {
+                case.waivable(true, own.name, own.name);
+                continue;
+            }
+            Assessment::NotAsked => continue,
+            Assessment::Score(score) if !score.is_nan() => Some(score),
+            Assessment::Score(_) | Assessment::Unknown => None,
+            other => panic!("no rule for {other:?}"),
+        };
+        case.weigh(participant, own.name, weight, unknown, score);
     }
 }

@@ -1,13 +1,10 @@
-//! Small random programmes and policies that use every rule, for the oracles.
+//! Small random programmes in which every field of a person and every kind of history occurs, for the oracles.
 
 use jiff::civil::{Date, date};
-use peermatch::Policy;
-use peermatch::policy::criteria::{Aggregate, Reach};
-use peermatch::policy::{Balance, KnownPairs, Relaxation, Unknown};
 use peermatch::program::{
     Acquaintance, Attributes, BarredPair, Code, Concept, History, Hold, LanguageTag, Modality, Outcome,
     Participant, PastMatch, Place, Preference, ProgramData, StandingMatch, Status, Supervisor, Supporter,
-    Window,
+    SupporterId, Window,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -19,14 +16,26 @@ pub(crate) const TODAY: Date = date(2026, 11, 21);
 
 const CONDITIONS: [&str; 6] = ["a1", "a2", "a", "b1", "b2", "stray"];
 const ISSUES: [&str; 4] = ["sleep", "school", "iep", "grief"];
+/// Names in people's own weights; the last is of no criterion there is.
+const WEIGHED: [&str; 7] =
+    ["condition", "geography", "language", "preferences", "acquaintance", "humour", "nonsense"];
 const LANGUAGES: [&str; 5] = ["en", "es", "es-MX", "zh-Hant", "zh-Hans"];
 
 fn codes(all: &'static [&'static str]) -> impl Strategy<Value = Vec<Code>> {
-    subsequence(all, 0..=2).prop_shuffle().prop_map(|codes| codes.into_iter().map(Code::from).collect())
+    // Up to three, now and then one of them twice.
+    (subsequence(all, 0..=3).prop_shuffle(), option::weighted(0.15, any::<prop::sample::Index>())).prop_map(
+        |(codes, twice)| {
+            let mut codes: Vec<Code> = codes.into_iter().map(Code::from).collect();
+            if let Some(twice) = twice.filter(|_| !codes.is_empty()) {
+                codes.push(codes[twice.index(codes.len())].clone());
+            }
+            codes
+        },
+    )
 }
 
 fn languages() -> impl Strategy<Value = Vec<LanguageTag>> {
-    subsequence(&LANGUAGES[..], 0..=2)
+    subsequence(&LANGUAGES[..], 0..=3)
         .prop_shuffle()
         .prop_map(|tags| tags.into_iter().map(|tag| tag.parse().unwrap()).collect())
 }
@@ -40,7 +49,9 @@ fn place() -> impl Strategy<Value = Place> {
 }
 
 fn modalities() -> impl Strategy<Value = Vec<Modality>> {
-    subsequence(&Modality::ALL[..], 0..=3).prop_shuffle()
+    // Most of them accept something in common.
+    let some = prop_oneof![1 => Just(0..=1), 3 => Just(2..=3)];
+    some.prop_flat_map(|size| subsequence(&Modality::ALL[..], size)).prop_shuffle()
 }
 
 fn windows() -> impl Strategy<Value = Vec<Window>> {
@@ -60,7 +71,7 @@ fn zone() -> impl Strategy<Value = Option<String>> {
 fn attributes() -> impl Strategy<Value = Attributes> {
     btree_map(
         select(vec!["faith".to_owned(), "Family".to_owned()]),
-        vec(select(vec!["x".to_owned(), "Y".to_owned(), "z".to_owned()]), 1..=2),
+        vec(select(vec!["x".to_owned(), "Y".to_owned(), "z".to_owned(), " Z ".to_owned()]), 1..=2),
         0..=2,
     )
 }
@@ -74,9 +85,11 @@ fn preferences() -> impl Strategy<Value = Vec<Preference>> {
         "must faith!=z",
         "like faith=same",
         "like family!=same",
+        "like*0.25 faith=y|Z",
+        "must Family!=same",
     ];
     // Must-haves are rare, or hardly a pair would be left.
-    let weighted = select(vec![0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 5, 6]);
+    let weighted = select(vec![0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 5, 6, 7, 7, 8]);
     vec(weighted, 0..=2)
         .prop_map(move |picks| picks.into_iter().map(|pick: usize| all[pick].parse().unwrap()).collect())
 }
@@ -89,27 +102,30 @@ fn age() -> impl Strategy<Value = Option<f64>> {
     option::weighted(0.8, (0..40_u8).prop_map(|half| f64::from(half) / 2.0))
 }
 
+/// Mostly a day of the last eight years, now and then one that is still to come.
 fn day_before() -> impl Strategy<Value = Option<Date>> {
     option::weighted(
         0.8,
-        (1_i32..3000).prop_map(|days| TODAY.checked_sub(jiff::Span::new().days(days)).unwrap()),
+        (-60_i32..3000).prop_map(|days| TODAY.checked_sub(jiff::Span::new().days(days)).unwrap()),
     )
 }
 
 prop_compose! {
-    fn participant(index: usize)(
+    fn participant(index: usize, supporters: usize)(
         (conditions, issues, child_age, place) in (codes(&CONDITIONS), codes(&ISSUES), age(), place()),
         travel_km in option::of(select(vec![0.0, 10.0, 30.0])),
         (modalities, languages, availability, time_zone) in (modalities(), languages(), windows(), zone()),
         (gender, attributes, preferences) in (gender(), attributes(), preferences()),
-        weights in btree_map(select(vec!["condition".to_owned(), "geography".into()]), select(vec![0.0, 0.5, 3.0, 50.0]), 0..=1),
+        weights in btree_map(select(WEIGHED.map(String::from).to_vec()), select(vec![0.0, 0.5, 3.0, 50.0]), 0..=2),
+        (known, refused) in (some_of(supporters, 0.25), some_of(supporters, 0.1)),
         (priority, waiting_since, experience_since) in (0..3_u8, day_before(), option::weighted(0.2, day_before())),
         (consent, accepts_known) in (proptest::bool::weighted(0.9), any::<bool>()),
-        hours_per_week in option::of(select(vec![1.0, 4.0])),
+        hours_per_week in option::of(select(vec![0.5, 1.0, 4.0])),
     ) -> Participant {
         Participant {
             conditions, issues, child_age, place, travel_km, modalities, languages, availability, time_zone, gender,
             attributes, preferences, weights, priority, waiting_since, consent, accepts_known, hours_per_week,
+            known, refused,
             experience_since: experience_since.flatten(),
             ..Participant::new(format!("P{index}"))
         }
@@ -123,14 +139,15 @@ prop_compose! {
         (modalities, languages, availability, time_zone) in (modalities(), languages(), windows(), zone()),
         (gender, attributes, preferences) in (gender(), attributes(), preferences()),
         experience_since in day_before(),
-        (capacity, wished) in (option::of(0..4_u32), 0..3_u32),
-        (status, leave_until) in select(vec![
-            (Status::Active, None), (Status::Active, None), (Status::Active, None), (Status::Active, None),
-            (Status::InTraining, None), (Status::UnderReview, None), (Status::Released, None),
-            (Status::OnLeave, None), (Status::OnLeave, Some(TODAY)), (Status::OnLeave, Some(date(2027, 1, 1))),
-        ]),
-        excluded_conditions in vec(select(vec![Code::from("b"), Code::from("stray")]), 0..=1).prop_filter("rare", |codes| codes.is_empty() || codes[0].as_str() == "b"),
-        excluded_issues in vec(select(vec![Code::from("school"), Code::from("none of ours")]), 0..=1),
+        (capacity, wished) in (option::weighted(0.7, select(vec![0, 1, 1, 1, 2, 2, 3, 5, 7, 11, 40])), 0..5_u32),
+        (status, leave_until) in prop_oneof![
+            4 => Just((Status::Active, None)),
+            1 => select(vec![
+                (Status::InTraining, None), (Status::UnderReview, None), (Status::Released, None), (Status::OnLeave, None),
+                (Status::OnLeave, Some(TODAY)), (Status::OnLeave, Some(date(2027, 1, 1))),
+            ]),
+        ],        excluded_conditions in rarely(vec![Code::from("b"), Code::from("a1"), Code::from("stray")]),
+        excluded_issues in rarely(vec![Code::from("school"), Code::from("none of ours")]),
         supervisor in option::of(0..supervisors.max(1)),
     ) -> Supporter {
         Supporter {
@@ -142,6 +159,17 @@ prop_compose! {
             ..Supporter::new(format!("S{index}"))
         }
     }
+}
+
+/// One of the codes now and then.
+fn rarely(codes: Vec<Code>) -> impl Strategy<Value = Vec<Code>> {
+    option::weighted(0.15, select(codes)).prop_map(|code| code.into_iter().collect())
+}
+
+/// Some supporters' ids, once or twice.
+fn some_of(supporters: usize, often: f64) -> impl Strategy<Value = Vec<SupporterId>> {
+    option::weighted(often, vec((0..supporters).prop_map(|index| format!("S{index}").into()), 1..=2))
+        .prop_map(Option::unwrap_or_default)
 }
 
 fn concept(code: &str, parents: &[&str]) -> Concept {
@@ -208,11 +236,16 @@ prop_compose! {
 /// A programme of up to so many people.
 pub(crate) fn programme(participants: usize, supporters: usize) -> impl Strategy<Value = ProgramData> {
     (1..=participants, 1..=supporters, 0..3_usize).prop_flat_map(|(participants, supporters, supervisors)| {
-        let people = (0..participants).map(participant).collect::<Vec<_>>();
+        let people = (0..participants).map(|index| participant(index, supporters)).collect::<Vec<_>>();
         let helpers = (0..supporters).map(|index| supporter(index, supervisors)).collect::<Vec<_>>();
         let limits = vec(option::of(0..4_u32), supervisors);
         (people, helpers, limits, history(participants, supporters)).prop_map(
-            |(participants, supporters, limits, history)| {
+            |(mut participants, supporters, limits, history)| {
+                // A pin of somebody who is refused is an error of the data.
+                for row in &history.standing {
+                    let person = participants.iter_mut().find(|person| person.id == row.participant);
+                    person.unwrap().refused.retain(|own| *own != row.supporter || row.hold == Hold::Movable);
+                }
                 let (conditions, issues) = taxonomies();
                 let supervisors = limits.into_iter().enumerate();
                 ProgramData {
@@ -229,84 +262,4 @@ pub(crate) fn programme(participants: usize, supporters: usize) -> impl Strategy
             },
         )
     })
-}
-
-fn unknown() -> impl Strategy<Value = Unknown> {
-    select(vec![
-        Unknown::LeftOut,
-        Unknown::LeftOut,
-        Unknown::LeftOut,
-        Unknown::CountsAs(0.4),
-        Unknown::Vetoed,
-    ])
-}
-
-prop_compose! {
-    /// A sound policy with every rule at one of several settings.
-    pub(crate) fn policy()(
-        (condition, issue, age, geography) in (unknown(), unknown(), unknown(), unknown()),
-        aggregate in select(vec![Aggregate::Coverage, Aggregate::Symmetric, Aggregate::Jaccard]),
-        reach in select(vec![Reach::Either, Reach::Both, Reach::Sum]),
-        acquaintance_weight in select(vec![0.0, 4.0]),
-        (ground, condition_least, language) in (select(vec![0.0, 0.3, 0.5]), select(vec![0.0, 0.2]), any::<bool>()),
-        unknown_ground in any::<bool>(),
-        known in select(vec![KnownPairs::VetoedUnlessAccepted, KnownPairs::Vetoed, KnownPairs::Allowed]),
-        (experience_years, minutes, gap) in (select(vec![0.0, 1.0]), select(vec![0, 30, 90]), option::of(select(vec![3.0, 8.0]))),
-        (must_haves, unknown_must_haves, minimum_score) in (any::<bool>(), any::<bool>(), select(vec![0.0, 0.0, 0.35])),
-        ladder in select(vec![0, 1, 2]),
-        (waiting, levels) in (select(vec![0, 30, 300]), 0..4_u32),
-        (limit, price, bonus, supervised) in (option::weighted(0.2, 1..3_u32), select(vec![0.0, 0.02, 0.3]), select(vec![0.0, 0.05]), any::<bool>()),
-        balance in select(vec![Balance::ShareOfCapacity, Balance::Count, Balance::Off]),
-        (served_first, unmatched_score, change_price, least_change) in (proptest::bool::weighted(0.7), select(vec![0.0, 0.5]), select(vec![0.0, 0.1]), any::<bool>()),
-    ) -> Policy {
-        let mut policy = Policy::default();
-        policy.criteria.condition.unknown = condition;
-        policy.criteria.condition.overlap.aggregate = aggregate;
-        policy.criteria.issue.unknown = issue;
-        policy.criteria.child_age.unknown = age;
-        policy.criteria.geography.unknown = geography;
-        policy.criteria.geography.reach = reach;
-        policy.criteria.acquaintance.weight = acquaintance_weight;
-        policy.requirements.common_ground = ground;
-        policy.requirements.unknown_common_ground = unknown_ground;
-        policy.requirements.condition = condition_least;
-        policy.requirements.language = language;
-        policy.requirements.known_pairs = known;
-        policy.requirements.experience_years = experience_years;
-        policy.requirements.minutes_in_common = minutes;
-        policy.requirements.child_age_gap_years = gap;
-        policy.requirements.must_haves = must_haves;
-        policy.requirements.unknown_must_haves = unknown_must_haves;
-        policy.requirements.minimum_score = minimum_score;
-        policy.relaxations = match ladder {
-            0 => Vec::new(),
-            1 => vec![
-                Relaxation { name: "farther".into(), price: 0.05, travel_factor: Some(2.0), ..Relaxation::default() },
-                Relaxation { name: "no language".into(), price: 0.2, waive: vec!["language".into(), "preferences".into()], ..Relaxation::default() },
-                Relaxation { name: "farthest".into(), price: 0.1, travel_factor: Some(4.0), waive: vec!["acquaintance".into()], unknown_common_ground: true, ..Relaxation::default() },
-            ],
-            _ => {
-                let mut step = Relaxation { name: "all at once".into(), price: 0.15, ..Relaxation::default() };
-                step.common_ground = (ground > 0.1).then_some(0.1);
-                step.condition = (condition_least > 0.0).then_some(0.0);
-                step.experience_years = (experience_years > 0.0).then_some(0.0);
-                step.minutes_in_common = (minutes > 0).then_some(0);
-                step.child_age_gap_years = gap.map(|years| years * 2.0);
-                step.travel_factor = Some(1.5);
-                vec![step]
-            }
-        };
-        policy.priorities.waiting_days_per_level = waiting;
-        policy.priorities.waiting_levels_at_most = levels;
-        policy.loads.capacity_limit = limit;
-        policy.loads.further_match_price = price;
-        policy.loads.wished_minimum_bonus = bonus;
-        policy.loads.supervisor_caseloads = supervised;
-        policy.loads.balance = balance;
-        policy.objective.served_first = served_first;
-        policy.objective.unmatched_score = unmatched_score;
-        policy.objective.change_price = change_price;
-        policy.objective.least_change = least_change;
-        policy
-    }
 }
