@@ -9,6 +9,7 @@ mod availability;
 mod history;
 mod ids;
 mod language;
+mod language_names;
 mod nearest;
 mod participant;
 mod place;
