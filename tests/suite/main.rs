@@ -11,6 +11,7 @@ mod assignment_oracle;
 mod files_column_map;
 mod files_columns;
 mod files_faults;
+mod files_meaning;
 mod files_round_trip;
 mod files_schema;
 mod house;
