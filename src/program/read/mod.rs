@@ -5,6 +5,7 @@ mod cell;
 mod check;
 mod columns;
 mod csv_table;
+mod duplicates;
 mod grid;
 mod json_table;
 mod map;
