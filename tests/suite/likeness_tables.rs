@@ -125,7 +125,7 @@ fn which_languages_are_the_same() {
         ("en-GB", "en-US", true),
         ("es", "es-MX", true),
         ("es", "pt", false),
-        ("en", "eng", false),
+        ("en", "eng", true),
         ("zh-Hant", "zh-Hans", false),
         ("zh-Hant", "zh-Hant-TW", true),
         // Who states no script may mean either.
