@@ -34,7 +34,7 @@ pub(super) fn check(table: Table, object: &mut Map<String, Value>) -> Checked {
             let bad = Bad::new(
                 "",
                 "the field is not there",
-                format!("add it, as in {}", json_example(column.kind, column.example)),
+                column.remedy_for_none(&json_example(column.kind, column.example)),
             );
             checked.found.push(Found { path: column.path.to_owned(), bad });
         }

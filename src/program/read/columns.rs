@@ -114,6 +114,16 @@ impl Column {
         self.name == folded || self.aliases.contains(&folded)
     }
 
+    /// What to do about its lack; `example` is as the kind of file has it.
+    pub(crate) fn remedy_for_none(&self, example: &str) -> String {
+        match (self.kind, self.name) {
+            (Kind::Id, "id") => format!("give each person an id of their own, such as {example}"),
+            (Kind::Id, "code") => format!("write the code that is meant, such as {example}"),
+            (Kind::Id, name) => format!("write the id of the {name}, such as {example}"),
+            _ => format!("write it as in {example}"),
+        }
+    }
+
     /// Columns that only make typing easier are read into another column's field and never written.
     pub(crate) fn is_written(&self) -> bool {
         self.kind != Kind::GenderPreference
