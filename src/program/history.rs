@@ -112,7 +112,7 @@ pub struct StandingMatch {
 }
 
 /// Everything that was before.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct History {
@@ -124,4 +124,16 @@ pub struct History {
     pub past: Vec<PastMatch>,
     /// Matches that stand.
     pub standing: Vec<StandingMatch>,
+}
+
+/// How much it holds, not who knows or avoids whom.
+impl fmt::Debug for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("History")
+            .field("acquaintances", &self.acquaintances.len())
+            .field("barred", &self.barred.len())
+            .field("past", &self.past.len())
+            .field("standing", &self.standing.len())
+            .finish()
+    }
 }

@@ -480,7 +480,7 @@ fn what_is_wrong_with_a_json_field() {
         ),
         (
             &[(p, "[{\"id\": \"1\", \"preferences\": [{\"attribute\": \"a\"}]}]")],
-            ('E', p, 1, "preferences[0]", "{\"attribute\":\"a\"}", "wish", "any_of"),
+            ('E', p, 1, "preferences[0]", "{\"attribute\":\"a\"}", "not a preference", "wish"),
         ),
         (
             &[(

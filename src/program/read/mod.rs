@@ -13,6 +13,7 @@ mod record;
 mod text;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -44,12 +45,23 @@ use record::Records;
 /// }
 /// # Ok::<(), peermatch::Error>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ProgramReader {
     program: Option<PathBuf>,
     tables: BTreeMap<Table, PathBuf>,
     in_memory: BTreeMap<PathBuf, Vec<u8>>,
     map: ColumnMap,
+}
+
+/// The names of the files, not what those in memory hold.
+impl fmt::Debug for ProgramReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProgramReader")
+            .field("program", &self.program)
+            .field("tables", &self.tables)
+            .field("in_memory", &self.in_memory.keys())
+            .finish_non_exhaustive()
+    }
 }
 
 impl ProgramReader {
