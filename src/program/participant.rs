@@ -93,7 +93,7 @@ pub struct Participant {
     /// They agreed to be matched.
     #[serde(default)]
     pub consent: bool,
-    /// Hours a week they need, above 0 and at most 168.
+    /// Hours a week they need, above 0 and at most 168: they raise the time in common that scores 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_per_week: Option<f64>,
 }

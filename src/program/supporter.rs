@@ -189,7 +189,7 @@ pub struct Supporter {
     /// How many they would like to have at least; not above the capacity.
     #[serde(default)]
     pub wished_minimum: u32,
-    /// Hours a week they can give, 0 to 168.
+    /// Hours a week they can give, 0 to 168. Kept for rules on hours, which matching does not weigh yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_per_week: Option<f64>,
     /// Where they stand with the programme.

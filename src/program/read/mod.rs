@@ -10,6 +10,7 @@ mod grid;
 mod json_table;
 mod map;
 mod record;
+mod reference;
 mod text;
 
 use std::collections::BTreeMap;
@@ -19,9 +20,9 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 pub(super) use cell::CellFormat;
-pub use columns::csv_columns_markdown;
 pub(super) use columns::{Column, Kind};
 pub use map::{ColumnMap, TableMap};
+pub use reference::csv_columns_markdown;
 pub(super) use text::{escape, guard_formula};
 
 use super::source::{self, Source, Sources, Table};
