@@ -53,6 +53,7 @@ pub struct Preference {
     pub strength: Strength,
     /// Weight among this person's would-like preferences, above 0. Without meaning for a must-have.
     #[serde(default = "one")]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub weight: f64,
 }
 

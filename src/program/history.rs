@@ -64,7 +64,7 @@ pub struct PastMatch {
     pub outcome: Outcome,
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date")))]
     pub ended: Option<Date>,
     /// Why, in the programme's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,10 +104,11 @@ pub struct StandingMatch {
     /// For a movable match: how much score (0 to 1) another match has to gain to be worth the change. The policy's
     /// default if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub price: Option<f64>,
     /// Since when it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date")))]
     pub since: Option<Date>,
 }
 

@@ -19,9 +19,11 @@ pub const EARTH_RADIUS_KM: f64 = 6371.0088;
 pub struct Place {
     /// Degrees north, -90 to 90 (WGS 84).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = -90, max = 90)))]
     pub latitude: Option<f64>,
     /// Degrees east, -180 to 180 (WGS 84).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = -180, max = 180)))]
     pub longitude: Option<f64>,
     /// A postcode listed in the gazetteer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,8 +58,10 @@ impl Place {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Coordinates {
     /// Degrees north, -90 to 90.
+    #[cfg_attr(feature = "schema", schemars(range(min = -90, max = 90)))]
     pub latitude: f64,
     /// Degrees east, -180 to 180.
+    #[cfg_attr(feature = "schema", schemars(range(min = -180, max = 180)))]
     pub longitude: f64,
 }
 
@@ -106,8 +110,10 @@ pub struct GazetteerEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// Degrees north, -90 to 90 (WGS 84).
+    #[cfg_attr(feature = "schema", schemars(range(min = -90, max = 90)))]
     pub latitude: f64,
     /// Degrees east, -180 to 180 (WGS 84).
+    #[cfg_attr(feature = "schema", schemars(range(min = -180, max = 180)))]
     pub longitude: f64,
     /// IANA time zone of the place, used for people who give none of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
