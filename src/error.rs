@@ -26,7 +26,7 @@ pub enum Severity {
 ///
 /// `file`, `row` and `field` are as the person who wrote the file sees them: `row` is the line of a CSV file (the
 /// header is line 1, and a quoted cell may span lines) or the 1-based place in a JSON array.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// Whether the input can be used all the same.
     pub severity: Severity,
@@ -46,8 +46,8 @@ pub struct Fault {
     pub remedy: String,
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Fault {
+    fn place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.severity {
             Severity::Error => f.write_str("error: ")?,
             Severity::Warning => f.write_str("warning: ")?,
@@ -62,10 +62,27 @@ impl fmt::Display for Fault {
         if let Some(field) = &self.field {
             write!(f, ", {field}")?;
         }
+        Ok(())
+    }
+}
+
+/// Everything, the value as well: for whoever mends the file.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.place(f)?;
         if let Some(value) = &self.value {
             write!(f, " = {value:?}")?;
         }
         write!(f, ": {}; {}", self.problem, self.remedy)
+    }
+}
+
+/// Where it stands and what is wrong. The value, and the remedy that may repeat it, say something of a person and do
+/// not belong into a log.
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.place(f)?;
+        write!(f, ": {}", self.problem)
     }
 }
 
@@ -78,7 +95,6 @@ pub struct Error {
     context: Vec<String>,
 }
 
-#[derive(Debug)]
 enum Kind {
     Input(Vec<Fault>),
     Io(std::io::Error),
@@ -175,8 +191,12 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Error {
+    fn tell(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        one: impl Fn(&Fault, &mut fmt::Formatter<'_>) -> fmt::Result,
+    ) -> fmt::Result {
         for what in self.context.iter().rev() {
             write!(f, "{what}: ")?;
         }
@@ -185,7 +205,8 @@ impl fmt::Display for Error {
                 let errors = faults.iter().filter(|fault| fault.severity == Severity::Error).count();
                 write!(f, "{errors} fault{} in the input", if errors == 1 { "" } else { "s" })?;
                 for fault in faults {
-                    write!(f, "\n  {fault}")?;
+                    f.write_str("\n  ")?;
+                    one(fault, f)?;
                 }
                 Ok(())
             }
@@ -205,11 +226,18 @@ impl fmt::Display for Error {
     }
 }
 
-// A message names ids and places in files, never a person's name, so it is also what `Debug` shows: `unwrap` in a
-// host's test then prints something readable.
+/// The whole message, with what people's records say wherever that is at fault.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tell(f, |fault, f| fmt::Display::fmt(fault, f))
+    }
+}
+
+/// The message without what people's records say: logs and `unwrap` show where the faults stand, and whoever may see
+/// the records displays the error or reads its [`faults`](Error::faults).
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        self.tell(f, |fault, f| fmt::Debug::fmt(fault, f))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::program::ProgramData;
 /// items of that table's property.
 ///
 /// What a schema cannot say is checked by [`Program`](crate::program::Program): unique ids, references that lead to
-/// somebody, numbers in their ranges.
+/// somebody, what is odd without being wrong.
 ///
 /// ```
 /// let schema = peermatch::schema::program();

@@ -19,8 +19,8 @@
 //! | Capacities | 1 to 4 mostly, up to 10 rarely (programmes' reports), tilted to the supply asked for |
 //!
 //! The same seed and settings give the same programme on any machine, and every person has draws of their own: a
-//! programme with one participant more has the same other participants. Time grows linearly with the number of
-//! people.
+//! programme with one participant more has the same other participants, but for what ties people together (whom they
+//! know and refuse, and the history), which is drawn from everybody. Time grows linearly with the number of people.
 
 mod cards;
 mod conditions;

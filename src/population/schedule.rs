@@ -33,10 +33,10 @@ const HABITS: [(Habit, f64); 6] = [
 
 const WEEKDAYS: [Weekday; 5] = [Monday, Tuesday, Wednesday, Thursday, Friday];
 
-/// One to three habits, mostly two, as windows without doubles.
+/// One to three habits, mostly two, as windows that do not overlap: where two habits do, the first counts.
 pub(super) fn windows(draw: &mut Draw) -> Vec<Window> {
     let habits = draw.weighted(&[(1, 0.3), (2, 0.5), (3, 0.2)]);
-    let mut windows = Vec::new();
+    let mut windows = Week::default();
     for _ in 0..habits {
         match draw.weighted(&HABITS) {
             Habit::Evenings => {
@@ -72,12 +72,24 @@ pub(super) fn windows(draw: &mut Draw) -> Vec<Window> {
             }
         }
     }
-    windows
+    windows.windows
 }
 
-fn add(windows: &mut Vec<Window>, first: Weekday, last: Weekday, start: usize, end: usize) {
-    let window = Window::new(first, last, start as u16, end.min(1440) as u16);
-    windows.extend(window.filter(|window| !windows.contains(window)));
+/// Windows with the day and minutes of each of their turns.
+#[derive(Default)]
+struct Week {
+    windows: Vec<Window>,
+    turns: Vec<(Weekday, usize, usize)>,
+}
+
+fn add(week: &mut Week, first: Weekday, last: Weekday, start: usize, end: usize) {
+    let end = end.min(1440);
+    let Some(window) = Window::new(first, last, start as u16, end as u16) else { return };
+    let overlaps = |day| week.turns.iter().any(|&(other, s, e)| other == day && start < e && s < end);
+    if !window.days().any(overlaps) {
+        week.turns.extend(window.days().map(|day| (day, start, end)));
+        week.windows.push(window);
+    }
 }
 
 /// The ways of meeting somebody accepts, the preferred one first.

@@ -26,7 +26,7 @@ pub enum Strength {
 }
 
 /// What is wished of an attribute of the person on the other side.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Wish {
@@ -53,6 +53,7 @@ pub struct Preference {
     pub strength: Strength,
     /// Weight among this person's would-like preferences, above 0. Without meaning for a must-have.
     #[serde(default = "one")]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub weight: f64,
 }
 
@@ -133,6 +134,18 @@ impl fmt::Display for Preference {
 /// Attribute values, postcodes and names of towns are compared without regard to letter case and outer blanks.
 pub(crate) fn fold(text: &str) -> String {
     text.trim().to_lowercase()
+}
+
+/// The kind of wish and how many values it names, not which.
+impl fmt::Debug for Wish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AnyOf(values) => write!(f, "AnyOf({})", values.len()),
+            Self::NoneOf(values) => write!(f, "NoneOf({})", values.len()),
+            Self::Same => f.write_str("Same"),
+            Self::Different => f.write_str("Different"),
+        }
+    }
 }
 
 /// The attribute's name alone: what a person wishes of it does not belong into a log.

@@ -136,6 +136,7 @@ impl schemars::JsonSchema for Window {
         schemars::json_schema!({
             "type": "string",
             "description": "Weekly window in the person's time zone: Mon 18:00-20:30, or Mon-Fri 9:00-12:00",
+            "pattern": "^[A-Za-z]{3,9}(-[A-Za-z]{3,9})? +([01]?[0-9]|2[0-4]):[0-5][0-9]-([01]?[0-9]|2[0-4]):[0-5][0-9]$",
             "examples": ["Mon 18:00-20:30", "Mon-Fri 9:00-12:00"]
         })
     }

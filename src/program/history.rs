@@ -64,7 +64,7 @@ pub struct PastMatch {
     pub outcome: Outcome,
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date")))]
     pub ended: Option<Date>,
     /// Why, in the programme's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,15 +104,16 @@ pub struct StandingMatch {
     /// For a movable match: how much score (0 to 1) another match has to gain to be worth the change. The policy's
     /// default if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub price: Option<f64>,
     /// Since when it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date")))]
     pub since: Option<Date>,
 }
 
 /// Everything that was before.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct History {
@@ -124,4 +125,16 @@ pub struct History {
     pub past: Vec<PastMatch>,
     /// Matches that stand.
     pub standing: Vec<StandingMatch>,
+}
+
+/// How much it holds, not who knows or avoids whom.
+impl fmt::Debug for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("History")
+            .field("acquaintances", &self.acquaintances.len())
+            .field("barred", &self.barred.len())
+            .field("past", &self.past.len())
+            .field("standing", &self.standing.len())
+            .finish()
+    }
 }

@@ -21,6 +21,7 @@ mod validate;
 mod write;
 
 use std::collections::HashMap;
+use std::fmt;
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -44,7 +45,7 @@ use crate::error::{Error, Fault, Result, Severity};
 use source::{Sources, Table};
 
 /// A whole programme as plain data: what a JSON file holds, or what a host program fills in.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ProgramData {
@@ -67,7 +68,7 @@ pub struct ProgramData {
 /// A programme found to be sound.
 ///
 /// People keep the order in which they were given; their position is their index everywhere in the crate.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Program {
     participants: Vec<Participant>,
     supporters: Vec<Supporter>,
@@ -86,10 +87,40 @@ pub struct Program {
 }
 
 /// What the gazetteer and the time zone database know of a person.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Located {
     pub(crate) at: Option<Coordinates>,
     pub(crate) zone: Option<TimeZone>,
+}
+
+/// How much it holds: what is known of people does not belong into a log.
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Program")
+            .field("participants", &self.participants.len())
+            .field("supporters", &self.supporters.len())
+            .field("conditions", &self.conditions.len())
+            .field("issues", &self.issues.len())
+            .field("supervisors", &self.supervisors.len())
+            .field("standing", &self.history.standing.len())
+            .field("warnings", &self.warnings.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How much it holds: what is known of people does not belong into a log.
+impl fmt::Debug for ProgramData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProgramData")
+            .field("participants", &self.participants.len())
+            .field("supporters", &self.supporters.len())
+            .field("conditions", &self.conditions.len())
+            .field("issues", &self.issues.len())
+            .field("gazetteer", &self.gazetteer.len())
+            .field("supervisors", &self.supervisors.len())
+            .field("history", &self.history)
+            .finish()
+    }
 }
 
 impl Program {

@@ -22,6 +22,15 @@ pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a
     best.map(|(_, name)| name)
 }
 
+/// All the candidates that are as near as [`nearest`].
+pub(crate) fn all_nearest<'a>(wanted: &str, candidates: Vec<&'a str>) -> Vec<&'a str> {
+    let characters = |name: &str| -> Vec<char> { name.to_lowercase().chars().take(LONGEST).collect() };
+    let wanted_characters = characters(wanted);
+    let Some(best) = nearest(wanted, candidates.iter().copied()) else { return Vec::new() };
+    let edits = distance(&wanted_characters, &characters(best));
+    candidates.into_iter().filter(|name| distance(&wanted_characters, &characters(name)) == edits).collect()
+}
+
 /// No name worth a suggestion is longer.
 const LONGEST: usize = 64;
 
@@ -59,5 +68,8 @@ mod tests {
         assert_eq!(nearest("", known), None);
         assert_eq!(nearest("S-0l4", ["S-001", "S-014"]), Some("S-014"));
         assert_eq!(nearest("x", ["y"]), None);
+        assert_eq!(all_nearest("S-9", vec!["S-1", "S-2", "T-77"]), ["S-1", "S-2"]);
+        assert_eq!(all_nearest("S-O1", vec!["S-01", "S-22"]), ["S-01"]);
+        assert_eq!(all_nearest("", vec!["S-01"]), Vec::<&str>::new());
     }
 }

@@ -38,16 +38,18 @@ pub struct Participant {
     pub issues: Vec<Code>,
     /// The child's age in years, 0 to 120.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 120)))]
     pub child_age: Option<f64>,
     /// Since when they have lived with it (the day of the diagnosis). Unknown counts as today: newly facing it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date")))]
     pub experience_since: Option<Date>,
     /// Where they live.
     #[serde(default, skip_serializing_if = "Place::is_empty")]
     pub place: Place,
     /// How far they travel for a meeting in person, in kilometres, 0 or more. The policy's default if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 40_000)))]
     pub travel_km: Option<f64>,
     /// The ways of meeting they accept, the preferred one first. Any if left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -85,16 +87,18 @@ pub struct Participant {
     pub refused: Vec<SupporterId>,
     /// How urgent the programme holds it: 0 (ordinary) to 9.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 9)))]
     pub priority: u8,
     /// The day they asked for support.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date")))]
     pub waiting_since: Option<Date>,
     /// They agreed to be matched.
     #[serde(default)]
     pub consent: bool,
-    /// Hours a week they need, above 0 and at most 168.
+    /// Hours a week they need, above 0 and at most 168: they raise the time in common that scores 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(max = 168), extend("exclusiveMinimum" = 0)))]
     pub hours_per_week: Option<f64>,
 }
 

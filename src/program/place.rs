@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,9 +19,11 @@ pub const EARTH_RADIUS_KM: f64 = 6371.0088;
 pub struct Place {
     /// Degrees north, -90 to 90 (WGS 84).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = -90, max = 90)))]
     pub latitude: Option<f64>,
     /// Degrees east, -180 to 180 (WGS 84).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = -180, max = 180)))]
     pub longitude: Option<f64>,
     /// A postcode listed in the gazetteer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,13 +54,22 @@ impl Place {
 }
 
 /// A point on the globe, in degrees (WGS 84).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Coordinates {
     /// Degrees north, -90 to 90.
+    #[cfg_attr(feature = "schema", schemars(range(min = -90, max = 90)))]
     pub latitude: f64,
     /// Degrees east, -180 to 180.
+    #[cfg_attr(feature = "schema", schemars(range(min = -180, max = 180)))]
     pub longitude: f64,
+}
+
+/// Nothing of where it is: it may be where somebody lives.
+impl fmt::Debug for Coordinates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Coordinates(..)")
+    }
 }
 
 impl Coordinates {
@@ -98,8 +110,10 @@ pub struct GazetteerEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// Degrees north, -90 to 90 (WGS 84).
+    #[cfg_attr(feature = "schema", schemars(range(min = -90, max = 90)))]
     pub latitude: f64,
     /// Degrees east, -180 to 180 (WGS 84).
+    #[cfg_attr(feature = "schema", schemars(range(min = -180, max = 180)))]
     pub longitude: f64,
     /// IANA time zone of the place, used for people who give none of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -107,7 +121,7 @@ pub struct GazetteerEntry {
 }
 
 /// What looking a place up came to.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub enum Lookup<'a> {
     /// Nothing was given to look up.
     Nothing,
@@ -121,8 +135,29 @@ pub enum Lookup<'a> {
     AmbiguousTown(usize),
 }
 
+/// What it came to, not where.
+impl fmt::Debug for Lookup<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Found(_, Some(_)) => "Found(.., listed)",
+            Self::Found(_, None) => "Found(.., stated)",
+            Self::UnknownPostcode => "UnknownPostcode",
+            Self::UnknownTown => "UnknownTown",
+            Self::AmbiguousTown(count) => return write!(f, "AmbiguousTown({count})"),
+        })
+    }
+}
+
+/// How many entries it has.
+impl fmt::Debug for Gazetteer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Gazetteer({})", self.entries.len())
+    }
+}
+
 /// Postcodes and towns with their coordinates and time zones.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Gazetteer {
     entries: Vec<GazetteerEntry>,
     by_postcode: HashMap<String, u32>,
@@ -214,8 +249,8 @@ fn folded_region(region: Option<&str>) -> Option<String> {
 }
 
 /// Which parts are known, not what they are: where somebody lives does not belong into a log.
-impl std::fmt::Debug for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = [
             ("coordinates", self.latitude.is_some() && self.longitude.is_some()),
             ("postcode", self.postcode.is_some()),

@@ -151,16 +151,18 @@ pub struct Supporter {
     pub issues: Vec<Code>,
     /// Since when they have lived with it (the day of the diagnosis).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date")))]
     pub experience_since: Option<Date>,
     /// Their child's age in years, 0 to 120.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 120)))]
     pub child_age: Option<f64>,
     /// Where they live.
     #[serde(default, skip_serializing_if = "Place::is_empty")]
     pub place: Place,
     /// How far they travel for a meeting in person, in kilometres, 0 or more. The policy's default if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 40_000)))]
     pub travel_km: Option<f64>,
     /// The ways of meeting they offer. Any if left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -185,19 +187,21 @@ pub struct Supporter {
     pub preferences: Vec<Preference>,
     /// How many participants they take at a time. The policy's default (1) if left out; 0 takes nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 10_000)))]
     pub capacity: Option<u32>,
     /// How many they would like to have at least; not above the capacity.
     #[serde(default)]
     pub wished_minimum: u32,
-    /// Hours a week they can give, 0 to 168.
+    /// Hours a week they can give, 0 to 168. Kept for rules on hours, which matching does not weigh yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 168)))]
     pub hours_per_week: Option<f64>,
     /// Where they stand with the programme.
     #[serde(default)]
     pub status: Status,
     /// The day a supporter on leave is back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date")))]
     pub leave_until: Option<Date>,
     /// Condition codes they do not take, with everything below them in the taxonomy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

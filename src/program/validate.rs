@@ -5,13 +5,14 @@
 
 mod history;
 mod people;
+mod spelling;
 mod tables;
 
 use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 
-use super::nearest::nearest;
+use super::nearest::{all_nearest, nearest};
 use super::source::{Sources, Table};
 use super::{Coordinates, Gazetteer, Located, Lookup, Place, Program, ProgramData, Taxonomy};
 use crate::error::{Fault, Severity};
@@ -23,8 +24,15 @@ pub(crate) fn validate(mut data: ProgramData, sources: &Sources) -> (Program, Ve
     let conditions = tables::taxonomy(&mut checker, Table::Conditions, std::mem::take(&mut data.conditions));
     let issues = tables::taxonomy(&mut checker, Table::Issues, std::mem::take(&mut data.issues));
     tables::gazetteer(&mut checker, &gazetteer);
-    let reference = Reference { gazetteer: &gazetteer, conditions: &conditions, issues: &issues };
+    let reference = Reference {
+        gazetteer: &gazetteer,
+        conditions: &conditions,
+        issues: &issues,
+        condition_spellings: spellings(&conditions),
+        issue_spellings: spellings(&issues),
+    };
     people::check(&mut checker, &data, &reference);
+    spelling::check(&mut checker, &data, &reference);
     history::check(&mut checker, &data);
 
     let mut locate = |place: &Place, zone: Option<&String>| -> Located {
@@ -69,6 +77,14 @@ struct Reference<'a> {
     gazetteer: &'a Gazetteer,
     conditions: &'a Taxonomy,
     issues: &'a Taxonomy,
+    /// The codes by what is left of them without letter case and punctuation.
+    condition_spellings: HashMap<String, &'a str>,
+    issue_spellings: HashMap<String, &'a str>,
+}
+
+fn spellings(taxonomy: &Taxonomy) -> HashMap<String, &str> {
+    let codes = taxonomy.graph().node_weights().map(|concept| concept.code.as_str());
+    codes.map(|code| (spelling::bare(code), code)).collect()
 }
 
 /// One record, as faults call it.
@@ -165,6 +181,25 @@ impl<'a> Checker<'a> {
         zone
     }
 
+    /// The same for ids: where one character of a short id is wrong, any of several may be meant, and a wrong guess
+    /// misleads.
+    fn suggest_id<'n>(
+        &mut self,
+        wanted: &str,
+        candidates: impl FnOnce() -> Vec<&'n str>,
+        otherwise: &str,
+    ) -> String {
+        const SHORT: usize = 3;
+        if wanted.chars().count() > SHORT {
+            return self.suggest("reference", wanted, candidates, otherwise);
+        }
+        let alone = || {
+            let mut near = all_nearest(wanted, candidates());
+            if near.len() == 1 { near.split_off(0) } else { Vec::new() }
+        };
+        self.suggest("reference", wanted, alone, otherwise)
+    }
+
     /// "perhaps X was meant", or `otherwise` where nothing is near or enough has been suggested for this kind of
     /// fault.
     fn suggest<'n>(
@@ -238,6 +273,7 @@ impl<'a> Checker<'a> {
     /// Each record has a name of its own; tells the row that had it first.
     fn unique<'n>(&mut self, table: Table, field: &str, names: impl Iterator<Item = &'n str>, what: &str) {
         let mut first_of: HashMap<&str, usize> = HashMap::new();
+        let mut first_folded: HashMap<String, usize> = HashMap::new();
         for (position, name) in names.enumerate() {
             let of = Record { table, position, id: name };
             self.name(of, field, name, what);
@@ -253,8 +289,21 @@ impl<'a> Checker<'a> {
                     format!("the {what} stands in row {row} already"),
                     "give each its own, or take one of the rows out".to_owned(),
                 );
+                continue;
+            }
+            first_of.insert(name, position);
+            let folded = name.to_lowercase();
+            if let Some(&first) = first_folded.get(&folded) {
+                let row = self.row(table, first);
+                self.warning(
+                    of,
+                    field,
+                    name,
+                    format!("the {what} differs in letter case alone from that of row {row}"),
+                    "check that they are two people, and give one of them another id".to_owned(),
+                );
             } else {
-                first_of.insert(name, position);
+                first_folded.insert(folded, position);
             }
         }
     }

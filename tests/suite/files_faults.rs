@@ -350,7 +350,7 @@ fn what_is_wrong_with_references_and_history() {
         ),
         (
             &[p, s, (a, "participant,supporter\nP-3,S-1\n")],
-            ('E', a, 2, "participant", "P-3", "no participant", "P-1"),
+            ('E', a, 2, "participant", "P-3", "no participant", "add them"),
         ),
         (
             &[p, s, (b, "participant,supporter\nP-1,T-9\n")],
@@ -362,7 +362,7 @@ fn what_is_wrong_with_references_and_history() {
         ),
         (
             &[p, s, (past, "participant,supporter,outcome\nP-1,S-7,failed\n")],
-            ('E', past, 2, "supporter", "S-7", "no supporter", "S-1"),
+            ('E', past, 2, "supporter", "S-7", "no supporter", "add them"),
         ),
         (&[p, s, (st, "participant,supporter\n,S-1\n")], ('E', st, 2, "participant", "", "empty", "P-0001")),
         (
@@ -480,7 +480,7 @@ fn what_is_wrong_with_a_json_field() {
         ),
         (
             &[(p, "[{\"id\": \"1\", \"preferences\": [{\"attribute\": \"a\"}]}]")],
-            ('E', p, 1, "preferences[0]", "{\"attribute\":\"a\"}", "wish", "any_of"),
+            ('E', p, 1, "preferences[0]", "{\"attribute\":\"a\"}", "not a preference", "wish"),
         ),
         (
             &[(

@@ -178,3 +178,76 @@ fn regions_are_compared_without_regard_to_letter_case() {
     assert_eq!(gazetteer.look_up(&town(None)), Lookup::AmbiguousTown(50_000));
     assert!(regions.iter().all(|region| matches!(gazetteer.look_up(&town(Some(region))), Lookup::Found(..))));
 }
+
+#[test]
+fn one_code_in_two_spellings_is_told() {
+    let (p, s) = ("participants.csv", "supporters.csv");
+    let supporters = (s, "id,conditions\n1,F84.0\n2,F84.0; G40\n");
+    check_cases(&[
+        (
+            &[(p, "id,conditions\n1,F84.0\n2,f84.0\n3,f84.0\n"), supporters],
+            ('W', p, 3, "conditions", "f84.0", "letter case or punctuation", "F84.0"),
+        ),
+        (
+            &[(p, "id,conditions\n1,F840\n"), supporters, ("conditions.csv", "code\nF84.0\nG40\n")],
+            ('W', p, 2, "conditions", "F840", "taxonomy", "F84.0"),
+        ),
+    ]);
+    // Spellings of one side alone keep nobody apart, and what the taxonomy has is meant.
+    assert_eq!(faults_of(&[(p, "id,issues\n1,Sleep; sleep\n"), supporters]), []);
+    let taxonomy = ("conditions.csv", "code\nA1.0\nA10\n");
+    assert_eq!(faults_of(&[(p, "id,conditions\n1,A1.0\n"), (s, "id,conditions\n1,A10\n"), taxonomy]), []);
+    let mut many = "id,conditions\n".to_owned();
+    for row in 0..100 {
+        writeln!(many, "{row},F{row}").unwrap();
+    }
+    assert_eq!(faults_of(&[(p, &many), (s, &many.replace('F', "f"))]).len(), 20);
+}
+
+#[test]
+fn what_is_odd_about_a_person_is_told() {
+    let (p, s) = ("participants.csv", "supporters.csv");
+    let st = "standing_matches.csv";
+    let people = (p, "id,consent\nP-1,yes\n");
+    check_cases(&[
+        (&[(s, "id,capacity\n1,1001\n")], ('W', s, 2, "capacity", "1001", "more than anybody", "meant")),
+        (&[(s, "id,capacity\n1,10001\n")], ('E', s, 2, "capacity", "10001", "0 to 10000", "as in 3")),
+        (
+            &[(p, "id\nP-1a\nP-1A\n")],
+            ('W', p, 3, "id", "P-1A", "letter case alone from that of row 2", "two people"),
+        ),
+        (
+            &[(s, "id,conditions,excluded_conditions\n1,F84.0,F84.0\n")],
+            ('W', s, 2, "excluded_conditions", "F84.0", "lived with this condition", "meant"),
+        ),
+        (
+            &[
+                (s, "id,conditions,excluded_conditions\n1,F84.0,F84\n"),
+                ("conditions.csv", "code,parent\nF84,\nF84.0,F84\n"),
+            ],
+            ('W', s, 2, "excluded_conditions", "F84", "below this one", "meant"),
+        ),
+        (
+            &[people, (s, "id\nS-1\n"), (st, "participant,supporter,hold,price\nP-1,S-1,pinned,0.2\n")],
+            ('W', st, 2, "price", "0.2", "pinned", "movable"),
+        ),
+    ]);
+}
+
+#[test]
+fn a_remedy_does_not_mislead() {
+    let p = "participants.csv";
+    check_cases(&[
+        (&[(p, "id,gender\n,a\n")], ('E', p, 2, "id", "", "empty", "an id of their own, such as P-0001")),
+        (
+            &[("participants.json", "[{}]")],
+            ('E', "participants.json", 1, "id", "-", "not there", "an id of their own, such as \"P-0001\""),
+        ),
+        (
+            &[(p, "id,known\n1,S-9\n"), ("supporters.csv", "id\nS-1\nS-2\n")],
+            ('E', p, 2, "known", "S-9", "no supporter", "add them"),
+        ),
+    ]);
+    let of_two = [(p, "id,known\n1,S-9\n"), ("supporters.csv", "id\nS-1\nS-2\n")];
+    assert!(!faults_of(&of_two)[0].remedy.contains("perhaps"));
+}

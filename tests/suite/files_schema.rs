@@ -88,8 +88,24 @@ fn misfit(value: &Value, schema: &Value, root: &Value, at: &str) -> Option<Strin
         Some(Value::String(one)) => vec![one],
         _ => return Some(format!("{at}: the schema has no type")),
     };
-    if !types.contains(&name) {
+    if !types.contains(&name) && !(name == "integer" && types.contains(&"number")) {
         return Some(format!("{at}: {value} is {name}, not {types:?}"));
+    }
+    let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
+    if let Some(number) = value.as_f64() {
+        let low = bound("minimum").is_some_and(|least| number < least)
+            || bound("exclusiveMinimum").is_some_and(|least| number <= least);
+        if low || bound("maximum").is_some_and(|most| number > most) {
+            return Some(format!("{at}: {value} is out of range"));
+        }
+    }
+    if let Some(text) = value.as_str() {
+        let short = bound("minLength").is_some_and(|least| (text.chars().count() as f64) < least);
+        let no_date = schema.get("format").is_some_and(|format| format == "date")
+            && text.parse::<jiff::civil::Date>().is_err();
+        if short || no_date {
+            return Some(format!("{at}: {value} is too short or no date"));
+        }
     }
     match value {
         Value::Array(items) => items
@@ -109,4 +125,47 @@ fn misfit(value: &Value, schema: &Value, root: &Value, at: &str) -> Option<Strin
         }),
         _ => None,
     }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_by_the_schema() {
+    let schema = peermatch::schema::program();
+    let judge = |table: &str, record: &str| {
+        let mut data = serde_json::json!({});
+        data[table] = serde_json::from_str(&format!("[{record}]")).unwrap();
+        misfit(&data, &schema, &schema, "")
+    };
+    for (table, record) in [
+        ("participants", r#"{"id": "P-1", "priority": 9, "child_age": 120, "hours_per_week": 0.5}"#),
+        ("participants", r#"{"id": "P-1", "place": {"latitude": -90, "longitude": 180.0}}"#),
+        ("supporters", r#"{"id": "S-1", "capacity": 0, "hours_per_week": 0, "leave_until": "2027-01-01"}"#),
+    ] {
+        assert_eq!(judge(table, record), None);
+    }
+    for (table, record) in [
+        ("participants", r#"{"id": ""}"#),
+        ("participants", r#"{"id": 17}"#),
+        ("participants", r#"{"id": "P-1", "priority": 10}"#),
+        ("participants", r#"{"id": "P-1", "child_age": 140}"#),
+        ("participants", r#"{"id": "P-1", "child_age": -1}"#),
+        ("participants", r#"{"id": "P-1", "hours_per_week": 0}"#),
+        ("participants", r#"{"id": "P-1", "hours_per_week": 169}"#),
+        ("participants", r#"{"id": "P-1", "travel_km": -1}"#),
+        ("participants", r#"{"id": "P-1", "waiting_since": "10/05/2026"}"#),
+        ("participants", r#"{"id": "P-1", "place": {"latitude": 91}}"#),
+        ("participants", r#"{"id": "P-1", "place": {"longitude": -181}}"#),
+        ("participants", r#"{"id": "P-1", "place": {"lat": 1}}"#),
+        ("participants", r#"{"id": "P-1", "conditions": [""]}"#),
+        ("supporters", r#"{"id": "S-1", "capacity": 10001}"#),
+        ("supporters", r#"{"id": "S-1", "status": "gone"}"#),
+        ("gazetteer", r#"{"town": "A", "latitude": 91, "longitude": 0}"#),
+    ] {
+        assert!(judge(table, record).is_some(), "{record}");
+    }
+    let standing = serde_json::json!({
+        "history": { "standing": [{ "participant": "P-1", "supporter": "S-1", "price": 2 }] }
+    });
+    assert!(misfit(&standing, &schema, &schema, "").is_some());
+    let pattern = schema["$defs"]["Window"]["pattern"].as_str().unwrap();
+    assert!(pattern.starts_with('^') && pattern.ends_with('$'), "{pattern}");
 }

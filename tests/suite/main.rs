@@ -13,6 +13,7 @@ mod files_column_map;
 mod files_columns;
 mod files_faults;
 mod files_meaning;
+mod files_privacy;
 mod files_round_trip;
 mod files_schema;
 mod house;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use peermatch::population::{LanguageShare, Missing, Settings, Statuses, generate};
-use peermatch::program::{Program, ProgramData, ProgramReader, Status, Supporter};
+use peermatch::program::{Program, ProgramData, ProgramReader, Status, Supporter, WeekMinutes};
 
 fn sample_folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join("data")
@@ -44,6 +44,7 @@ fn the_sample_is_what_the_generator_makes_today() {
     let made: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
     for entry in std::fs::read_dir(sample_folder()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(name == "README.md" || told.contains(&name), "examples/data/README.md does not list {name}");
         let is_csv = Path::new(&name).extension().is_some_and(|ending| ending == "csv");
         assert!(!is_csv || made.contains(name.as_str()), "examples/data/{name} is no file of the sample");
     }
@@ -94,6 +95,18 @@ fn a_seed_means_one_programme() {
     let fewer = generate(&apart).unwrap();
     let more = generate(&Settings { participants: 301, ..apart }).unwrap();
     assert_eq!(fewer.participants, more.participants[..300]);
+}
+
+#[test]
+fn nobody_states_the_same_hour_twice() {
+    let data = generate(&Settings { participants: 2_000, supporters: 500, ..large() }).unwrap();
+    let participants = data.participants.iter().map(|p| &p.availability);
+    for windows in participants.chain(data.supporters.iter().map(|s| &s.availability)) {
+        // Only the late hours reach midnight, and nobody's morning begins there.
+        let stated: u32 = windows.iter().map(|window| window.minutes() * window.days().count() as u32).sum();
+        let (zone, monday) = (jiff::tz::TimeZone::UTC, jiff::civil::date(2026, 11, 23));
+        assert_eq!(WeekMinutes::from_windows(windows, &zone, monday).total(), stated, "{windows:?}");
+    }
 }
 
 #[test]

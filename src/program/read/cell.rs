@@ -10,7 +10,7 @@ use super::text::{split, split_once, strip_mark, unescape, unguard_formula};
 use crate::program::{LanguageTag, Modality, Preference, Window, Wish};
 
 /// Something wrong with one value of a cell or field: what it says, what is wrong, what would mend it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Bad {
     pub(crate) value: String,
     pub(crate) problem: String,
@@ -58,7 +58,7 @@ impl CellFormat {
 }
 
 /// What a cell came to: the value, as far as it could be read, and what could not.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Decoded {
     pub(crate) value: Option<Value>,
     pub(crate) bad: Vec<Bad>,

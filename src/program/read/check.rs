@@ -34,7 +34,7 @@ pub(super) fn check(table: Table, object: &mut Map<String, Value>) -> Checked {
             let bad = Bad::new(
                 "",
                 "the field is not there",
-                format!("add it, as in {}", json_example(column.kind, column.example)),
+                column.remedy_for_none(&json_example(column.kind, column.example)),
             );
             checked.found.push(Found { path: column.path.to_owned(), bad });
         }
@@ -196,8 +196,8 @@ fn check_value(kind: Kind, value: &mut Value, bad: &mut Bads) {
                 Ok(_) => Ok(()),
                 Err(error) => Err(Bad::new(
                     shown(item),
-                    format!("not a preference: {error}"),
-                    format!("write it as in {example}"),
+                    "not a preference",
+                    format!("{error}: write it as in {example}"),
                 )),
             });
         }
@@ -216,8 +216,9 @@ fn check_value(kind: Kind, value: &mut Value, bad: &mut Bads) {
             |item, bad| {
                 let fact = serde_json::from_value::<crate::program::CardField>(item.clone());
                 if let Err(error) = fact {
-                    let remedy = "write it as in { \"value\": \"hiking\", \"consent\": true }";
-                    bad.push((String::new(), Bad::new(shown(item), format!("not a fact: {error}"), remedy)));
+                    let remedy =
+                        format!("{error}: write it as in {{ \"value\": \"hiking\", \"consent\": true }}");
+                    bad.push((String::new(), Bad::new(shown(item), "not a fact", remedy)));
                 }
             },
         ),

@@ -1,7 +1,5 @@
 //! The columns of every CSV table: one list that the reader, the writer and the column reference all follow.
 
-use std::fmt::Write as _;
-
 use super::super::source::Table;
 
 /// What a cell holds, and so how it is read, written and checked.
@@ -45,7 +43,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// What the column reference calls it.
-    fn title(self) -> String {
+    pub(super) fn title(self) -> String {
         match self {
             Self::Text => "text".to_owned(),
             Self::Id => "id".to_owned(),
@@ -114,6 +112,16 @@ impl Column {
         self.name == folded || self.aliases.contains(&folded)
     }
 
+    /// What to do about its lack; `example` is as the kind of file has it.
+    pub(crate) fn remedy_for_none(&self, example: &str) -> String {
+        match (self.kind, self.name) {
+            (Kind::Id, "id") => format!("give each person an id of their own, such as {example}"),
+            (Kind::Id, "code") => format!("write the code that is meant, such as {example}"),
+            (Kind::Id, name) => format!("write the id of the {name}, such as {example}"),
+            _ => format!("write it as in {example}"),
+        }
+    }
+
     /// Columns that only make typing easier are read into another column's field and never written.
     pub(crate) fn is_written(&self) -> bool {
         self.kind != Kind::GenderPreference
@@ -171,7 +179,7 @@ const LANGUAGES: Column = column(
     "languages",
     "languages",
     Kind::Languages,
-    "The languages they speak as BCP 47 tags, the preferred one first.",
+    "The languages they speak as BCP 47 tags (not in words), the preferred one first.",
     "en; es-MX",
 )
 .or(&["language"]);
@@ -245,7 +253,8 @@ static PARTICIPANTS: [Column; 27] = [
         "weights",
         "weights",
         Kind::Weights,
-        "What matters to them: a factor on the policy's weight of each criterion named; 1 is as the policy has it.",
+        "What matters to them: a factor on the policy's weight of each criterion named; 1 is as the policy has it, and \
+         more than its limit (5 unless it says otherwise) counts as the limit.",
         "condition=2; geography=0",
     ),
     column("known", "known", Kind::Ids, "Ids of supporters they already know.", "S-014"),
@@ -264,7 +273,7 @@ static PARTICIPANTS: [Column; 27] = [
         "hours_per_week",
         "hours_per_week",
         Kind::Number,
-        "Hours a week they need, above 0 and at most 168.",
+        "Hours a week they need, above 0 and at most 168: they raise the time in common that scores 1.",
         "1.5",
     ),
 ];
@@ -297,7 +306,13 @@ static SUPPORTERS: [Column; 31] = [
         "3",
     ),
     column("wished_minimum", "wished_minimum", ANY, "How many they would like to have at least.", "1"),
-    column("hours_per_week", "hours_per_week", Kind::Number, "Hours a week they can give, 0 to 168.", "4"),
+    column(
+        "hours_per_week",
+        "hours_per_week",
+        Kind::Number,
+        "Hours a week they can give, 0 to 168. Kept for rules on hours, which matching does not weigh yet.",
+        "4",
+    ),
     column("status", "status", STATUS, "Where they stand with the programme; active if left out.", "active"),
     column("leave_until", "leave_until", Kind::Date, "The day a supporter on leave is back.", "2027-01-15"),
     column(
@@ -329,8 +344,14 @@ static SUPPORTERS: [Column; 31] = [
 
 static CONCEPTS: [Column; 3] = [
     column("code", "code", Kind::Id, "The code, unique in its taxonomy.", "F84.0").required(),
-    column("parent", "parents", Kind::Ids, "The code or codes right above it; none for a root.", "F84")
-        .or(&["parents"]),
+    column(
+        "parent",
+        "parents",
+        Kind::Ids,
+        "The code or codes right above it; none for a root. At most 100 levels.",
+        "F84",
+    )
+    .or(&["parents"]),
     column("name", "name", Kind::Text, "What people call it.", "Childhood autism"),
 ];
 
@@ -445,7 +466,7 @@ impl Table {
     }
 
     /// What the column reference says about it.
-    fn about(self) -> &'static str {
+    pub(super) fn about(self) -> &'static str {
         match self {
             Self::Participants => "Who asks for support.",
             Self::Supporters => "Who gives it.",
@@ -459,46 +480,4 @@ impl Table {
             Self::Standing => "Matches that stand today.",
         }
     }
-}
-
-const INTRODUCTION: &str = "\
-# Columns of the CSV files
-
-Every table is one CSV file in UTF-8, with or without a byte order mark, with any line ending. Its first line names \
-the columns, in any order and letter case. The separator (comma, semicolon, tab or bar) is found out from that line. \
-Only the columns marked \"required\" must be there; an empty cell counts as unknown. Blanks around a cell are dropped. \
-A column map reads an export whose columns are called otherwise.
-
-* **Lists** hold several values in one cell, with `;` between them. A backslash takes the next character as it is: \
-  `a\\;b` is one value.
-* **Numbers** have a point for decimals and nothing between thousands: `1234.5`.
-* **Dates** are written year-month-day: `2026-10-05`.
-* **Yes or no** is `yes` or `no`; `y`, `true`, `1` and `n`, `false`, `0` do as well.
-* **Weekly windows** name days and hours: `Mon 18:00-20:30`, `Mon-Fri 9:00-12:00`.
-* **One attribute or fact** may have a column of its own: `attributes.faith`, `card_facts.Likes`.
-* A text that begins with `=`, `+`, `-` or `@` is written with an apostrophe before it, so that no spreadsheet takes \
-  it for a formula; on reading the apostrophe is dropped again.
-";
-
-/// The reference of all CSV columns, in Markdown: for each table its columns, what they hold, and an example.
-pub fn csv_columns_markdown() -> String {
-    let mut text = INTRODUCTION.to_owned();
-    for table in Table::ALL {
-        let _ = write!(text, "\n## {}.csv\n\n{}\n\n", table.stem(), table.about());
-        text.push_str("| column | holds | example | meaning |\n|---|---|---|---|\n");
-        for column in table.columns() {
-            let mut meaning = column.doc.to_owned();
-            if column.required {
-                meaning.push_str(" Required.");
-            }
-            if !column.aliases.is_empty() {
-                let _ = write!(meaning, " Also called {}.", column.aliases.join(", "));
-            }
-            let example = column.example.replace('|', "\\|");
-            let meaning = meaning.replace('|', "\\|");
-            let _ =
-                writeln!(text, "| `{}` | {} | `{example}` | {meaning} |", column.name, column.kind.title());
-        }
-    }
-    text
 }

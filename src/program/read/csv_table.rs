@@ -260,7 +260,7 @@ impl<'a> Layout<'a> {
             };
             if cell.is_empty() {
                 if column.required {
-                    let bad = Bad::new("", "the cell is empty", format!("write {}", column.example));
+                    let bad = Bad::new("", "the cell is empty", column.remedy_for_none(column.example));
                     found.push((header.to_owned(), bad));
                 }
                 continue;

@@ -8,7 +8,8 @@ use super::bytes::line_ends;
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// One row of cells.
-#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+#[derive(PartialEq, Eq)]
 pub(super) struct Row {
     /// The line it starts on, from 1.
     pub(super) line: u64,

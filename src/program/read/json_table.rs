@@ -157,11 +157,7 @@ fn path_in_row(way: &[Step]) -> String {
         match step {
             Step::Key(key) if path.is_empty() => path.push_str(key),
             Step::Key(key) => path.extend([".", key]),
-            Step::Item(at) => {
-                path.push('[');
-                path.push_str(&at.to_string());
-                path.push(']');
-            }
+            Step::Item(at) => path.extend(["[", at.to_string().as_str(), "]"]),
         }
     }
     path

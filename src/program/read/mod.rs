@@ -10,17 +10,19 @@ mod grid;
 mod json_table;
 mod map;
 mod record;
+mod reference;
 mod text;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
 pub(super) use cell::CellFormat;
-pub use columns::csv_columns_markdown;
 pub(super) use columns::{Column, Kind};
 pub use map::{ColumnMap, TableMap};
+pub use reference::csv_columns_markdown;
 pub(super) use text::{escape, guard_formula};
 
 use super::source::{self, Source, Sources, Table};
@@ -44,13 +46,24 @@ use record::Records;
 /// }
 /// # Ok::<(), peermatch::Error>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ProgramReader {
     program: Option<PathBuf>,
     tables: BTreeMap<Table, PathBuf>,
     missing_folders: Vec<PathBuf>,
     in_memory: BTreeMap<PathBuf, Vec<u8>>,
     map: ColumnMap,
+}
+
+/// The names of the files, not what those in memory hold.
+impl fmt::Debug for ProgramReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProgramReader")
+            .field("program", &self.program)
+            .field("tables", &self.tables)
+            .field("in_memory", &self.in_memory.keys())
+            .finish_non_exhaustive()
+    }
 }
 
 impl ProgramReader {

@@ -76,8 +76,8 @@ impl<T: DeserializeOwned> Records<T> {
                 // Every field was looked at before, so this is the last resort.
                 let fault = Fault {
                     id,
-                    problem: format!("the record cannot be read: {error}"),
-                    remedy: "correct it; the fields are described in the schema".to_owned(),
+                    problem: "the record cannot be read".to_owned(),
+                    remedy: format!("correct it by the schema, which describes the fields: {error}"),
                     ..self.fault(Severity::Error, Some(row))
                 };
                 self.faults.push(fault);

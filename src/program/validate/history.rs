@@ -89,6 +89,18 @@ fn check_standing(checker: &mut Checker<'_>, data: &ProgramData, ids: &Ids<'_>) 
         let id = pair_id(pair);
         let of = Record { table: Table::Standing, position, id: &id };
         checker.range(of, "price", standing.price, PRICE);
+        if let Some(price) = standing.price.filter(|&price| PRICE.holds(price))
+            && standing.hold == Hold::Pinned
+            && !checker.any_broken(of, &["hold"])
+        {
+            checker.warning(
+                of,
+                "price",
+                price,
+                "the match is pinned, so its price counts for nothing".to_owned(),
+                "write movable under hold if it may be undone, or take the price out".to_owned(),
+            );
+        }
         if let Some(&first) = first_of.get(&standing.participant) {
             let row = checker.row(Table::Standing, first);
             checker.error(

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Checker, LATITUDE, LONGITUDE, Range, Record, Reference, tables};
+use super::{Checker, LATITUDE, LONGITUDE, Range, Record, Reference, spelling, tables};
 use crate::program::source::Table;
 use crate::program::{
     Attributes, Code, Gazetteer, Lookup, Participant, Place, Preference, ProgramData, Status, Supporter,
@@ -21,6 +21,14 @@ const HOURS_NEEDED: Range = Range::new(
     "write the hours of one week, as in 1.5, or leave it out if they are not known",
 )
 .above_least();
+const CAPACITY: Range = Range::new(
+    0.0,
+    10_000.0,
+    "a capacity is 0 to 10000",
+    "write how many participants they take at a time, as in 3",
+);
+/// Nobody takes so many; the number is one of another column, or a slip.
+const LARGE_CAPACITY: u32 = 1_000;
 const WEIGHT: Range =
     Range::new(0.0, f64::MAX, "a weight is 0 or more", "write 0 to leave the criterion out");
 const PREFERENCE_WEIGHT: Range =
@@ -133,8 +141,9 @@ fn of_supporter<'a>(of: Record<'a>, supporter: &'a Supporter) -> Person<'a> {
 
 fn person(checker: &mut Checker<'_>, person: &Person<'_>, reference: &Reference<'_>, lacking: &mut Lacking) {
     let of = person.of;
-    codes(checker, of, "conditions", person.conditions, reference.conditions);
-    codes(checker, of, "issues", person.issues, reference.issues);
+    let (of_conditions, of_issues) = reference.taxonomies();
+    codes(checker, of, "conditions", person.conditions, of_conditions);
+    codes(checker, of, "issues", person.issues, of_issues);
     checker.range(of, "child_age", person.child_age, AGE);
     checker.range(of, "travel_km", person.travel_km, TRAVEL);
     tables::time_zone(checker, of, person.time_zone);
@@ -162,13 +171,31 @@ fn person(checker: &mut Checker<'_>, person: &Person<'_>, reference: &Reference<
     }
 }
 
-fn codes(checker: &mut Checker<'_>, of: Record<'_>, field: &str, codes: &[Code], taxonomy: &Taxonomy) {
+/// A taxonomy, and its codes by their spellings.
+type Spelled<'a> = (&'a Taxonomy, &'a HashMap<String, &'a str>);
+
+impl<'a> Reference<'a> {
+    fn taxonomies(&'a self) -> (Spelled<'a>, Spelled<'a>) {
+        ((self.conditions, &self.condition_spellings), (self.issues, &self.issue_spellings))
+    }
+}
+
+fn codes(
+    checker: &mut Checker<'_>,
+    of: Record<'_>,
+    field: &str,
+    codes: &[Code],
+    (taxonomy, spellings): Spelled<'_>,
+) {
     for code in codes {
         checker.name(of, field, code.as_str(), "code");
         if taxonomy.is_empty() || code.as_str().trim().is_empty() || taxonomy.concept(code).is_some() {
             continue;
         }
-        let known = || taxonomy.graph().node_weights().map(|concept| concept.code.as_str()).collect();
+        let known = || match spellings.get(&spelling::bare(code.as_str())) {
+            Some(&same) => vec![same],
+            None => taxonomy.graph().node_weights().map(|concept| concept.code.as_str()).collect(),
+        };
         let remedy = checker.suggest(
             "code",
             code.as_str(),
@@ -386,9 +413,38 @@ fn check_supporter(
     supporter: &Supporter,
     reference_tables: &Reference<'_>,
 ) {
-    codes(checker, of, "excluded_conditions", &supporter.excluded_conditions, reference_tables.conditions);
-    codes(checker, of, "excluded_issues", &supporter.excluded_issues, reference_tables.issues);
+    let (of_conditions, of_issues) = reference_tables.taxonomies();
+    codes(checker, of, "excluded_conditions", &supporter.excluded_conditions, of_conditions);
+    codes(checker, of, "excluded_issues", &supporter.excluded_issues, of_issues);
     checker.range(of, "hours_per_week", supporter.hours_per_week, HOURS);
+    checker.range(of, "capacity", supporter.capacity.map(f64::from), CAPACITY);
+    if let Some(capacity) = supporter.capacity.filter(|&c| c > LARGE_CAPACITY && CAPACITY.holds(f64::from(c)))
+    {
+        checker.warning(
+            of,
+            "capacity",
+            capacity,
+            "so many participants at a time are more than anybody takes".to_owned(),
+            "check that this is meant".to_owned(),
+        );
+    }
+    for excluded in &supporter.excluded_conditions {
+        let has = |code: &&Code| reference_tables.conditions.is_same_or_below(code, excluded);
+        if let Some(own) = supporter.conditions.iter().find(has) {
+            checker.warning(
+                of,
+                "excluded_conditions",
+                excluded,
+                if own == excluded {
+                    "the supporter has lived with this condition, and takes nobody who has it".to_owned()
+                } else {
+                    "the supporter has lived with a condition below this one, and takes nobody who has it"
+                        .to_owned()
+                },
+                "check that this is meant".to_owned(),
+            );
+        }
+    }
     // Where none is stated, the policy says how many somebody takes.
     if let Some(capacity) = supporter.capacity
         && supporter.wished_minimum > capacity
@@ -442,7 +498,7 @@ pub(super) fn reference(
             ids.sort_unstable();
             ids
         };
-        let remedy = checker.suggest("reference", id, candidates, "add them, or take the reference out");
+        let remedy = checker.suggest_id(id, candidates, "add them, or take the reference out");
         checker.error(of, field, id, format!("no {whom} has this id"), remedy);
     }
     None
