@@ -6,130 +6,248 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod arguments;
+mod explain;
+mod input;
+mod output;
 mod progress;
+mod stop;
 mod summary;
+mod words;
 
-use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use peermatch::assignment::{Algorithm, Backend, Options};
+use peermatch::assignment::{Algorithm, Backend, Options, Stop};
+use peermatch::compatibility::Compatibility;
 use peermatch::matching::Difference;
-use peermatch::program::{ColumnMap, ProgramReader};
-use peermatch::{Matcher, Matching, Policy, Program};
+use peermatch::program::ProgramReader;
+use peermatch::{Error, Matcher, Matching};
 
 use arguments::{Arguments, Method};
+use explain::Explainer;
+use input::{Input, Refusal};
+use output::{Output, Problem};
 use progress::Watch;
+use stop::Stopper;
+use summary::Summary;
+use words::counted;
+
+/// More eligible pairs than this, an integer program cannot be expected to solve in minutes.
+const MOST_PAIRS_FOR_ILP: usize = 2000;
+
+/// Exit status of a command line that cannot be meant, as clap has it.
+const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            match error.downcast_ref::<peermatch::Error>().filter(|error| error.is_input()) {
-                Some(error) => summary::print_faults(error.faults(), arguments.all),
-                None => eprintln!("{error}"),
+        Err(failure) => failure.tell(&arguments),
+    }
+}
+
+/// Why a run ends without a matching.
+enum Failure {
+    Usage(String),
+    Input(Refusal),
+    Other(String),
+}
+
+impl Failure {
+    fn tell(self, arguments: &Arguments) -> ExitCode {
+        match self {
+            Self::Usage(message) => {
+                eprintln!("error: {message}\n\nFor more information, try '--help'.");
+                return ExitCode::from(USAGE);
             }
-            ExitCode::FAILURE
+            Self::Input(refusal) => summary::print_refusal(&refusal, arguments.all),
+            Self::Other(message) => eprintln!("{message}"),
+        }
+        ExitCode::FAILURE
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::Usage(message) => Self::Usage(message),
+            Problem::Place(message) => Self::Other(message),
         }
     }
 }
 
-fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Other(format!("error: {error}"))
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let mut stopper = Stopper::new(arguments.time_limit);
     if let Some(threads) = arguments.threads {
         // Fails only if the pool is already there, and nothing has used it yet.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
     }
-    let start = Instant::now();
-    let program = read(arguments)?;
-    let read = start.elapsed();
-    if !arguments.quiet {
-        summary::print_warnings(program.warnings(), arguments.all);
-    }
-    if arguments.check {
-        let (participants, supporters) = (program.participants().len(), program.supporters().len());
-        println!("The input is sound: {participants} participants, {supporters} supporters.");
-        return Ok(());
-    }
+    let reader = input::reader(arguments);
+    let output =
+        if arguments.check { None } else { Some(Output::new(arguments, &input_files(arguments, &reader))?) };
 
-    let policy = match (&arguments.policy, arguments.is_sample()) {
-        (Some(path), _) => Policy::from_path(path)?,
-        (None, true) => Policy::from_path(arguments::sample_folder().join("policy.toml"))?,
-        (None, false) => Policy::default(),
-    };
+    let start = Instant::now();
+    let Input { program, policy, before } = input::read(arguments, reader).map_err(Failure::Input)?;
+    let read = start.elapsed();
     let options = Options::new().algorithm(match arguments.method {
         Method::Auto => Algorithm::Auto,
         Method::Flow => Algorithm::ShortestPaths,
         Method::Ilp => Algorithm::Ilp(Backend::default()),
     });
     let matcher = Matcher::new(program, policy, arguments.as_of())?.with_options(options);
+    let (of_program, of_policy) = (matcher.program().warnings(), matcher.warnings());
+    let odd = of_program.iter().chain(&of_policy).map(ToString::to_string);
+    let warnings: Vec<String> = arguments.as_of_warning().into_iter().chain(odd).collect();
     if !arguments.quiet {
-        summary::print_warnings(&matcher.warnings(), arguments.all);
+        summary::print_warnings(&warnings, arguments.all);
+    }
+    let Some(output) = output else { return check(arguments, &matcher, warnings.len()) };
+
+    if arguments.method == Method::Ilp {
+        refuse_large(&matcher)?;
     }
     let watch = Watch::new(arguments.quiet);
-    let matching = watch.over(|control| matcher.match_all_with(control))?;
+    let matching = watch.over(&mut stopper, |control| matcher.match_all_with(control))?;
 
     let writing = Instant::now();
-    write(&arguments.csv, &matching.to_csv()?)?;
-    write(&arguments.json, &matching.to_json()?)?;
+    output.write(&matching.to_csv()?, &matching.to_json()?).map_err(Failure::Other)?;
     let written = writing.elapsed();
 
-    for id in &arguments.explain {
-        summary::print_explanation(&matching, id);
-    }
-    if !arguments.quiet {
-        summary::print(&matcher, &matching, arguments.all);
-        if let Some(path) = &arguments.compare {
-            let before = Matching::from_json(&read_text(path)?)?;
-            println!("\nCompared with {}:\n{}", path.display(), Difference::between(&before, &matching));
-        }
-        println!("\nWritten to {} and {}.", arguments.csv.display(), arguments.json.display());
-    }
-    if arguments.timings {
-        watch.print_timings(read, written);
-    }
-    Ok(())
+    let compatibility = matcher.compatibility()?;
+    let report = Report {
+        arguments,
+        matcher: &matcher,
+        compatibility: &compatibility,
+        matching: &matching,
+        before: before.as_ref(),
+        stopped: stopper.why(),
+        written_to: output.names(),
+    };
+    report.warn();
+    let target: Box<dyn Write> =
+        if output.takes_standard_output() { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
+    let mut out = BufWriter::new(target);
+    report
+        .print(&mut out)
+        .and_then(|()| if arguments.timings { watch.print_timings(&mut out, read, written) } else { Ok(()) })
+        .and_then(|()| out.flush())
+        .or_else(output::unless_closed)
+        .map_err(|error| Failure::Other(format!("error: the summary cannot be printed: {error}")))
 }
 
-type SetTable = fn(ProgramReader, &Path) -> ProgramReader;
-
-fn read(arguments: &Arguments) -> peermatch::Result<Program> {
-    let mut reader = ProgramReader::new();
-    if let Some(path) = &arguments.column_map {
-        reader = reader.column_map(ColumnMap::from_path(path)?);
-    }
-    if let Some(path) = &arguments.program {
-        reader = reader.program(path);
-    }
-    if let Some(folder) = arguments.folder() {
-        reader = reader.folder(folder);
-    }
-    let tables: [(&Option<PathBuf>, SetTable); 10] = [
-        (&arguments.participants, |reader, path| reader.participants(path)),
-        (&arguments.supporters, |reader, path| reader.supporters(path)),
-        (&arguments.conditions, |reader, path| reader.conditions(path)),
-        (&arguments.issues, |reader, path| reader.issues(path)),
-        (&arguments.gazetteer, |reader, path| reader.gazetteer(path)),
-        (&arguments.supervisors, |reader, path| reader.supervisors(path)),
-        (&arguments.acquaintances, |reader, path| reader.acquaintances(path)),
-        (&arguments.barred_pairs, |reader, path| reader.barred_pairs(path)),
-        (&arguments.past_matches, |reader, path| reader.past_matches(path)),
-        (&arguments.standing_matches, |reader, path| reader.standing_matches(path)),
+/// Every file that the run takes, as what it is and where.
+fn input_files(arguments: &Arguments, reader: &ProgramReader) -> Vec<(String, PathBuf)> {
+    let tables = reader.files().map(|(table, path)| {
+        let table = table.trim_start_matches("history.");
+        (format!("the input file of the {table}"), path.to_owned())
+    });
+    let others = [
+        ("the policy", arguments.policy()),
+        ("the column map", arguments.column_map.clone()),
+        ("the --compare file", arguments.compare.clone()),
     ];
-    for (path, set) in tables {
-        if let Some(path) = path {
-            reader = set(reader, path);
+    let others = others.into_iter().filter_map(|(what, path)| Some((what.to_owned(), path?)));
+    tables.chain(others).collect()
+}
+
+/// Says what was found sound, and what was not looked at.
+fn check(arguments: &Arguments, matcher: &Matcher, warnings: usize) -> Result<(), Failure> {
+    // What the policy asks of criteria shows only here.
+    matcher.compatibility()?;
+    if arguments.quiet {
+        return Ok(());
+    }
+    let program = matcher.program();
+    let people = format!(
+        "The input is sound: {}, {}; {}.",
+        counted(program.participants().len() as u64, "participant", "participants"),
+        counted(program.supporters().len() as u64, "supporter", "supporters"),
+        counted(warnings as u64, "warning", "warnings")
+    );
+    let file = |what: &str, path: Option<PathBuf>| path.map(|path| format!("{what} {}", path.display()));
+    let sound = [
+        Some(file("the policy", arguments.policy()).unwrap_or_else(|| "the default policy".to_owned())),
+        file("the column map", arguments.column_map.clone()),
+        file("the earlier matching", arguments.compare.clone()),
+    ];
+    let sound: Vec<String> = sound.into_iter().flatten().collect();
+    let (sound, day) = (sound.join(", "), matcher.as_of());
+    let text = format!(
+        "{people}\n\
+         Sound as well: {sound}. The day is {day}.\n\
+         Only checked: nobody was matched, nothing was written, and whether anybody fits was not looked at.\n"
+    );
+    let mut out = io::stdout();
+    out.write_all(text.as_bytes())
+        .or_else(output::unless_closed)
+        .map_err(|error| Failure::Other(format!("error: the check cannot be printed: {error}")))
+}
+
+/// Refuses to hand an integer program more than it solves in a reasonable time.
+fn refuse_large(matcher: &Matcher) -> Result<(), Failure> {
+    let pairs = matcher.compatibility()?.graph(matcher.program()).pair_count();
+    if pairs <= MOST_PAIRS_FOR_ILP {
+        return Ok(());
+    }
+    Err(Failure::Other(format!(
+        "error: --method ilp: the programme has {pairs} eligible pairs, and above {MOST_PAIRS_FOR_ILP} an integer \
+         program may take hours; leave --method out (the flow finds the same optimum, and proves it). Nothing was \
+         written."
+    )))
+}
+
+/// What is told of a matching once it is written.
+struct Report<'a> {
+    arguments: &'a Arguments,
+    matcher: &'a Matcher,
+    compatibility: &'a Compatibility,
+    matching: &'a Matching,
+    before: Option<&'a Matching>,
+    /// What stopped the search, if something did.
+    stopped: &'static str,
+    written_to: String,
+}
+
+impl Report<'_> {
+    /// Says what must not be missed, even where nobody wants a summary.
+    fn warn(&self) {
+        if let Some(why) = summary::nobody(self.matching) {
+            eprintln!("warning: nobody was matched: {why}");
+        }
+        if self.matching.solution.stop == Stop::Cancelled {
+            eprintln!(
+                "warning: the search was stopped early {}: this is the best found until then",
+                self.stopped
+            );
         }
     }
-    reader.read()
-}
 
-fn write(path: &Path, text: &str) -> Result<(), String> {
-    std::fs::write(path, text).map_err(|error| format!("{}: cannot be written: {error}", path.display()))
-}
-
-fn read_text(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| format!("{}: cannot be read: {error}", path.display()))
+    fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        let &Self { arguments, matcher, compatibility, matching, .. } = self;
+        let explainer = Explainer { matcher, compatibility, matching };
+        for id in &arguments.explain {
+            explainer.print(out, id)?;
+        }
+        if !arguments.quiet {
+            let all = arguments.all;
+            Summary { matcher, compatibility, matching, all, stopped: self.stopped }.print(out)?;
+        }
+        if let (Some(before), Some(path)) = (self.before, &arguments.compare) {
+            writeln!(out, "\nCompared with {}:", path.display())?;
+            writeln!(out, "{}", Difference::between(before, matching))?;
+        }
+        if !arguments.quiet {
+            writeln!(out, "\nWritten to {}.", self.written_to)?;
+        }
+        Ok(())
+    }
 }

@@ -1,5 +1,6 @@
 //! A progress bar for people, and the time each stage took.
 
+use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -7,12 +8,42 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use peermatch::matcher::{Control, Progress, Stage};
 
+use crate::stop::Stopper;
+
+/// What a matching goes through, in this order.
+const STAGES: [&str; 6] = [
+    "preparing the criteria",
+    "scoring every pair",
+    "setting up the search",
+    "searching for the optimum",
+    "checking the proof",
+    "putting reasons into words",
+];
+
+/// The stage under way, by its place in [`STAGES`]. A stage of the library that is done is the next one begun.
+fn stage_of(progress: &Progress) -> usize {
+    let done = usize::from(progress.done >= progress.total);
+    match progress.stage {
+        Stage::Compile => done,
+        Stage::Score => 1 + done,
+        Stage::Solve(_) => 3,
+        Stage::Verify => 4 + done,
+        _ => 5,
+    }
+}
+
 /// Watches a matching.
 pub(crate) struct Watch {
     bar: ProgressBar,
-    /// Stages in the order in which they began, with when they began.
-    begun: Mutex<Vec<(&'static str, Instant)>>,
-    end: Mutex<Option<Instant>>,
+    timeline: Mutex<Timeline>,
+}
+
+#[derive(Default)]
+struct Timeline {
+    /// When each stage began.
+    begun: [Option<Instant>; STAGES.len()],
+    under_way: usize,
+    end: Option<Instant>,
 }
 
 impl Watch {
@@ -23,57 +54,77 @@ impl Watch {
         if let Ok(style) = ProgressStyle::with_template("{msg:28} [{bar:40}] {percent:>3} %  {elapsed}") {
             bar.set_style(style.progress_chars("=> "));
         }
-        Self { bar, begun: Mutex::new(Vec::new()), end: Mutex::new(None) }
+        Self { bar, timeline: Mutex::default() }
     }
 
-    /// Runs a matching under this watch.
-    pub(crate) fn over<T>(&self, run: impl FnOnce(&Control<'_>) -> T) -> T {
+    /// Runs a matching under this watch, until it is done or the stopper says so.
+    pub(crate) fn over<T>(&self, stopper: &mut Stopper, run: impl FnOnce(&Control<'_>) -> T) -> T {
+        stopper.begin();
+        let stopper = &*stopper;
         let hear = |progress: &Progress| {
             self.hear(progress);
-            ControlFlow::Continue(())
+            if stopper.stops() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let result = run(&Control::new().on_progress(&hear));
-        if let Ok(mut end) = self.end.lock() {
-            *end = Some(Instant::now());
+        stopper.end();
+        if let Ok(mut timeline) = self.timeline.lock() {
+            timeline.end = Some(Instant::now());
         }
         self.bar.finish_and_clear();
         result
     }
 
     fn hear(&self, progress: &Progress) {
-        let name = match progress.stage {
-            Stage::Compile => "compiling",
-            Stage::Score => "scoring every pair",
-            Stage::Solve(_) => "finding the optimum",
-            Stage::Verify => "checking its proof",
-            Stage::Explain => "putting reasons into words",
-            _ => "working",
-        };
-        let Ok(mut begun) = self.begun.lock() else { return };
-        if begun.last().is_none_or(|&(last, _)| last != name) {
-            begun.push((name, Instant::now()));
-            self.bar.set_message(name);
+        let Ok(mut timeline) = self.timeline.lock() else { return };
+        let stage = stage_of(progress);
+        // Threads that are late speak of a stage that is over.
+        if stage < timeline.under_way {
+            return;
         }
-        self.bar.set_length(progress.total.max(1));
-        self.bar.set_position(progress.done);
+        if timeline.begun[stage].is_none() {
+            timeline.begun[stage] = Some(Instant::now());
+            timeline.under_way = stage;
+            self.bar.set_message(STAGES[stage]);
+            self.bar.set_length(1);
+            self.bar.set_position(0);
+        }
+        if progress.done < progress.total {
+            self.bar.set_length(progress.total);
+            self.bar.set_position(progress.done);
+        }
     }
 
     /// Prints what each stage took, and the peak memory where the system tells it.
-    pub(crate) fn print_timings(&self, read: Duration, written: Duration) {
-        let (Ok(begun), Ok(end)) = (self.begun.lock(), self.end.lock()) else { return };
-        println!("\nTime by stage:");
-        let line =
-            |name: &str, time: Duration| println!("  {name:<28} {:>9.1} ms", time.as_secs_f64() * 1000.0);
-        line("reading and checking", read);
-        let ends = begun.iter().skip(1).map(|&(_, begin)| Some(begin)).chain([*end]);
-        for (&(name, begin), end) in begun.iter().zip(ends) {
-            line(name, end.map_or(Duration::ZERO, |end| end - begin));
+    pub(crate) fn print_timings(
+        &self,
+        out: &mut dyn Write,
+        read: Duration,
+        written: Duration,
+    ) -> io::Result<()> {
+        let Ok(timeline) = self.timeline.lock() else { return Ok(()) };
+        writeln!(out, "\nTime by stage")?;
+        let mut total = Duration::ZERO;
+        let mut line = |name: &str, time: Duration| {
+            total += time;
+            print_time(out, name, time)
+        };
+        line("reading and checking files", read)?;
+        let begun = STAGES.iter().zip(timeline.begun).filter_map(|(name, begun)| Some((name, begun?)));
+        let ends = begun.clone().skip(1).map(|(_, begun)| Some(begun)).chain([timeline.end]);
+        for ((name, begun), end) in begun.zip(ends) {
+            line(name, end.map_or(Duration::ZERO, |end| end - begun))?;
         }
-        line("writing", written);
+        line("writing CSV and JSON", written)?;
+        print_time(out, "all of these", total)?;
         if let Some(peak) = peak_memory_mib() {
-            println!("Peak memory: {peak:.0} MiB");
+            writeln!(out, "Peak memory: {peak:.0} MiB")?;
         }
+        Ok(())
     }
+}
+
+fn print_time(out: &mut dyn Write, name: &str, time: Duration) -> io::Result<()> {
+    writeln!(out, "  {name:<28} {:>9.1} ms", time.as_secs_f64() * 1000.0)
 }
 
 /// What Linux says is the most memory the process ever held.

@@ -38,6 +38,7 @@ use std::collections::BinaryHeap;
 use super::control::{Control, Stage};
 use super::integer::Integer;
 use super::network::{Flow, NONE, Network};
+use super::shortlist::Shortlists;
 
 /// Insertions between two looks at the control.
 const STRIDE: usize = 64;
@@ -71,6 +72,9 @@ struct Search<T> {
     settled: Vec<u32>,
     /// Supporters and groups by number; participants, whose row is to be read, from `root + 1` on.
     heap: BinaryHeap<Reverse<(T, u32)>>,
+    /// The number of the search, and of the one that last read each participant's shortlist.
+    number: u32,
+    listed: Vec<u32>,
     best: T,
     exit: Exit,
 }
@@ -79,6 +83,7 @@ struct Search<T> {
 pub(super) fn insert_all<T: Integer>(
     network: &Network<'_, T>,
     flow: &mut Flow<T>,
+    lists: &mut Shortlists<T>,
     waiting: &[u32],
     control: &Control<'_>,
 ) -> Inserted {
@@ -89,6 +94,8 @@ pub(super) fn insert_all<T: Integer>(
         touched: Vec::new(),
         settled: Vec::new(),
         heap: BinaryHeap::new(),
+        number: 0,
+        listed: vec![0; network.exit.len()],
         best: T::INFINITY,
         exit: Exit::Unmatched,
     };
@@ -98,7 +105,7 @@ pub(super) fn insert_all<T: Integer>(
             done.cancelled = true;
             break;
         }
-        done.rows_scanned += search.run(network, flow, participant);
+        done.rows_scanned += search.run(network, flow, lists, participant);
         done.augmentations += 1;
     }
     done
@@ -106,29 +113,38 @@ pub(super) fn insert_all<T: Integer>(
 
 impl<T: Integer> Search<T> {
     /// Finds a shortest path for the new participant and augments along it; returns the number of rows read.
-    fn run(&mut self, network: &Network<'_, T>, flow: &mut Flow<T>, participant: u32) -> u64 {
+    fn run(
+        &mut self,
+        network: &Network<'_, T>,
+        flow: &mut Flow<T>,
+        lists: &mut Shortlists<T>,
+        participant: u32,
+    ) -> u64 {
         let p = participant as usize;
-        let (mut potential, mut second) = (network.exit[p], T::INFINITY);
-        for (supporter, cost) in network.row(p) {
-            let value = cost + flow.potential[supporter];
-            if value < potential {
-                second = potential;
-                potential = value;
-            } else if value < second {
-                second = value;
-            }
-        }
-        if potential == network.exit[p] {
+        let arcs = lists.best(network, &flow.potential, p);
+        if arcs.choice.is_none() {
             return 1;
         }
-        self.best = network.exit[p] - potential;
+        self.number += 1;
+        self.best = network.exit[p] - arcs.least;
         self.exit = Exit::Unmatched;
         let start = network.tree.root() as u32 + 1 + participant;
-        for (supporter, cost) in network.row(p) {
-            let length = cost + flow.potential[supporter] - potential;
-            self.reach(network, flow, supporter, length, start);
+        if let Some((list, rest)) = lists.get(p) {
+            self.listed[p] = self.number;
+            for (supporter, cost) in list {
+                let length = cost + flow.potential[supporter] - arcs.least;
+                self.reach(network, flow, supporter, length, start);
+            }
+            if rest - arcs.least < self.best {
+                self.heap.push(Reverse((rest - arcs.least, start)));
+            }
+        } else {
+            for (supporter, cost) in network.row(p) {
+                let length = cost + flow.potential[supporter] - arcs.least;
+                self.reach(network, flow, supporter, length, start);
+            }
         }
-        let rows = 1 + self.settle_all(network, flow);
+        let rows = 1 + self.settle_all(network, flow, lists, arcs.least);
 
         let length = self.best;
         for &v in &self.settled {
@@ -139,7 +155,7 @@ impl<T: Integer> Search<T> {
         if supporter != NONE {
             // Of the two cheapest arcs seen at the start, the one that is not the arc it got.
             let used = self.distance[supporter as usize];
-            let other = if used == T::ZERO { second } else { potential };
+            let other = if used == T::ZERO { arcs.second } else { arcs.least };
             let bar = other - flow.cost[p];
             flow.bar[p] = bar.max(flow.potential[supporter as usize]);
         }
@@ -173,7 +189,13 @@ impl<T: Integer> Search<T> {
         }
     }
 
-    fn settle_all(&mut self, network: &Network<'_, T>, flow: &mut Flow<T>) -> u64 {
+    fn settle_all(
+        &mut self,
+        network: &Network<'_, T>,
+        flow: &mut Flow<T>,
+        lists: &mut Shortlists<T>,
+        least: T,
+    ) -> u64 {
         let root = network.tree.root();
         let mut rows = 0;
         while let Some(Reverse((length, item))) = self.heap.pop() {
@@ -182,8 +204,15 @@ impl<T: Integer> Search<T> {
             }
             let item = item as usize;
             if item > root {
-                self.read_row(network, flow, item - root - 1);
-                rows += 1;
+                let participant = item - root - 1;
+                let offset = match flow.supporter[participant] {
+                    NONE => -least,
+                    own => {
+                        let own = own as usize;
+                        self.distance[own] - flow.cost[participant] - flow.potential[own]
+                    }
+                };
+                rows += self.read(network, flow, lists, participant, offset);
                 continue;
             }
             if length > self.distance[item] {
@@ -234,21 +263,49 @@ impl<T: Integer> Search<T> {
         }
     }
 
-    /// Relaxes the arcs of a matched participant and learns its bar exactly.
-    fn read_row(&mut self, network: &Network<'_, T>, flow: &mut Flow<T>, participant: usize) {
+    /// Relaxes the arcs of a participant, those on its shortlist first, the others when their turn comes; learns its
+    /// bar. Returns 1 if it read the row, 0 if the shortlist.
+    ///
+    /// `offset` is what the label of a supporter is beyond the value of the arc to it. The arc in use is relaxed with
+    /// the others and changes nothing: its supporter has that label already.
+    fn read(
+        &mut self,
+        network: &Network<'_, T>,
+        flow: &mut Flow<T>,
+        lists: &mut Shortlists<T>,
+        participant: usize,
+        offset: T,
+    ) -> u64 {
         let own = flow.supporter[participant] as usize;
         let from = network.tree.root() as u32 + 1 + participant as u32;
-        let offset = self.distance[own] - flow.cost[participant] - flow.potential[own];
         let mut other = network.exit[participant];
-        for (supporter, cost) in network.row(participant) {
-            if supporter == own {
-                continue;
+        if self.listed[participant] != self.number
+            && let Some((list, rest)) = lists.get(participant)
+        {
+            self.listed[participant] = self.number;
+            for (supporter, cost) in list {
+                let value = cost + flow.potential[supporter];
+                if supporter != own {
+                    other = other.min(value);
+                    self.reach(network, flow, supporter, offset + value, from);
+                }
             }
+            flow.bar[participant] = other.min(rest) - flow.cost[participant];
+            if offset + rest < self.best {
+                self.heap.push(Reverse((offset + rest, from)));
+            }
+            return 0;
+        }
+        lists.note_read(network, &flow.potential, participant);
+        for (supporter, cost) in network.row(participant) {
             let value = cost + flow.potential[supporter];
-            other = other.min(value);
-            self.reach(network, flow, supporter, offset + value, from);
+            if supporter != own {
+                other = other.min(value);
+                self.reach(network, flow, supporter, offset + value, from);
+            }
         }
         flow.bar[participant] = other - flow.cost[participant];
+        1
     }
 
     /// Sends one unit along the path that was found, from its end to its start.

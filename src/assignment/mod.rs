@@ -22,7 +22,7 @@
 //! ```
 //!
 //! `problem`, `builder`, `ladder` and `tree` say what is asked; `row_reduction`, `flow`, `potentials` and `ties` are
-//! the steps of the network flow over `network`; `ilp` is the same problem as an integer program; `solution`,
+//! the steps of the network flow over `network`, with `shortlist` for long rows; `ilp` is the same problem as an integer program; `solution`,
 //! `certificate` and `verify` are what comes back.
 
 mod builder;
@@ -36,6 +36,7 @@ mod network;
 mod potentials;
 mod problem;
 mod row_reduction;
+mod shortlist;
 mod solution;
 mod solve;
 mod ties;

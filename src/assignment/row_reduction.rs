@@ -35,6 +35,7 @@ use std::collections::{BinaryHeap, VecDeque};
 use super::control::{Control, Stage};
 use super::integer::Integer;
 use super::network::{Flow, Network};
+use super::shortlist::Shortlists;
 
 /// Bids allowed per participant before the exact phase takes over.
 ///
@@ -59,6 +60,7 @@ type Contender<T> = Reverse<(T, u32)>;
 struct Auction<'a, 'p, T> {
     network: &'a Network<'p, T>,
     flow: &'a mut Flow<T>,
+    lists: &'a mut Shortlists<T>,
     contenders: Vec<BinaryHeap<Contender<T>>>,
     queue: VecDeque<u32>,
     waiting: Vec<u32>,
@@ -68,6 +70,7 @@ struct Auction<'a, 'p, T> {
 pub(super) fn reduce<T: Integer>(
     network: &Network<'_, T>,
     flow: &mut Flow<T>,
+    lists: &mut Shortlists<T>,
     control: &Control<'_>,
 ) -> Reduced {
     let participants = network.exit.len();
@@ -76,7 +79,7 @@ pub(super) fn reduce<T: Integer>(
     let limit = queue.len().saturating_mul(BIDS_PER_PARTICIPANT);
     let mut contenders = Vec::new();
     contenders.resize_with(network.tree.supporters, BinaryHeap::new);
-    let mut auction = Auction { network, flow, contenders, queue, waiting: Vec::new() };
+    let mut auction = Auction { network, flow, lists, contenders, queue, waiting: Vec::new() };
     let (mut bids, mut cancelled) = (0, false);
     while bids < limit {
         if bids % STRIDE == 0 && control.stops(Stage::RowReduction, bids, limit) {
@@ -102,24 +105,10 @@ pub(super) fn reduce<T: Integer>(
 impl<T: Integer> Auction<'_, '_, T> {
     fn bid(&mut self, participant: u32) {
         let p = participant as usize;
-        let exit = self.network.exit[p];
-        let (mut best, mut second) = (exit, T::INFINITY);
-        let mut choice = None;
-        for (supporter, cost) in self.network.row(p) {
-            let value = cost + self.flow.potential[supporter];
-            if value < second {
-                if value < best {
-                    second = best;
-                    best = value;
-                    choice = Some((supporter, cost));
-                } else {
-                    second = value;
-                }
-            }
-        }
-        let Some((supporter, cost)) = choice else { return };
+        let best = self.lists.best(self.network, &self.flow.potential, p);
+        let Some((supporter, cost)) = best.choice else { return };
         self.flow.cost[p] = cost;
-        self.contenders[supporter].push(Reverse((second - cost, participant)));
+        self.contenders[supporter].push(Reverse((best.second - cost, participant)));
         self.settle(supporter);
     }
 

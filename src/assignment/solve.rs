@@ -10,6 +10,7 @@ use super::network::{Flow, NONE, Network};
 use super::potentials::raise_to_cost_to_go;
 use super::problem::Problem;
 use super::row_reduction::reduce;
+use super::shortlist::Shortlists;
 use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
 use super::ties::first_in_order;
 use crate::error::{Error, Result};
@@ -71,6 +72,10 @@ pub struct Options {
     pub tie_break: TieBreak,
     /// The integers of the flow algorithms.
     pub width: Width,
+    /// How many of its cheapest pairs the flow algorithms keep at hand for a participant with a long row; `None` for
+    /// what is fast in general. A matter of time and memory: the answer does not depend on it under
+    /// [`TieBreak::FirstInOrder`].
+    pub shortlist: Option<u32>,
 }
 
 impl Options {
@@ -99,6 +104,13 @@ impl Options {
         self.width = width;
         self
     }
+
+    /// Chooses how many of its cheapest pairs are kept at hand for a participant.
+    #[must_use]
+    pub fn shortlist(mut self, length: u32) -> Self {
+        self.shortlist = Some(length);
+        self
+    }
 }
 
 /// Finds an assignment of least cost, rung by rung, with its proof.
@@ -122,7 +134,7 @@ pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Res
     let largest = problem.largest_cost;
     if options.width == Width::Narrowest && largest <= <i64 as Integer>::LIMIT {
         let why = format!("single packed costs stay within {largest}, below the 64-bit limit of 2^55");
-        return by_shortest_paths::<i64>(problem, options.tie_break, control, reason, why);
+        return by_shortest_paths::<i64>(problem, options, control, reason, why);
     }
     if largest <= <i128 as Integer>::LIMIT {
         let why = if options.width == Width::Wide {
@@ -130,7 +142,7 @@ pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Res
         } else {
             format!("single packed costs reach {largest}, above the 64-bit limit of 2^55")
         };
-        return by_shortest_paths::<i128>(problem, options.tie_break, control, reason, why);
+        return by_shortest_paths::<i128>(problem, options, control, reason, why);
     }
     Err(Error::overflow(format!(
         "single packed costs reach {largest}, above the 128-bit limit of 2^118; the rungs can differ by {} between \
@@ -141,7 +153,7 @@ pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Res
 
 fn by_shortest_paths<T: Integer>(
     problem: &Problem,
-    tie_break: TieBreak,
+    options: &Options,
     control: &Control<'_>,
     algorithm_reason: &str,
     width_reason: String,
@@ -152,11 +164,12 @@ fn by_shortest_paths<T: Integer>(
 
     let network = Network::<T>::new(problem);
     let mut flow = Flow::empty(&network);
-    let reduced = reduce(&network, &mut flow, control);
+    let mut lists = Shortlists::new(network.exit.len(), options.shortlist);
+    let reduced = reduce(&network, &mut flow, &mut lists, control);
     statistics.bids = reduced.bids;
     let mut cancelled = reduced.cancelled;
     if !cancelled {
-        let inserted = insert_all(&network, &mut flow, &reduced.waiting, control);
+        let inserted = insert_all(&network, &mut flow, &mut lists, &reduced.waiting, control);
         statistics.augmentations = inserted.augmentations;
         statistics.rows_scanned = inserted.rows_scanned;
         cancelled = inserted.cancelled;
@@ -167,7 +180,7 @@ fn by_shortest_paths<T: Integer>(
         raise_to_cost_to_go(&network, &mut flow);
     }
     cancelled |= !optimal;
-    if optimal && tie_break == TieBreak::FirstInOrder {
+    if optimal && options.tie_break == TieBreak::FirstInOrder {
         match first_in_order(&network, &mut flow, control) {
             Some(moved) => statistics.ties_moved = moved,
             None => cancelled = true,

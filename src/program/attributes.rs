@@ -130,7 +130,7 @@ impl fmt::Display for Preference {
     }
 }
 
-/// Attribute values are compared without regard to letter case and outer blanks.
+/// Attribute values, postcodes and names of towns are compared without regard to letter case and outer blanks.
 pub(crate) fn fold(text: &str) -> String {
     text.trim().to_lowercase()
 }

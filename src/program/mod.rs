@@ -9,6 +9,7 @@ mod availability;
 mod history;
 mod ids;
 mod language;
+mod language_names;
 mod nearest;
 mod participant;
 mod place;
@@ -36,7 +37,7 @@ pub(crate) use place::great_circle_km;
 pub use place::{Coordinates, EARTH_RADIUS_KM, Gazetteer, GazetteerEntry, Lookup, Place};
 pub use read::{ColumnMap, ProgramReader, TableMap, csv_columns_markdown};
 pub use supporter::{Card, CardField, Modality, Status, Supervisor, Supporter};
-pub use taxonomy::{Concept, Taxonomy, TaxonomyFault};
+pub use taxonomy::{Concept, DEEPEST, Taxonomy, TaxonomyFault};
 pub use write::CsvFile;
 
 use crate::error::{Error, Fault, Result, Severity};

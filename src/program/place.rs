@@ -1,8 +1,11 @@
 //! Where people live: coordinates, or a postcode or town to be looked up in a gazetteer.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
+
+use super::fold;
 
 /// Mean radius of the earth in kilometres (IUGG mean radius R1).
 pub const EARTH_RADIUS_KM: f64 = 6371.0088;
@@ -123,26 +126,42 @@ pub enum Lookup<'a> {
 pub struct Gazetteer {
     entries: Vec<GazetteerEntry>,
     by_postcode: HashMap<String, u32>,
-    by_town: HashMap<String, Vec<u32>>,
+    /// The first entry of each town's name, and how many places bear it.
+    by_town: HashMap<String, (u32, usize)>,
+    by_town_and_region: HashMap<(String, String), u32>,
 }
 
 impl Gazetteer {
     /// Indexes the entries. A postcode or a town of one region that stands twice counts by its first entry.
     pub fn new(entries: Vec<GazetteerEntry>) -> Self {
         let mut by_postcode = HashMap::new();
-        let mut by_town: HashMap<String, Vec<u32>> = HashMap::new();
+        let mut by_town: HashMap<String, (u32, usize)> = HashMap::new();
+        let mut by_town_and_region = HashMap::new();
+        let mut without_region = HashSet::new();
         for (index, entry) in entries.iter().enumerate() {
             if let Some(postcode) = &entry.postcode {
                 by_postcode.entry(fold(postcode)).or_insert(index as u32);
             }
             if let Some(town) = &entry.town {
-                let same_name = by_town.entry(fold(town)).or_default();
-                if !same_name.iter().any(|&other| entries[other as usize].region == entry.region) {
-                    same_name.push(index as u32);
-                }
+                let town = fold(town);
+                let is_new = match folded_region(entry.region.as_deref()) {
+                    None => without_region.insert(town.clone()),
+                    Some(region) => {
+                        let of_region = by_town_and_region.entry((town.clone(), region));
+                        let is_new = matches!(of_region, Entry::Vacant(_));
+                        of_region.or_insert(index as u32);
+                        is_new
+                    }
+                };
+                by_town.entry(town).or_insert((index as u32, 0)).1 += usize::from(is_new);
             }
         }
-        Self { entries, by_postcode, by_town }
+        Self { entries, by_postcode, by_town, by_town_and_region }
+    }
+
+    /// Whether any entry has a postcode, and whether any has a town.
+    pub(crate) fn holds(&self) -> (bool, bool) {
+        (!self.by_postcode.is_empty(), !self.by_town.is_empty())
     }
 
     /// The entries in their given order.
@@ -177,26 +196,21 @@ impl Gazetteer {
             }
         }
         let Some(town) = &place.town else { return Lookup::Nothing };
-        let same_name = self.by_town.get(&fold(town)).map_or(&[][..], Vec::as_slice);
-        let region = place.region.as_deref().map(fold);
-        let in_region: Vec<u32> = same_name
-            .iter()
-            .copied()
-            .filter(|&index| {
-                region.is_none() || self.entries[index as usize].region.as_deref().map(fold) == region
-            })
-            .collect();
-        match in_region[..] {
-            [] => Lookup::UnknownTown,
-            [index] => found(index),
-            _ => Lookup::AmbiguousTown(in_region.len()),
+        if let Some(region) = folded_region(place.region.as_deref()) {
+            let index = self.by_town_and_region.get(&(fold(town), region));
+            return index.map_or(Lookup::UnknownTown, |&index| found(index));
+        }
+        match self.by_town.get(&fold(town)) {
+            None => Lookup::UnknownTown,
+            Some(&(index, 1)) => found(index),
+            Some(&(_, count)) => Lookup::AmbiguousTown(count),
         }
     }
 }
 
-/// Postcodes and town names are compared without regard to letter case and outer blanks.
-fn fold(text: &str) -> String {
-    text.trim().to_lowercase()
+/// A blank region is none.
+fn folded_region(region: Option<&str>) -> Option<String> {
+    region.map(fold).filter(|region| !region.is_empty())
 }
 
 /// Which parts are known, not what they are: where somebody lives does not belong into a log.

@@ -10,6 +10,8 @@
 //!
 //! The intrinsic form needs no corpus, so a programme of ten people and one of ten thousand agree on how near two
 //! conditions are. A code with several parents counts through each of them.
+//!
+//! A taxonomy has at most [`DEEPEST`] levels, so that the sets of ancestors stay small; real ones have under 30.
 
 use std::collections::HashMap;
 
@@ -18,6 +20,9 @@ use petgraph::visit::EdgeRef;
 use serde::{Deserialize, Serialize};
 
 use super::Code;
+
+/// The most levels a taxonomy may have, roots included.
+pub const DEEPEST: usize = 100;
 
 /// One line of a taxonomy.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -36,6 +41,7 @@ pub struct Concept {
 
 /// Something in the lines of a taxonomy that does not make a directed acyclic graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TaxonomyFault {
     /// The line (by position) repeats the code of an earlier line.
     Duplicate {
@@ -58,6 +64,11 @@ pub enum TaxonomyFault {
         /// The codes of the circle, each the child of the next, the last the child of the first.
         codes: Vec<Code>,
     },
+    /// The codes are nested deeper than [`DEEPEST`] levels: below the line, and wherever else, parents are left out.
+    TooDeep {
+        /// Position of the first line whose parent lies on the deepest level.
+        line: usize,
+    },
 }
 
 /// Codes in a directed acyclic graph (edges lead from child to parent), with their information content.
@@ -72,7 +83,8 @@ pub struct Taxonomy {
 
 impl Taxonomy {
     /// Builds the graph. Lines that do not fit are returned as faults and left out of it, so that a validator can go
-    /// on and find what else is wrong. Linear in the lines and the sum of the ancestor sets.
+    /// on and find what else is wrong; so are the parents of codes nested deeper than [`DEEPEST`] levels. Linear in
+    /// the lines and the sum of the ancestor sets.
     pub fn new(concepts: Vec<Concept>) -> (Self, Vec<TaxonomyFault>) {
         let mut faults = Vec::new();
         let mut taxonomy = Self::default();
@@ -103,44 +115,76 @@ impl Taxonomy {
             taxonomy.graph[NodeIndex::new(child)].parents = parents;
         }
         taxonomy.break_cycles(&line_of, &mut faults);
+        taxonomy.cut_depth(&line_of, &mut faults);
         taxonomy.weigh();
         faults.sort_by_key(|fault| match fault {
             TaxonomyFault::Duplicate { line, .. }
             | TaxonomyFault::UnknownParent { line, .. }
-            | TaxonomyFault::Cycle { line, .. } => *line,
+            | TaxonomyFault::Cycle { line, .. }
+            | TaxonomyFault::TooDeep { line } => *line,
         });
         (taxonomy, faults)
     }
 
     /// Reports every circle and takes its edges out.
     fn break_cycles(&mut self, line_of: &[usize], faults: &mut Vec<TaxonomyFault>) {
-        for mut component in petgraph::algo::kosaraju_scc(&self.graph) {
+        let mut component_of: Vec<Option<u32>> = vec![None; self.graph.node_count()];
+        for (number, mut component) in petgraph::algo::kosaraju_scc(&self.graph).into_iter().enumerate() {
             component.sort_unstable();
             let own_loop = self.graph.contains_edge(component[0], component[0]);
             if component.len() == 1 && !own_loop {
                 continue;
             }
             // Walk upwards inside the component until a code comes back: that is one circle, in order.
+            for node in &component {
+                component_of[node.index()] = Some(number as u32);
+            }
             let mut walk = vec![component[0]];
+            let mut place = HashMap::from([(component[0], 0)]);
             let circle = loop {
                 let here = walk[walk.len() - 1];
                 let next =
                     self.graph.neighbors(here).filter(|node| component.binary_search(node).is_ok()).min();
                 let Some(next) = next else { break walk.clone() };
-                if let Some(start) = walk.iter().position(|&node| node == next) {
+                if let Some(&start) = place.get(&next) {
                     break walk.split_off(start);
                 }
+                place.insert(next, walk.len());
                 walk.push(next);
             };
             let codes = circle.iter().map(|&node| self.graph[node].code.clone()).collect();
             faults.push(TaxonomyFault::Cycle { line: line_of[circle[0].index()], codes });
-            self.graph.retain_edges(|graph, edge| {
-                let ends = graph.edge_endpoints(edge);
-                !ends.is_some_and(|(a, b)| {
-                    component.binary_search(&a).is_ok() && component.binary_search(&b).is_ok()
-                })
-            });
         }
+        self.graph.retain_edges(|graph, edge| {
+            let ends = graph.edge_endpoints(edge);
+            !ends.is_some_and(|(a, b)| {
+                let (a, b) = (component_of[a.index()], component_of[b.index()]);
+                a.is_some() && a == b
+            })
+        });
+    }
+
+    /// Takes the edges out that lead to a parent on the deepest level, and reports the first of them.
+    fn cut_depth(&mut self, line_of: &[usize], faults: &mut Vec<TaxonomyFault>) {
+        let mut level = vec![1_usize; self.graph.node_count()];
+        let mut first: Option<usize> = None;
+        let order = petgraph::algo::toposort(&self.graph, None).unwrap_or_default();
+        for &node in order.iter().rev() {
+            for edge in self.graph.edges(node) {
+                let of_parent = level[edge.target().index()];
+                if of_parent < DEEPEST {
+                    level[node.index()] = level[node.index()].max(of_parent + 1);
+                } else {
+                    let line = line_of[node.index()];
+                    first = Some(first.map_or(line, |first| first.min(line)));
+                }
+            }
+        }
+        let Some(line) = first else { return };
+        faults.push(TaxonomyFault::TooDeep { line });
+        self.graph.retain_edges(|graph, edge| {
+            !graph.edge_endpoints(edge).is_some_and(|(_, parent)| level[parent.index()] >= DEEPEST)
+        });
     }
 
     /// Ancestor sets from the roots down, then information content from the numbers of descendants.
@@ -287,6 +331,31 @@ mod tests {
         assert!(taxonomy.similarity(&"rett".into(), &"epilepsy".into()) > 0.0);
         assert!(taxonomy.similarity(&"rett".into(), &"down".into()) > 0.0);
         assert!(taxonomy.similarity(&"epilepsy".into(), &"down".into()) == 0.0);
+    }
+
+    #[test]
+    fn a_chain_too_deep_is_cut_and_told_once() {
+        for (levels, told) in [(DEEPEST, vec![]), (50_000, vec![TaxonomyFault::TooDeep { line: DEEPEST }])] {
+            let chain = (0..levels).map(|level| match level {
+                0 => concept("0", &[]),
+                _ => concept(&level.to_string(), &[&(level - 1).to_string()]),
+            });
+            let (taxonomy, faults) = Taxonomy::new(chain.collect());
+            assert_eq!(faults, told);
+            assert_eq!(taxonomy.len(), levels);
+            assert!(taxonomy.is_same_or_below(&"99".into(), &"0".into()));
+            assert!(!taxonomy.is_same_or_below(&"100".into(), &"0".into()));
+        }
+    }
+
+    #[test]
+    fn many_and_long_circles_are_found_in_good_time() {
+        let ring = |count: usize| (0..count).map(move |at| (at.to_string(), ((at + 1) % count).to_string()));
+        let long = ring(50_000).map(|(code, parent)| concept(&code, &[&parent])).collect();
+        let (_, faults) = Taxonomy::new(long);
+        assert!(matches!(&faults[..], [TaxonomyFault::Cycle { codes, .. }] if codes.len() == 50_000));
+        let own = (0..50_000).map(|at| concept(&at.to_string(), &[&at.to_string()])).collect();
+        assert_eq!(Taxonomy::new(own).1.len(), 50_000);
     }
 
     #[test]

@@ -135,6 +135,16 @@ impl<'a> Checker<'a> {
         });
     }
 
+    /// Something is odd about a field throughout a table.
+    fn whole_table(&mut self, table: Table, field: &str, problem: String, remedy: &str) {
+        self.faults.push(Fault {
+            field: Some(self.sources.field(table, field)),
+            problem,
+            remedy: remedy.to_owned(),
+            ..self.sources.fault(table, None, Severity::Warning)
+        });
+    }
+
     /// Whether any of these fields could not be read, so that nothing can be said about them together.
     fn any_broken(&self, of: Record<'_>, fields: &[&str]) -> bool {
         fields.iter().any(|field| self.sources.is_broken(of.table, of.position, field))

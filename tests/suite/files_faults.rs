@@ -8,12 +8,15 @@ use std::fmt::Write as _;
 use peermatch::program::ProgramReader;
 use peermatch::{Fault, Severity};
 
-/// Reads the files (name and content, named after their tables) and returns every fault and warning.
+/// Reads the files (name and content, named after their tables) and returns every fault and warning, but that nobody
+/// has consented: most of the cases here leave consent out.
 pub(crate) fn faults_of(files: &[(&str, &str)]) -> Vec<Fault> {
-    match reader(files).read() {
+    let mut faults = match reader(files).read() {
         Ok(program) => program.warnings().to_vec(),
         Err(error) => error.faults().to_vec(),
-    }
+    };
+    faults.retain(|fault| !fault.problem.starts_with("no participant has consented"));
+    faults
 }
 
 /// A reader of files in memory; `program.json` is a whole programme.
@@ -96,9 +99,10 @@ const SUPPORTERS: &str = "id\nS-1\nS-2\n";
 
 /// One case: the files, then what the only fault must be: severity, file, row, field, value, words of the problem and
 /// of the remedy.
-type Case<'a> = (&'a [(&'a str, &'a str)], (char, &'a str, u64, &'a str, &'a str, &'a str, &'a str));
+pub(crate) type Case<'a> =
+    (&'a [(&'a str, &'a str)], (char, &'a str, u64, &'a str, &'a str, &'a str, &'a str));
 
-fn check_cases(cases: &[Case<'_>]) {
+pub(crate) fn check_cases(cases: &[Case<'_>]) {
     for (files, (severity, file, row, field, value, problem, remedy)) in cases {
         let found = faults_of(files);
         assert_eq!(found.len(), 1, "one fault is expected of {files:?}, not {found:#?}");
@@ -235,7 +239,6 @@ fn what_is_wrong_with_a_cell() {
         (&[(s, "id,capacity\n1,-1\n")], ('E', s, 2, "capacity", "-1", "whole number", "digits")),
         (&[(s, "id,capacity\n1,1.5\n")], ('E', s, 2, "capacity", "1.5", "whole number", "digits")),
         (&[(s, "id,status\n1,gone\n")], ('E', s, 2, "status", "gone", "words", "in_training")),
-        (&[(s, "id,wished_minimum\n1,2\n")], ('E', s, 2, "wished_minimum", "2", "capacity", "raise")),
         (
             &[(s, "id,wished_minimum,capacity\n1,4,3\n")],
             ('E', s, 2, "wished_minimum", "4", "capacity of 3", "raise"),
@@ -311,7 +314,7 @@ fn what_is_wrong_with_reference_tables() {
         ),
         (
             &[(g, towns), (p, "id,town,region\n1,Springfield,TX\n")],
-            ('W', p, 2, "town", "Springfield", "in TX", "gazetteer"),
+            ('W', p, 2, "town", "Springfield, TX", "in this region", "gazetteer"),
         ),
         (
             &[(g, towns), (p, "id,town\n1,Springfield\n")],
@@ -391,7 +394,11 @@ fn what_is_wrong_with_references_and_history() {
             ('W', b, 3, "participant", "P-1", "row 2", "take one"),
         ),
         (
-            &[p, s, (st, "participant,supporter\nP-1,S-1\nP-2,S-1\n")],
+            &[
+                p,
+                ("supporters.csv", "id,capacity\nS-1,1\n"),
+                (st, "participant,supporter\nP-1,S-1\nP-2,S-1\n"),
+            ],
             ('W', "supporters.csv", 2, "capacity", "1", "2 standing", "raise"),
         ),
         (
@@ -574,15 +581,6 @@ fn a_file_that_cannot_be_read_is_held_against_nobody() {
             ("supporters.csv", Some("name")),
         ]
     );
-}
-
-#[test]
-fn an_attribute_may_have_a_column_of_its_own() {
-    let file = "id,attributes.Faith,attributes,Attributes.culture\nP-1,quaker; none,culture=somali,arab\n";
-    let program = reader(&[("participants.csv", file)]).read().unwrap();
-    let attributes = &program.participants()[0].attributes;
-    assert_eq!(attributes["Faith"], ["quaker", "none"]);
-    assert_eq!(attributes["culture"], ["somali", "arab"]);
 }
 
 #[test]

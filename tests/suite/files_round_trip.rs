@@ -379,6 +379,28 @@ fn show(data: &ProgramData) -> String {
 }
 
 #[test]
+fn a_folder_that_is_not_there_is_a_fault() {
+    let told = |folder: &str| {
+        let error = ProgramReader::new().folder(folder).read().unwrap_err();
+        error.faults().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told("no/such"),
+        ["error: no/such: there is no such folder; check its name and where it is looked for"]
+    );
+    assert_eq!(
+        told("Cargo.toml"),
+        ["error: Cargo.toml: this is a file, not a folder; check its name and where it is looked for"]
+    );
+    // An existing one without tables is none, nor is one whose files stand in memory.
+    assert!(ProgramReader::new().folder("src").folder("").read().is_ok());
+    let reader =
+        ProgramReader::new().file_in_memory("made/up/participants.csv", "id\nP-1\n").folder("made/up");
+    assert_eq!(reader.files().map(|(table, _)| table).collect::<Vec<_>>(), ["participants"]);
+    assert_eq!(reader.read().unwrap().participants().len(), 1);
+}
+
+#[test]
 fn folders_are_written_and_read() {
     let folder = std::env::temp_dir().join(format!("peermatch-files-{}", std::process::id()));
     let mut participant = Participant::new("P-1");

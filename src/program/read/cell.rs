@@ -300,6 +300,13 @@ fn named(
     Decoded { value: Some(Value::Object(object)), bad }
 }
 
+/// The values in a column that is for one attribute alone, whichever of the two separators is between them.
+pub(super) fn attribute_values(cell: &str, format: &CellFormat) -> Vec<String> {
+    let pieces = split(unguard_formula(cell), format.separator).into_iter();
+    let pieces = pieces.flat_map(|piece| split(piece, format.inner()));
+    pieces.filter(|piece| !piece.trim().is_empty()).map(unescape).collect()
+}
+
 fn attributes(cell: &str, format: &CellFormat) -> Decoded {
     named(cell, format, "faith=quaker", |object, name, value| {
         let values = split(value, format.inner())

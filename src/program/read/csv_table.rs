@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::bytes;
-use super::cell::{Bad, CellFormat, Decoded, decode};
+use super::cell::{Bad, CellFormat, Decoded, attribute_values, decode};
 use super::columns::{Column, Kind};
 use super::grid::{self, Row};
 use super::map::{TableMap, Target, fold_header, unknown_column_remedy};
@@ -83,6 +83,7 @@ impl<'a> Layout<'a> {
         if header.open_quote {
             let fault = open_quote(records.fault(Severity::Error, line));
             records.faults.push(fault);
+            records.source.unread = true;
         }
         let mapped: HashMap<String, Target> = map
             .columns
@@ -235,6 +236,8 @@ impl<'a> Layout<'a> {
                 }
             }
             records.faults.push(Fault { id: id_of(self.table, &object), ..fault });
+            // The rows it has swallowed may be those that others refer to.
+            records.source.unread |= row.open_quote;
             records.push(self.table, row.line, object, vec![EVERY_FIELD.to_owned()]);
             return;
         }
@@ -344,12 +347,17 @@ impl<'a> Layout<'a> {
         if !is_list(column.kind) {
             return cell.to_owned();
         }
-        let pieces = split(cell, self.format.separator).into_iter();
+        // A column for one attribute may hold its values as the column `attributes` does.
+        let between = match target.part {
+            Some(_) if !cell.contains(self.format.separator) => self.format.inner(),
+            _ => self.format.separator,
+        };
+        let pieces = split(cell, between).into_iter();
         let pieces: Vec<&str> = pieces
             .map(|piece| ours(&unescape(piece)).map_or(piece, String::as_str))
             .filter(|piece| !piece.trim().is_empty())
             .collect();
-        pieces.join(&self.format.separator.to_string())
+        pieces.join(&between.to_string())
     }
 
     fn decode(&self, column: &Column, target: &Target, cell: &str) -> Decoded {
@@ -359,8 +367,8 @@ impl<'a> Layout<'a> {
                 Ok(json!({ label: { "value": text, "consent": false } })).into()
             }
             (Some(name), _) => {
-                let Decoded { value, bad } = decode(Kind::Ids, cell, &self.format);
-                Decoded { value: value.map(|values| json!({ name: values })), bad }
+                let values = attribute_values(cell, &self.format);
+                Ok(json!({ name: values })).into()
             }
             (None, kind) => decode(kind, cell, &self.format),
         }

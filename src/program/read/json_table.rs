@@ -1,10 +1,13 @@
 //! JSON files: one table as a list of objects, or a whole programme.
 
+use std::collections::HashMap;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::bytes;
 use super::check::{check, shown, wrong};
+use super::duplicates::{Step, duplicate_keys};
 use super::record::{Records, id_of};
 use crate::error::{Fault, Severity};
 use crate::program::nearest::nearest;
@@ -13,7 +16,7 @@ use crate::program::source::Table;
 /// Reads a table whose file is a list of objects.
 pub(super) fn read<T: DeserializeOwned>(table: Table, file: &str, bytes: &[u8]) -> Records<T> {
     match parse(file, bytes) {
-        Ok(value) => records(table, file, value),
+        Ok((value, twice)) => records(table, file, value, &twice),
         Err(fault) => unread(file, *fault),
     }
 }
@@ -21,6 +24,7 @@ pub(super) fn read<T: DeserializeOwned>(table: Table, file: &str, bytes: &[u8]) 
 /// A whole programme, taken apart into its tables; each is `None` where the file does not have it.
 pub(super) struct Parts {
     tables: Vec<(Table, Value)>,
+    twice: Vec<Vec<Step>>,
     pub(super) faults: Vec<Fault>,
     /// The file as a whole could not be read.
     pub(super) is_unread: bool,
@@ -28,14 +32,18 @@ pub(super) struct Parts {
 
 impl Parts {
     pub(super) fn unread() -> Self {
-        Self { tables: Vec::new(), faults: Vec::new(), is_unread: true }
+        Self { tables: Vec::new(), twice: Vec::new(), faults: Vec::new(), is_unread: true }
     }
 
     pub(super) fn read(file: &str, bytes: &[u8]) -> Self {
         let mut parts = Self { is_unread: false, ..Self::unread() };
         match parse(file, bytes) {
-            Ok(Value::Object(object)) => parts.take(file, "", object),
-            Ok(other) => {
+            Ok((Value::Object(object), twice)) => {
+                parts.twice = twice;
+                parts.tables_twice(file);
+                parts.take(file, "", object);
+            }
+            Ok((other, _)) => {
                 let bad = wrong(
                     &other,
                     "an object with participants, supporters and the other tables",
@@ -53,6 +61,15 @@ impl Parts {
             }
         }
         parts
+    }
+
+    /// A table, or the history, that stands twice: only the last of them would count.
+    fn tables_twice(&mut self, file: &str) {
+        for way in &self.twice {
+            if let Some(name) = path(way) {
+                self.faults.push(Fault { field: Some(name), ..key_twice(blank(file)) });
+            }
+        }
     }
 
     fn take(&mut self, file: &str, prefix: &str, object: Map<String, Value>) {
@@ -93,7 +110,10 @@ impl Parts {
     pub(super) fn table<T: DeserializeOwned>(&mut self, table: Table, file: &str) -> Option<Records<T>> {
         let at = self.tables.iter().position(|(own, _)| *own == table)?;
         let (_, value) = self.tables.swap_remove(at);
-        Some(records(table, &format!("{file} ({})", table.name()), value))
+        let start: Vec<Step> = table.name().split('.').map(|key| Step::Key(key.to_owned())).collect();
+        let inside = self.twice.iter().filter_map(|way| way.strip_prefix(&start[..]).map(<[Step]>::to_vec));
+        let twice: Vec<Vec<Step>> = inside.filter(|way| !way.is_empty()).collect();
+        Some(records(table, &format!("{file} ({})", table.name()), value, &twice))
     }
 }
 
@@ -110,13 +130,47 @@ fn blank(file: &str) -> Fault {
     }
 }
 
+fn key_twice(fault: Fault) -> Fault {
+    Fault {
+        problem: "the key stands twice in one object, so that one of its values would be lost".to_owned(),
+        remedy: "keep one of the two".to_owned(),
+        ..fault
+    }
+}
+
+/// The dotted path of keys; `None` if it leads into a list, for that is told with the row.
+fn path(way: &[Step]) -> Option<String> {
+    let keys: Option<Vec<&str>> = way
+        .iter()
+        .map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Item(_) => None,
+        })
+        .collect();
+    keys.map(|keys| keys.join("."))
+}
+
+/// The same with places in lists: `preferences[0].wish`.
+fn path_in_row(way: &[Step]) -> String {
+    let mut path = String::new();
+    for step in way {
+        match step {
+            Step::Key(key) if path.is_empty() => path.push_str(key),
+            Step::Key(key) => path.extend([".", key]),
+            Step::Item(at) => path.push_str(&format!("[{at}]")),
+        }
+    }
+    path
+}
+
 fn unread<T>(file: &str, fault: Fault) -> Records<T> {
     let mut records = Records::unread(file, "", "");
     records.faults = vec![fault];
     records
 }
 
-fn parse(file: &str, bytes: &[u8]) -> Result<Value, Box<Fault>> {
+/// The value, and the way to every key that stands twice.
+fn parse(file: &str, bytes: &[u8]) -> Result<(Value, Vec<Vec<Step>>), Box<Fault>> {
     let text = bytes::text(bytes).map_err(|found| {
         Box::new(Fault {
             row: found.line,
@@ -133,7 +187,7 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Value, Box<Fault>> {
             ..blank(file)
         }));
     }
-    serde_json::from_str(text).map_err(|error| {
+    let parsed = serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
         let (what, remedy) = if message.contains("number out of range") {
@@ -152,10 +206,11 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Value, Box<Fault>> {
             remedy: remedy.to_owned(),
             ..blank(file)
         })
-    })
+    });
+    parsed.map(|value| (value, duplicate_keys(text)))
 }
 
-fn records<T: DeserializeOwned>(table: Table, file: &str, value: Value) -> Records<T> {
+fn records<T: DeserializeOwned>(table: Table, file: &str, value: Value, twice: &[Vec<Step>]) -> Records<T> {
     let rows = match value {
         Value::Array(rows) => rows,
         other => {
@@ -165,6 +220,12 @@ fn records<T: DeserializeOwned>(table: Table, file: &str, value: Value) -> Recor
         }
     };
     let mut records = Records::new(file);
+    let mut twice_in: HashMap<usize, Vec<String>> = HashMap::new();
+    for way in twice {
+        if let [Step::Item(row), rest @ ..] = &way[..] {
+            twice_in.entry(*row).or_default().push(path_in_row(rest));
+        }
+    }
     for (at, row) in rows.into_iter().enumerate() {
         let row_number = at as u64 + 1;
         let whole = records.fault(Severity::Error, Some(row_number));
@@ -179,6 +240,10 @@ fn records<T: DeserializeOwned>(table: Table, file: &str, value: Value) -> Recor
         };
         let checked = check(table, &mut object);
         let id = id_of(table, &object);
+        for key in twice_in.remove(&at).unwrap_or_default() {
+            let fault = Fault { id: id.clone(), field: Some(key), ..key_twice(whole.clone()) };
+            records.faults.push(fault);
+        }
         records.faults.extend(checked.found.into_iter().map(|found| Fault {
             id: id.clone(),
             field: Some(found.path),

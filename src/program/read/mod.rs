@@ -5,6 +5,7 @@ mod cell;
 mod check;
 mod columns;
 mod csv_table;
+mod duplicates;
 mod grid;
 mod json_table;
 mod map;
@@ -47,6 +48,7 @@ use record::Records;
 pub struct ProgramReader {
     program: Option<PathBuf>,
     tables: BTreeMap<Table, PathBuf>,
+    missing_folders: Vec<PathBuf>,
     in_memory: BTreeMap<PathBuf, Vec<u8>>,
     map: ColumnMap,
 }
@@ -66,12 +68,19 @@ impl ProgramReader {
     }
 
     /// Every table whose file is in the folder under the name that [`ProgramData::write_csv`] gives it, ending in
-    /// `.csv`, `.tsv`, `.txt` or `.json` (the first of these that is there).
+    /// `.csv`, `.tsv`, `.txt` or `.json` (the first of these that is there). That there is no such folder is a fault,
+    /// which [`read`](Self::read) tells; a folder without any of the files is none.
     #[must_use]
     pub fn folder(mut self, path: impl AsRef<Path>) -> Self {
+        let folder = path.as_ref();
+        // The empty path is the current folder.
+        let is_there = folder.is_dir() || folder.as_os_str().is_empty();
+        if !is_there && !self.in_memory.keys().any(|file| file.starts_with(folder)) {
+            self.missing_folders.push(folder.to_owned());
+        }
         for table in Table::ALL {
-            let files = ["csv", "tsv", "txt", "json"]
-                .map(|ending| path.as_ref().join(format!("{}.{ending}", table.stem())));
+            let files =
+                ["csv", "tsv", "txt", "json"].map(|ending| folder.join(format!("{}.{ending}", table.stem())));
             if let Some(file) =
                 files.into_iter().find(|file| self.in_memory.contains_key(file) || file.is_file())
             {
@@ -162,9 +171,17 @@ impl ProgramReader {
         Ok(data)
     }
 
+    /// The files that [`read`](Self::read) will read, each with the name of its table in [`ProgramData`]; `program`
+    /// for the file of a whole programme.
+    pub fn files(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        let program = self.program.iter().map(|path| ("program", path.as_path()));
+        program.chain(self.tables.iter().map(|(table, path)| (table.name(), path.as_path())))
+    }
+
     fn read_files(&self) -> (ProgramData, Sources, Vec<Fault>) {
         let mut work = Work { reader: self, parts: None, sources: Sources::default(), faults: Vec::new() };
         work.faults.extend(self.map.faults(map::MAP));
+        work.faults.extend(self.missing_folders.iter().map(|folder| missing_folder(folder)));
         if let Some(path) = &self.program {
             work.read_program(path);
         }
@@ -198,6 +215,20 @@ impl ProgramReader {
             ),
             _ => (format!("the file cannot be read: {error}"), "check that it is a file, and readable"),
         })
+    }
+}
+
+fn missing_folder(folder: &Path) -> Fault {
+    let problem = if folder.exists() { "this is a file, not a folder" } else { "there is no such folder" };
+    Fault {
+        severity: Severity::Error,
+        file: folder.display().to_string(),
+        row: None,
+        id: None,
+        field: None,
+        value: None,
+        problem: problem.to_owned(),
+        remedy: "check its name and where it is looked for".to_owned(),
     }
 }
 

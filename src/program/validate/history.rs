@@ -197,8 +197,8 @@ fn check_loads(checker: &mut Checker<'_>, data: &ProgramData, ids: &Ids<'_>) {
         if let Some(supervisor) = &supporter.supervisor {
             *caseloads.entry(supervisor.as_str()).or_default() += pinned;
         }
-        let capacity = supporter.capacity.unwrap_or(1);
-        if pinned > capacity {
+        // Where none is stated, the policy says how many somebody takes.
+        if let Some(capacity) = supporter.capacity.filter(|&capacity| pinned > capacity) {
             let of = Record { table: Table::Supporters, position, id: supporter.id.as_str() };
             checker.warning(
                 of,

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Checker, LATITUDE, LONGITUDE, Range, Record, Reference, tables};
-use crate::error::{Fault, Severity};
 use crate::program::source::Table;
 use crate::program::{
-    Attributes, Code, Lookup, Participant, Place, Preference, ProgramData, Status, Supporter, Taxonomy,
-    Window, Wish,
+    Attributes, Code, Gazetteer, Lookup, Participant, Place, Preference, ProgramData, Status, Supporter,
+    Taxonomy, Window, Wish,
 };
 
 const AGE: Range = Range::new(0.0, 120.0, "an age is 0 to 120 years", "write the age in years, as in 4.5");
@@ -61,6 +60,7 @@ pub(super) fn check(checker: &mut Checker<'_>, data: &ProgramData, reference: &R
         check_participant(checker, of, participant, &supporters);
     }
     lacking.tell(checker, Table::Participants);
+    consent(checker, data);
     lacking = Lacking::default();
     for (position, supporter) in data.supporters.iter().enumerate() {
         let of = Record { table: Table::Supporters, position, id: supporter.id.as_str() };
@@ -82,6 +82,23 @@ pub(super) fn check(checker: &mut Checker<'_>, data: &ProgramData, reference: &R
         }
     }
     lacking.tell(checker, Table::Supporters);
+}
+
+/// Where nobody has agreed, the column was forgotten or is called otherwise.
+fn consent(checker: &mut Checker<'_>, data: &ProgramData) {
+    let of = |position| Record { table: Table::Participants, position, id: "" };
+    let asked = !data.participants.is_empty() && !checker.sources.is_unread(Table::Participants);
+    let nobody = (0..data.participants.len())
+        .all(|at| !data.participants[at].consent && !checker.any_broken(of(at), &["consent"]));
+    if asked && nobody {
+        checker.whole_table(
+            Table::Participants,
+            "consent",
+            "no participant has consented to be matched, so nobody will be".to_owned(),
+            "fill in consent with yes for those who agreed; if their form says it otherwise, name its column and \
+             words in the column map, and if everybody agreed, set a default there",
+        );
+    }
 }
 
 fn of_participant<'a>(of: Record<'a>, participant: &'a Participant) -> Person<'a> {
@@ -214,39 +231,71 @@ fn place(
     }
     let gazetteer = reference.gazetteer;
     let found = gazetteer.look_up(place);
+    unknown_parts(checker, of, place, found, gazetteer);
     if gazetteer.entries().is_empty() && !matches!(found, Lookup::Found(..)) {
         return (place.postcode.is_some() || place.town.is_some(), false);
     }
-    let postcode = place.postcode.as_deref().unwrap_or_default();
-    let town = place.town.as_deref().unwrap_or_default();
-    let else_ = "add it to the gazetteer; until then the place counts as unknown";
-    match found {
-        Lookup::Found(_, entry) => return (false, entry.is_some_and(|entry| entry.time_zone.is_some())),
-        Lookup::Nothing => {}
-        Lookup::UnknownPostcode => {
-            let known = || gazetteer.entries().iter().filter_map(|entry| entry.postcode.as_deref()).collect();
-            let remedy = checker.suggest("postcode", postcode, known, else_);
-            let problem = "the gazetteer does not have this postcode".to_owned();
-            checker.warning(of, "place.postcode", postcode, problem, remedy);
-        }
-        Lookup::UnknownTown => {
-            let known = || gazetteer.entries().iter().filter_map(|entry| entry.town.as_deref()).collect();
-            let remedy = checker.suggest("town", town, known, else_);
-            let problem = match &place.region {
-                Some(region) => format!("the gazetteer does not have this town in {region}"),
-                None => "the gazetteer does not have this town".to_owned(),
-            };
-            checker.warning(of, "place.town", town, problem, remedy);
-        }
-        Lookup::AmbiguousTown(count) => checker.warning(
+    if let Lookup::AmbiguousTown(count) = found {
+        checker.warning(
             of,
             "place.town",
-            town,
+            place.town.as_deref().unwrap_or_default(),
             format!("the gazetteer has {count} towns of this name, so the place counts as unknown"),
             "add the region, or a postcode".to_owned(),
-        ),
+        );
     }
-    (false, false)
+    let entry = if let Lookup::Found(_, entry) = found { entry } else { None };
+    (false, entry.is_some_and(|entry| entry.time_zone.is_some()))
+}
+
+/// A postcode or a town that the gazetteer lacks, even where another part of the place is found: it may be a slip.
+fn unknown_parts(
+    checker: &mut Checker<'_>,
+    of: Record<'_>,
+    place: &Place,
+    found: Lookup<'_>,
+    gazetteer: &Gazetteer,
+) {
+    let (postcodes, towns) = gazetteer.holds();
+    let stated = place.latitude.is_some() && place.longitude.is_some();
+    let saved = matches!(found, Lookup::Found(..));
+    let (counts, otherwise) = match saved {
+        false => ("", "add it to the gazetteer; until then the place counts as unknown"),
+        true if stated => (", so the place is that of the coordinates alone", "correct it, or take it out"),
+        true => (", so the place is that of the other part given", "correct it, or take it out"),
+    };
+    let given = |part: &Option<String>| part.clone().filter(|text| !text.trim().is_empty());
+    // A gazetteer of postcodes alone says nothing of towns, and the other way round.
+    if let Some(postcode) = given(&place.postcode)
+        && !gazetteer.entries().is_empty()
+        && (postcodes || !saved)
+        && gazetteer.look_up(&Place::postcode(postcode.as_str())) == Lookup::UnknownPostcode
+    {
+        let known = || gazetteer.entries().iter().filter_map(|entry| entry.postcode.as_deref()).collect();
+        let remedy = checker.suggest("postcode", &postcode, known, otherwise);
+        let problem = format!("the gazetteer does not have this postcode{counts}");
+        checker.warning(of, "place.postcode", postcode, problem, remedy);
+    }
+    let by_town = Place { postcode: None, latitude: None, longitude: None, ..place.clone() };
+    if let Some(town) = given(&place.town)
+        && !gazetteer.entries().is_empty()
+        && (towns || !saved)
+        && gazetteer.look_up(&by_town) == Lookup::UnknownTown
+    {
+        let known = || gazetteer.entries().iter().filter_map(|entry| entry.town.as_deref()).collect();
+        let remedy = checker.suggest("town", &town, known, otherwise);
+        let (value, where_) = match given(&place.region) {
+            Some(region) => (format!("{town}, {region}"), " in this region"),
+            None => (town, ""),
+        };
+        checker.warning(
+            of,
+            "place.town",
+            value,
+            format!("the gazetteer does not have this town{where_}{counts}"),
+            remedy,
+        );
+    }
 }
 
 /// People of one table who name something in a table that is not there at all: one warning for all of them.
@@ -296,13 +345,7 @@ fn tell_lacking(
     remedy: &str,
 ) {
     if people > 0 {
-        checker.faults.push(Fault {
-            field: Some(checker.sources.field(table, field)),
-            value: None,
-            problem: format!("{people} people {what}"),
-            remedy: remedy.to_owned(),
-            ..checker.sources.fault(table, None, Severity::Warning)
-        });
+        checker.whole_table(table, field, format!("{people} people {what}"), remedy);
     }
 }
 
@@ -346,16 +389,15 @@ fn check_supporter(
     codes(checker, of, "excluded_conditions", &supporter.excluded_conditions, reference_tables.conditions);
     codes(checker, of, "excluded_issues", &supporter.excluded_issues, reference_tables.issues);
     checker.range(of, "hours_per_week", supporter.hours_per_week, HOURS);
-    let capacity = supporter.capacity.unwrap_or(1);
-    if supporter.wished_minimum > capacity && !checker.any_broken(of, &["capacity"]) {
+    // Where none is stated, the policy says how many somebody takes.
+    if let Some(capacity) = supporter.capacity
+        && supporter.wished_minimum > capacity
+    {
         checker.error(
             of,
             "wished_minimum",
             supporter.wished_minimum,
-            match supporter.capacity {
-                Some(capacity) => format!("more than the capacity of {capacity}"),
-                None => "more than the capacity, which is 1 where none is given".to_owned(),
-            },
+            format!("more than the capacity of {capacity}"),
             "raise the capacity, or lower the wish".to_owned(),
         );
     }

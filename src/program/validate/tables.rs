@@ -1,10 +1,11 @@
 //! Checks of the reference tables: taxonomies and gazetteer.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 
 use super::{Checker, LATITUDE, LONGITUDE, Record};
 use crate::program::source::Table;
-use crate::program::{Code, Concept, Gazetteer, Taxonomy, TaxonomyFault};
+use crate::program::{Code, Concept, DEEPEST, Gazetteer, Taxonomy, TaxonomyFault, fold};
 
 pub(super) fn taxonomy(checker: &mut Checker<'_>, table: Table, concepts: Vec<Concept>) -> Taxonomy {
     let codes: Vec<Code> = concepts.iter().map(|concept| concept.code.clone()).collect();
@@ -16,7 +17,8 @@ pub(super) fn taxonomy(checker: &mut Checker<'_>, table: Table, concepts: Vec<Co
     for fault in faults {
         let (TaxonomyFault::Duplicate { line, .. }
         | TaxonomyFault::UnknownParent { line, .. }
-        | TaxonomyFault::Cycle { line, .. }) = fault;
+        | TaxonomyFault::Cycle { line, .. }
+        | TaxonomyFault::TooDeep { line }) = fault;
         let of = Record { table, position: line, id: codes[line].as_str() };
         match fault {
             TaxonomyFault::Duplicate { first, .. } => {
@@ -39,8 +41,10 @@ pub(super) fn taxonomy(checker: &mut Checker<'_>, table: Table, concepts: Vec<Co
                 checker.error(of, "parents", &parent, "no row has this code".to_owned(), remedy);
             }
             TaxonomyFault::Cycle { codes, .. } => {
-                let mut circle: Vec<&str> = codes.iter().map(Code::as_str).collect();
-                circle.extend(circle.first().copied());
+                const SHOWN: usize = 20;
+                let mut circle: Vec<&str> = codes.iter().take(SHOWN).map(Code::as_str).collect();
+                circle.extend((codes.len() > SHOWN).then_some("..."));
+                circle.extend(codes.first().map(Code::as_str));
                 checker.error(
                     of,
                     "parents",
@@ -49,12 +53,25 @@ pub(super) fn taxonomy(checker: &mut Checker<'_>, table: Table, concepts: Vec<Co
                     "take the parent out that leads back".to_owned(),
                 );
             }
+            TaxonomyFault::TooDeep { .. } => checker.error(
+                of,
+                "parents",
+                of.id,
+                format!("the codes are nested deeper than {DEEPEST} levels from here on"),
+                "check that each parent is the code right above; real taxonomies have under 30 levels"
+                    .to_owned(),
+            ),
         }
     }
     taxonomy
 }
 
+/// Rows of one postcode that lie apart: so many are told by themselves.
+const APART: usize = 20;
+
 pub(super) fn gazetteer(checker: &mut Checker<'_>, gazetteer: &Gazetteer) {
+    let mut first_of: HashMap<String, usize> = HashMap::new();
+    let mut apart = 0;
     for (position, entry) in gazetteer.entries().iter().enumerate() {
         let id = entry.postcode.as_deref().or(entry.town.as_deref()).unwrap_or_default();
         let of = Record { table: Table::Gazetteer, position, id };
@@ -71,6 +88,36 @@ pub(super) fn gazetteer(checker: &mut Checker<'_>, gazetteer: &Gazetteer) {
         checker.range(of, "latitude", Some(entry.latitude), LATITUDE);
         checker.range(of, "longitude", Some(entry.longitude), LONGITUDE);
         time_zone(checker, of, entry.time_zone.as_deref());
+        let Some(postcode) = &entry.postcode else { continue };
+        let first = *first_of.entry(fold(postcode)).or_insert(position);
+        let same = &gazetteer.entries()[first];
+        if (same.latitude, same.longitude) == (entry.latitude, entry.longitude)
+            || checker.any_broken(of, &["latitude", "longitude"])
+        {
+            continue;
+        }
+        apart += 1;
+        if apart <= APART {
+            let row = checker.row(Table::Gazetteer, first);
+            checker.warning(
+                of,
+                "postcode",
+                postcode,
+                format!("the postcode stands in row {row} already, at another place, and counts by that row"),
+                "keep the row whose coordinates are right".to_owned(),
+            );
+        }
+    }
+    if apart > APART {
+        checker.whole_table(
+            Table::Gazetteer,
+            "postcode",
+            format!(
+                "{} more rows give a postcode another place than the first row that has it",
+                apart - APART
+            ),
+            "keep one row for each postcode; until then the first counts",
+        );
     }
 }
 

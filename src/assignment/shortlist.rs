@@ -1,0 +1,185 @@
+//! The few cheapest pairs of each participant, kept at hand so that long rows are seldom read.
+//!
+//! **Problem.** Both phases of the flow ask over and over which pairs of a participant are cheapest at the present
+//! potentials. Rows can have thousands of pairs, and the answer changes little from one time to the next.
+//!
+//! **Method.** A participant whose row is read a second time gets a shortlist: its `k` pairs of least
+//! `cost + potential`, and under *rest* the least such value of all its other pairs. From then on the shortlist is read
+//! first, and the row only if something as dear as *rest* matters; that reading makes a new shortlist. To make it, the
+//! dearest pair of the old list tells which pairs of the row can be on the new one, so that few are compared.
+//!
+//! **Why it is exact.** Potentials of supporters only rise while shortlists are in use, so *rest* bounds the pairs that
+//! are not listed from below for as long as the list stands.
+//!
+//! **Time and space.** Reading a list takes O(k), making one O(row). O(k) space for each participant that has a list;
+//! everything lies in flat arrays, with packed costs.
+//!
+//! **When it is the wrong choice.** When rows are hardly longer than `k`: those have no list and are read as they are.
+//!
+//! **References.** D. P. Bertsekas, *Linear Network Optimization* (1991), ch. 4 (keeping more than the best two objects of
+//! a person from bid to bid).
+
+use super::integer::Integer;
+use super::network::{NONE, Network};
+
+/// Pairs on a list, unless the caller has chosen.
+const LENGTH: usize = 16;
+/// A row gets a list if it is this many times as long.
+const WORTHWHILE: usize = 2;
+/// Stands for a row that has been read once and has no list yet.
+const SEEN: u32 = NONE - 1;
+
+/// The cheapest arcs of a participant, as far as they were asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Best<T> {
+    /// The supporter of the cheapest pair and the packed cost of the pair; `None` if staying unmatched is no dearer.
+    pub(super) choice: Option<(usize, T)>,
+    /// The least `cost + potential` over all arcs, that to the root included.
+    pub(super) least: T,
+    /// The second least.
+    pub(super) second: T,
+}
+
+/// The shortlists of all participants that have one.
+pub(super) struct Shortlists<T> {
+    length: usize,
+    /// Number of each participant's list, `SEEN`, or `NONE`.
+    slot: Vec<u32>,
+    supporters: Vec<u32>,
+    costs: Vec<T>,
+    rest: Vec<T>,
+    candidates: Vec<(T, u32, T)>,
+}
+
+impl<T: Integer> Shortlists<T> {
+    pub(super) fn new(participants: usize, length: Option<u32>) -> Self {
+        Self {
+            length: length.map_or(LENGTH, |length| (length as usize).max(1)),
+            slot: vec![NONE; participants],
+            supporters: Vec::new(),
+            costs: Vec::new(),
+            rest: Vec::new(),
+            candidates: Vec::new(),
+        }
+    }
+
+    /// The participant's list and the bound on what is not listed, if it has one.
+    pub(super) fn get(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
+        let slot = self.slot[participant];
+        (slot < SEEN).then(|| {
+            let range = self.range(slot);
+            let supporters = self.supporters[range.clone()].iter().map(|&supporter| supporter as usize);
+            (supporters.zip(self.costs[range].iter().copied()), self.rest[slot as usize])
+        })
+    }
+
+    fn range(&self, slot: u32) -> std::ops::Range<usize> {
+        let start = slot as usize * self.length;
+        start..start + self.length
+    }
+
+    /// The cheapest and the second cheapest arc of a participant, exactly; a new list is made if the old does not tell.
+    pub(super) fn best(&mut self, network: &Network<'_, T>, potential: &[T], participant: usize) -> Best<T> {
+        let exit = network.exit[participant];
+        if let Some((list, rest)) = self.get(participant) {
+            let best = least_two(exit, list, potential);
+            if best.second <= rest {
+                return best;
+            }
+        }
+        if self.note_read(network, potential, participant)
+            && let Some((list, rest)) = self.get(participant)
+        {
+            let mut best = least_two(exit, list, potential);
+            best.second = best.second.min(rest);
+            return best;
+        }
+        least_two(exit, network.row(participant), potential)
+    }
+
+    /// To be called when the whole row is read: makes a list if the row is worth one and was read before. Says whether
+    /// there is a list now.
+    pub(super) fn note_read(
+        &mut self,
+        network: &Network<'_, T>,
+        potential: &[T],
+        participant: usize,
+    ) -> bool {
+        let row = network.problem.row_range(participant).len();
+        if row / WORTHWHILE <= self.length {
+            return false;
+        }
+        let length = self.length;
+        let slot = self.slot[participant];
+        self.candidates.clear();
+        let slot = match slot {
+            NONE => {
+                self.slot[participant] = SEEN;
+                return false;
+            }
+            SEEN => {
+                let slot = self.rest.len() as u32;
+                if slot >= SEEN {
+                    return false;
+                }
+                self.slot[participant] = slot;
+                self.supporters.resize(self.supporters.len() + length, 0);
+                self.costs.resize(self.costs.len() + length, T::ZERO);
+                self.rest.push(T::INFINITY);
+                let all = network.row(participant);
+                self.candidates.extend(all.map(|(s, cost)| (cost + potential[s], s as u32, cost)));
+                slot
+            }
+            slot => {
+                let range = self.range(slot);
+                let listed = self.supporters[range.clone()].iter().zip(&self.costs[range]);
+                let dearest =
+                    listed.map(|(&s, &cost)| cost + potential[s as usize]).max().unwrap_or(T::INFINITY);
+                let mut beyond = T::INFINITY + T::INFINITY;
+                for (s, cost) in network.row(participant) {
+                    let value = cost + potential[s];
+                    if value <= dearest {
+                        self.candidates.push((value, s as u32, cost));
+                    } else {
+                        beyond = beyond.min(value);
+                    }
+                }
+                self.rest[slot as usize] = beyond;
+                slot
+            }
+        };
+        // The row has more pairs than a list, and those of the old list are among the candidates.
+        let beyond = self.rest[slot as usize];
+        if self.candidates.len() > length {
+            let (_, &mut (next, ..), _) =
+                self.candidates.select_nth_unstable_by_key(length, |&(value, s, _)| (value, s));
+            self.rest[slot as usize] = next;
+        } else {
+            self.rest[slot as usize] = beyond;
+        }
+        let range = self.range(slot);
+        let places = self.supporters[range.clone()].iter_mut().zip(&mut self.costs[range]);
+        for ((supporter, cost), &(_, s, packed)) in places.zip(&self.candidates) {
+            (*supporter, *cost) = (s, packed);
+        }
+        true
+    }
+}
+
+fn least_two<T: Integer>(exit: T, pairs: impl Iterator<Item = (usize, T)>, potential: &[T]) -> Best<T> {
+    let (mut least, mut second) = (exit, T::INFINITY);
+    let mut choice = None;
+    for (supporter, cost) in pairs {
+        let value = cost + potential[supporter];
+        if value < second {
+            if value < least {
+                second = least;
+                least = value;
+                choice = Some((supporter, cost));
+            } else {
+                second = value;
+            }
+        }
+    }
+    Best { choice, least, second }
+}
