@@ -90,7 +90,7 @@ impl Summary<'_> {
                 "  {} of {} {} matched ({})",
                 totals.matched,
                 counted(asking, "participant", "participants"),
-                verb_of(totals.matched, asking),
+                verb_of(totals.matched.into(), asking.into()),
                 share(totals.matched, asking)
             )?;
             let count = |origin| pairs.iter().filter(|pair| pair.origin == origin).count() as u64;
@@ -134,17 +134,16 @@ impl Summary<'_> {
         if gap.served > 0 {
             writeln!(
                 out,
-                "  Searched to the end, it might serve more people: up to {} more, where each counts 1 and their \
-                 urgency",
+                "  Searched to the end, it might serve more people: their urgencies, each plus one, add up to {} at the \
+                 most.",
                 gap.served
-            )
-        } else {
-            writeln!(
-                out,
-                "  Searched to the end, it would serve as many as urgent, and score at most {:.2} more in total",
-                gap.quality as f64 / 1e6
-            )
+            )?;
         }
+        writeln!(
+            out,
+            "  Serving as many as urgent, it might score up to {:.2} more in total.",
+            gap.quality.value()
+        )
     }
 
     fn print_quality(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -289,13 +288,7 @@ impl Summary<'_> {
             let now = self.matching.of_participant(id.as_str());
             let now = now
                 .map_or_else(|| "nobody".to_owned(), |pair| format!("{} ({})", pair.supporter, pair.score()));
-            let stopped = |left: &Unmatched| left.participant == *id && left.reason == Reason::Stopped;
-            let because = if self.matching.unmatched.iter().any(stopped) {
-                "the search was stopped before it came to them"
-            } else {
-                &row.because
-            };
-            writeln!(out, "  {id}: {}{before} -> {now}: {because}", row.supporter)?;
+            writeln!(out, "  {id}: {}{before} -> {now}: {}", row.supporter, row.because)?;
         }
         if shown < ended.len() {
             writeln!(out, "  ... and {} more (--all lists them)", ended.len() - shown)?;
@@ -345,7 +338,7 @@ pub(crate) fn nobody(matching: &Matching) -> Option<&'static str> {
 }
 
 /// "is" or "are" after "part of whole": "1 of 5 participants is", "0 of 1 place is", "0 of 5 places are".
-fn verb_of(part: u32, whole: u32) -> &'static str {
+fn verb_of(part: u64, whole: u64) -> &'static str {
     if whole == 1 { "is" } else { verb(part, "is", "are") }
 }
 

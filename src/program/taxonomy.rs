@@ -183,7 +183,7 @@ impl Taxonomy {
         let Some(line) = first else { return };
         faults.push(TaxonomyFault::TooDeep { line });
         self.graph.retain_edges(|graph, edge| {
-            !graph.edge_endpoints(edge).is_some_and(|(_, parent)| level[parent.index()] >= DEEPEST)
+            graph.edge_endpoints(edge).is_none_or(|(_, parent)| level[parent.index()] < DEEPEST)
         });
     }
 

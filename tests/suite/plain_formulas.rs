@@ -104,7 +104,7 @@ pub(crate) fn overlap(settings: &Overlap, taxonomy: &Taxonomy, ours: &[Code], th
         Aggregate::Symmetric => {
             let back = |other: &Code| u64::from(ours.iter().map(|code| like(code, other)).max().unwrap());
             let sum: u64 = theirs.iter().map(|other| back(other)).sum();
-            (coverage + sum / theirs.len() as u64) / 2
+            u64::midpoint(coverage, sum / theirs.len() as u64)
         }
         Aggregate::Jaccard => {
             let both = ours.iter().filter(|code| theirs.contains(code)).count() as u64;

@@ -157,7 +157,11 @@ fn path_in_row(way: &[Step]) -> String {
         match step {
             Step::Key(key) if path.is_empty() => path.push_str(key),
             Step::Key(key) => path.extend([".", key]),
-            Step::Item(at) => path.push_str(&format!("[{at}]")),
+            Step::Item(at) => {
+                path.push('[');
+                path.push_str(&at.to_string());
+                path.push(']');
+            }
         }
     }
     path
