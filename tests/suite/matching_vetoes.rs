@@ -42,7 +42,7 @@ pub(crate) fn matched(data: ProgramData, policy: Policy) -> Matching {
 struct Objection;
 
 impl Criterion for Objection {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "=hospital"
     }
 
@@ -64,7 +64,7 @@ const CASES: [Case; 34] = [
     }),
     ("takes_nobody", "the supporter takes nobody at present", |_, s, _| s.capacity = Some(0)),
     ("takes_nobody", "the supporter takes nobody at present", |_, _, policy| {
-        policy.loads.default_capacity = 0
+        policy.loads.default_capacity = 0;
     }),
     ("refused", "the participant refuses this supporter", |p, _, _| p.refused = vec!["S".into()]),
     ("know_each_other", "they know each other from before", |p, _, _| p.known = vec!["S".into()]),
