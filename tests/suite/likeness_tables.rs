@@ -125,7 +125,9 @@ fn which_languages_are_the_same() {
         ("en-GB", "en-US", true),
         ("es", "es-MX", true),
         ("es", "pt", false),
+        // A language has its shortest code.
         ("en", "eng", true),
+        ("spa-MX", "es", true),
         ("zh-Hant", "zh-Hans", false),
         ("zh-Hant", "zh-Hant-TW", true),
         // Who states no script may mean either.

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use peermatch::Policy;
 use peermatch::policy::criteria::CustomSettings;
-use peermatch::policy::{Relaxation, Unknown};
+use peermatch::policy::{Assessment, Criterion, Pair, Relaxation, Unknown};
+use peermatch::program::ProgramData;
+use peermatch::{Matcher, Policy, Program};
+
+use crate::random_programme::TODAY;
 
 /// The lines of the message, without its head; none for a sound policy.
 fn problems(policy: &Policy) -> Vec<String> {
@@ -298,4 +301,56 @@ fn what_can_be_waived() {
         let told = waive(name);
         assert!(told.len() == 1 && told[0].contains("cannot be waived"), "{name}: {told:?}");
     }
+}
+
+/// A criterion with nothing but a name and a weight.
+struct Named(&'static str, f64);
+
+impl Criterion for Named {
+    fn name(&self) -> &str {
+        self.0
+    }
+
+    fn default_weight(&self) -> f64 {
+        self.1
+    }
+
+    fn assess(&self, _: Pair<'_>) -> Assessment {
+        Assessment::Unknown
+    }
+}
+
+#[test]
+fn criteria_and_policy_fit_each_other() {
+    let program = Program::new(ProgramData::default()).unwrap();
+    let told = |policy: &Policy, criteria: &[(&'static str, f64)]| {
+        let matcher = Matcher::new(program.clone(), policy.clone(), TODAY).unwrap();
+        let named = criteria.iter().map(|&(name, weight)| Named(name, weight));
+        let matcher = named.fold(matcher, Matcher::with_criterion);
+        matcher.match_all().err().map(|error| error.to_string())
+    };
+    let plain = Policy::default();
+    for sound in [&[("humour", 0.0), ("parking", 1000.0)][..], &[]] {
+        assert_eq!(told(&plain, sound), None);
+    }
+    for (criteria, problem) in [
+        (&[("humour", 1.0), ("humour", 2.0)][..], "the name is taken or empty"),
+        (&[("language", 1.0)], "the name is taken or empty"),
+        (&[("too_far", 1.0)], "the name is taken or empty"),
+        (&[("", 1.0)], "the name is taken or empty"),
+        (&[("humour", -0.1)], "is out of range"),
+        (&[("humour", 1000.1)], "is out of range"),
+        (&[("humour", f64::NAN)], "is out of range"),
+    ] {
+        let told = told(&plain, criteria).expect(problem);
+        assert!(told.contains(problem), "{told}");
+    }
+    let mut settings = plain.clone();
+    settings.criteria.custom = BTreeMap::from([("humour".to_owned(), CustomSettings::default())]);
+    assert_eq!(told(&settings, &[("humour", 1.0)]), None);
+    assert!(told(&settings, &[("parking", 1.0)]).unwrap().contains("criteria.custom.humour"));
+    let mut waived = ladder(1);
+    waived.relaxations[0].waive = vec!["humour".into()];
+    assert_eq!(told(&waived, &[("humour", 1.0)]), None);
+    assert!(told(&waived, &[]).unwrap().contains("waive = humour: there is no such criterion"));
 }
