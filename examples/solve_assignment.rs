@@ -43,7 +43,10 @@ struct Arguments {
 #[derive(Clone, Copy, ValueEnum)]
 enum Method {
     Auto,
+    /// Participants look for places.
     Flow,
+    /// Places look for participants.
+    Places,
     Ilp,
 }
 
@@ -75,6 +78,7 @@ fn run(arguments: &Arguments) -> Outcome<String> {
         .algorithm(match arguments.algorithm {
             Method::Auto => Algorithm::Auto,
             Method::Flow => Algorithm::ShortestPaths,
+            Method::Places => Algorithm::ShortestPathsFromPlaces,
             Method::Ilp => Algorithm::Ilp(Backend::default()),
         })
         .tie_break(match arguments.tie_break {

@@ -22,12 +22,14 @@
 //! ```
 //!
 //! `problem`, `builder`, `ladder` and `tree` say what is asked; `row_reduction`, `flow`, `potentials` and `ties` are
-//! the steps of the network flow over `network`, with `shortlist` for long rows; `ilp` is the same problem as an integer program; `solution`,
+//! the steps of the network flow over `network`, with `shortlist` for long rows, and `filling` takes the place of the
+//! first two where places are scarce; `ilp` is the same problem as an integer program; `solution`,
 //! `certificate` and `verify` are what comes back.
 
 mod builder;
 mod certificate;
 mod control;
+mod filling;
 mod flow;
 mod ilp;
 mod integer;

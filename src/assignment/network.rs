@@ -63,7 +63,15 @@ impl<'p, T: Integer> Network<'p, T> {
 
     /// The packed cost of a pair that is known to exist.
     pub(super) fn pair(&self, participant: usize, supporter: u32) -> T {
-        let cost = self.problem.pair_cost(participant as u32, supporter).unwrap_or(0);
+        self.packed(
+            participant,
+            supporter,
+            self.problem.pair_cost(participant as u32, supporter).unwrap_or(0),
+        )
+    }
+
+    /// The packed cost of a pair whose quality cost is known.
+    pub(super) fn packed(&self, participant: usize, supporter: u32, cost: i64) -> T {
         let moved = self.problem.standing[participant].is_some_and(|standing| standing != supporter);
         T::from_i64(cost) * self.quality + if moved { self.change } else { T::ZERO }
     }

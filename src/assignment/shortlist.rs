@@ -29,6 +29,24 @@ const WORTHWHILE: usize = 2;
 /// Stands for a row that has been read once and has no list yet.
 const SEEN: u32 = NONE - 1;
 
+/// Pairs in rows with packed costs: the arcs of participants, or of supporters where those are the ones to choose.
+pub(super) trait Rows<T> {
+    /// The number of pairs in a row.
+    fn length(&self, row: usize) -> usize;
+    /// The other ends of the pairs, and their packed costs.
+    fn pairs(&self, row: usize) -> impl Iterator<Item = (usize, T)> + '_;
+}
+
+impl<T: Integer> Rows<T> for Network<'_, T> {
+    fn length(&self, row: usize) -> usize {
+        self.problem.row_range(row).len()
+    }
+
+    fn pairs(&self, row: usize) -> impl Iterator<Item = (usize, T)> + '_ {
+        self.row(row)
+    }
+}
+
 /// The cheapest arcs of a participant, as far as they were asked for.
 #[derive(Clone, Copy)]
 pub(super) struct Best<T> {
@@ -99,14 +117,8 @@ impl<T: Integer> Shortlists<T> {
 
     /// To be called when the whole row is read: makes a list if the row is worth one and was read before. Says whether
     /// there is a list now.
-    pub(super) fn note_read(
-        &mut self,
-        network: &Network<'_, T>,
-        potential: &[T],
-        participant: usize,
-    ) -> bool {
-        let row = network.problem.row_range(participant).len();
-        if row / WORTHWHILE <= self.length {
+    pub(super) fn note_read(&mut self, rows: &impl Rows<T>, potential: &[T], participant: usize) -> bool {
+        if rows.length(participant) / WORTHWHILE <= self.length {
             return false;
         }
         let length = self.length;
@@ -126,7 +138,7 @@ impl<T: Integer> Shortlists<T> {
                 self.supporters.resize(self.supporters.len() + length, 0);
                 self.costs.resize(self.costs.len() + length, T::ZERO);
                 self.rest.push(T::INFINITY);
-                let all = network.row(participant);
+                let all = rows.pairs(participant);
                 self.candidates.extend(all.map(|(s, cost)| (cost + potential[s], s as u32, cost)));
                 slot
             }
@@ -136,7 +148,7 @@ impl<T: Integer> Shortlists<T> {
                 let dearest =
                     listed.map(|(&s, &cost)| cost + potential[s as usize]).max().unwrap_or(T::INFINITY);
                 let mut beyond = T::INFINITY + T::INFINITY;
-                for (s, cost) in network.row(participant) {
+                for (s, cost) in rows.pairs(participant) {
                     let value = cost + potential[s];
                     if value <= dearest {
                         self.candidates.push((value, s as u32, cost));

@@ -56,6 +56,8 @@ pub enum Proof {
 pub enum AlgorithmUsed {
     /// Row reduction, then successive shortest augmenting paths.
     ShortestPaths,
+    /// Successive shortest augmenting paths from the places to the participants.
+    ShortestPathsFromPlaces,
     /// Integer linear program, solved by microlp.
     IlpMicrolp,
     /// Integer linear program, solved by HiGHS.

@@ -3,7 +3,8 @@
 use super::builder::extent_of;
 use super::certificate::{Certificate, dual_value};
 use super::control::{Control, Stage};
-use super::flow::insert_all;
+use super::filling::{Demand, demand, fill_all};
+use super::flow::{Inserted, insert_all};
 use super::ilp;
 use super::integer::Integer;
 use super::network::{Flow, NONE, Network};
@@ -15,6 +16,9 @@ use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
 use super::ties::first_in_order;
 use crate::error::{Error, Result};
 
+/// Percentage of the demand below which places are scarce.
+const SCARCE: u128 = 95;
+
 /// The algorithm to solve with. All of them solve the same problem to the same objective.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
@@ -24,6 +28,9 @@ pub enum Algorithm {
     Auto,
     /// Minimum-cost flow by successive shortest augmenting paths; proves its result by potentials.
     ShortestPaths,
+    /// The same from the other side: places look for participants. Sooner done where places are clearly fewer; holds
+    /// the pairs a second time.
+    ShortestPathsFromPlaces,
     /// The complete model as an integer linear program: slower, and an independent second opinion.
     Ilp(Backend),
 }
@@ -126,23 +133,28 @@ impl Options {
 /// [`Error::is_solver`] if an integer program was asked for and its backend is missing, fails, or would have to
 /// compute with numbers that floating point does not hold.
 pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Result<Assignment> {
-    let reason = match options.algorithm {
-        Algorithm::Auto => "limits are nested, so the problem is a network flow",
-        Algorithm::ShortestPaths => "asked for",
+    let (algorithm, reason) = match options.algorithm {
+        Algorithm::Auto => choose(problem),
+        Algorithm::ShortestPaths => (AlgorithmUsed::ShortestPaths, "asked for".to_owned()),
+        Algorithm::ShortestPathsFromPlaces => {
+            (AlgorithmUsed::ShortestPathsFromPlaces, "asked for".to_owned())
+        }
         Algorithm::Ilp(backend) => return ilp::solve(problem, backend, control),
     };
+    let mut statistics = Statistics::new(problem, algorithm, &reason);
     let largest = problem.largest_cost;
     if options.width == Width::Narrowest && largest <= <i64 as Integer>::LIMIT {
-        let why = format!("single packed costs stay within {largest}, below the 64-bit limit of 2^55");
-        return by_shortest_paths::<i64>(problem, options, control, reason, why);
+        statistics.width_reason =
+            format!("single packed costs stay within {largest}, below the 64-bit limit of 2^55");
+        return by_shortest_paths::<i64>(problem, options, control, statistics);
     }
     if largest <= <i128 as Integer>::LIMIT {
-        let why = if options.width == Width::Wide {
+        statistics.width_reason = if options.width == Width::Wide {
             "asked for".to_owned()
         } else {
             format!("single packed costs reach {largest}, above the 64-bit limit of 2^55")
         };
-        return by_shortest_paths::<i128>(problem, options, control, reason, why);
+        return by_shortest_paths::<i128>(problem, options, control, statistics);
     }
     Err(Error::overflow(format!(
         "single packed costs reach {largest}, above the 128-bit limit of 2^118; the rungs can differ by {} between \
@@ -151,29 +163,54 @@ pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Res
     )))
 }
 
+/// Which side is to search: the places, where they are for fewer than [`SCARCE`] percent of the participants who want
+/// one and it costs the same to leave any of those unmatched.
+///
+/// Measured: 100,000 participants with places for 70 %, all alike, took 0.4 s from the places and 3.0 s from the
+/// participants; 10,000 with places for 78 % and a hundred served weights took 5.6 s and 1.9 s, for at each weight that
+/// the price of a place falls to, all places are involved.
+fn choose(problem: &Problem) -> (AlgorithmUsed, String) {
+    let Demand { places, participants, alike } = demand(problem);
+    let sides = format!(
+        "limits are nested, so the problem is a network flow; {participants} participants want one of {places} places"
+    );
+    if u128::from(places) * 100 >= u128::from(participants) * SCARCE {
+        (AlgorithmUsed::ShortestPaths, format!("{sides}, so the participants search"))
+    } else if alike {
+        (
+            AlgorithmUsed::ShortestPathsFromPlaces,
+            format!("{sides} and all weigh the same, so the places search"),
+        )
+    } else {
+        (AlgorithmUsed::ShortestPaths, format!("{sides} but weigh differently, so the participants search"))
+    }
+}
+
 fn by_shortest_paths<T: Integer>(
     problem: &Problem,
     options: &Options,
     control: &Control<'_>,
-    algorithm_reason: &str,
-    width_reason: String,
+    mut statistics: Statistics,
 ) -> Result<Assignment> {
-    let mut statistics = Statistics::new(problem, AlgorithmUsed::ShortestPaths, algorithm_reason);
     statistics.width = T::WIDTH;
-    statistics.width_reason = width_reason;
-
     let network = Network::<T>::new(problem);
     let mut flow = Flow::empty(&network);
-    let mut lists = Shortlists::new(network.exit.len(), options.shortlist);
-    let reduced = reduce(&network, &mut flow, &mut lists, control);
-    statistics.bids = reduced.bids;
-    let mut cancelled = reduced.cancelled;
-    if !cancelled {
-        let inserted = insert_all(&network, &mut flow, &mut lists, &reduced.waiting, control);
-        statistics.augmentations = inserted.augmentations;
-        statistics.rows_scanned = inserted.rows_scanned;
-        cancelled = inserted.cancelled;
+    let mut inserted = Inserted::default();
+    if statistics.algorithm == AlgorithmUsed::ShortestPathsFromPlaces {
+        inserted = fill_all(&network, &mut flow, options.shortlist, control);
+    } else {
+        let mut lists = Shortlists::new(network.exit.len(), options.shortlist);
+        let reduced = reduce(&network, &mut flow, &mut lists, control);
+        statistics.bids = reduced.bids;
+        if reduced.cancelled {
+            inserted.cancelled = true;
+        } else {
+            inserted = insert_all(&network, &mut flow, &mut lists, &reduced.waiting, control);
+        }
     }
+    statistics.augmentations = inserted.augmentations;
+    statistics.rows_scanned = inserted.rows_scanned;
+    let mut cancelled = inserted.cancelled;
     let mut optimal = false;
     if !cancelled && !control.stops(Stage::Potentials, 0, 1) {
         optimal = true;

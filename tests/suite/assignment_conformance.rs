@@ -8,11 +8,15 @@ use crate::assignment_instances::{Shape, instances};
 /// Every algorithm that claims to solve the whole problem; the first is the reference.
 fn algorithms() -> Vec<(&'static str, Options)> {
     let flow = Options::new().algorithm(Algorithm::ShortestPaths);
+    let places = Options::new().algorithm(Algorithm::ShortestPathsFromPlaces);
     let mut all = vec![
         ("auto", Options::new()),
         ("shortest paths", flow),
         ("shortest paths in 128 bits", flow.width(Width::Wide)),
         ("shortest paths, ties left", flow.tie_break(TieBreak::Unspecified)),
+        ("from places", places),
+        ("from places in 128 bits, shortlists of one", places.width(Width::Wide).shortlist(1)),
+        ("from places, shortlists of two, ties left", places.shortlist(2).tie_break(TieBreak::Unspecified)),
         ("shortest paths, shortlists of one", flow.shortlist(1)),
         ("shortest paths, shortlists of three", flow.shortlist(3)),
         ("shortest paths in 128 bits, shortlists of two", flow.width(Width::Wide).shortlist(2)),

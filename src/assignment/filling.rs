@@ -1,0 +1,380 @@
+//! The exact phase from the other side: places look for participants, one place at a time.
+//!
+//! **Problem.** The same flow as in [`super::flow`]. Where there are clearly fewer places than participants who want one,
+//! inserting participants means a long war over prices in which nearly everyone takes part; inserting places does not,
+//! for the participants who will stay unmatched are never far away.
+//!
+//! **Method.** Start with everyone unmatched and potentials so high that all prefer that. The arcs to the root then
+//! carry too little at too high a potential: one unit after another is let in there. For each, Dijkstra's algorithm on
+//! reduced costs runs against the direction of the arcs, from the node under the root through groups, supporters and
+//! the participants they could win, to the cheapest end: a participant who was unmatched, a place elsewhere that is no
+//! longer worth filling, or leaving the new place free. Potentials fall: `pi(v) -= D - d(v)` for nodes settled at
+//! `d(v)` below the length `D` of the path. Columns are read through [`super::shortlist`]s, on which what participants
+//! pay, with the sign turned, is the potential that only rises.
+//!
+//! **Why it is optimal.** The invariant of [`Flow`] holds throughout but for one sort of arc: one to the root that has
+//! room at a negative reduced cost. Each search keeps the rest, as any augmentation along a shortest path does, and
+//! either fills such an arc by one or brings its reduced cost to zero; when none is left the invariant holds in full.
+//!
+//! **Time and space.** At most one search for each place filled and one more for each node under the root, each at most
+//! O(m + k log k) for `m` pairs and `k` supporters and groups. O(m) space: the pairs by supporter.
+//!
+//! **When it is the wrong choice.** With room for everyone: then participants find a free place sooner than places find
+//! a free participant. And where memory for a second copy of the pairs is short, and where participants weigh very differently: each time the
+//! price of places falls to the next weight, nearly all of them take part in the search.
+//!
+//! **References.** R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), ch. 9; D. P. Bertsekas,
+//! D. A. Castañon, "A forward/reverse auction algorithm for asymmetric assignment problems", Computational Optimization
+//! and Applications 1 (1992) (the side with fewer members should bid).
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::control::{Control, Stage};
+use super::flow::Inserted;
+use super::integer::Integer;
+use super::network::{Flow, NONE, Network};
+use super::problem::Problem;
+use super::shortlist::{Rows, Shortlists};
+
+/// Insertions between two looks at the control.
+const STRIDE: usize = 64;
+
+/// How many want a place, and how many there are.
+pub(super) struct Demand {
+    /// Places that someone has a pair for, as far as capacities alone tell.
+    pub(super) places: u64,
+    /// Participants who have a pair.
+    pub(super) participants: u64,
+    /// Whether leaving one of them unmatched costs the same as leaving any other.
+    pub(super) alike: bool,
+}
+
+/// Counts both sides. O(pairs).
+pub(super) fn demand(problem: &Problem) -> Demand {
+    let tree = &problem.tree;
+    let mut places = vec![0_u64; tree.root() + 1];
+    let (mut participants, mut alike, mut before) = (0, true, None);
+    for participant in (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none()) {
+        let row = &problem.pair_supporters[problem.row_range(participant)];
+        if row.is_empty() {
+            continue;
+        }
+        participants += 1;
+        let price = (problem.served_weights[participant], problem.unmatched_costs[participant]);
+        alike &= *before.get_or_insert(price) == price;
+        for &supporter in row {
+            places[supporter as usize] += 1;
+        }
+    }
+    for &node in tree.top_down().iter().rev() {
+        let v = node as usize;
+        let room = u64::from(tree.capacity[v] - tree.pinned[v]);
+        let passes = if tree.open[v] { places[v].min(room) } else { 0 };
+        places[tree.parent[v] as usize] += passes;
+    }
+    Demand { places: places[tree.root()], participants, alike }
+}
+
+/// The pairs by supporter, those of pinned participants and closed supporters left out.
+struct Columns<'n, 'p, T> {
+    network: &'n Network<'p, T>,
+    offsets: Vec<usize>,
+    participants: Vec<u32>,
+    costs: Vec<i64>,
+}
+
+impl<'n, 'p, T: Integer> Columns<'n, 'p, T> {
+    fn new(network: &'n Network<'p, T>) -> Self {
+        let (problem, tree) = (network.problem, network.tree);
+        let mut offsets = vec![0; tree.supporters + 2];
+        let unpinned = || (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none());
+        for participant in unpinned() {
+            for &supporter in &problem.pair_supporters[problem.row_range(participant)] {
+                offsets[supporter as usize + 2] += usize::from(tree.open[supporter as usize]);
+            }
+        }
+        for s in 2..offsets.len() {
+            offsets[s] += offsets[s - 1];
+        }
+        let pairs = offsets.last().copied().unwrap_or(0);
+        let (mut participants, mut costs) = (vec![0; pairs], vec![0; pairs]);
+        for participant in unpinned() {
+            let (supporters, row) = problem.row(participant as u32);
+            for (&supporter, &cost) in supporters.iter().zip(row) {
+                if tree.open[supporter as usize] {
+                    let at = &mut offsets[supporter as usize + 1];
+                    participants[*at] = participant as u32;
+                    costs[*at] = cost;
+                    *at += 1;
+                }
+            }
+        }
+        Self { network, offsets, participants, costs }
+    }
+}
+
+impl<T: Integer> Rows<T> for Columns<'_, '_, T> {
+    fn length(&self, supporter: usize) -> usize {
+        self.offsets[supporter + 1] - self.offsets[supporter]
+    }
+
+    fn pairs(&self, supporter: usize) -> impl Iterator<Item = (usize, T)> + '_ {
+        let range = self.offsets[supporter]..self.offsets[supporter + 1];
+        self.participants[range.clone()].iter().zip(&self.costs[range]).map(move |(&participant, &cost)| {
+            (participant as usize, self.network.packed(participant as usize, supporter as u32, cost))
+        })
+    }
+}
+
+/// How a path ends.
+#[derive(Clone, Copy)]
+enum End {
+    /// The new place stays free.
+    Free,
+    /// A participant who was unmatched comes to this supporter.
+    Served(u32, usize),
+    /// The unit on the arc to the root above this node is not worth its cost any more.
+    Released(usize),
+}
+
+/// What the searches read: the pairs by supporter, the cheapest of each at hand, and what participants pay.
+struct Side<'n, 'p, T> {
+    network: &'n Network<'p, T>,
+    columns: Columns<'n, 'p, T>,
+    lists: Shortlists<T>,
+    /// What each participant pays in all, the least `cost + potential` of its arcs, with the sign turned.
+    paid: Vec<T>,
+}
+
+/// The state of one search, kept between searches.
+struct Search<T> {
+    distance: Vec<T>,
+    /// The node each node was reached from, and the participant that would move there, if any.
+    from: Vec<(u32, u32)>,
+    touched: Vec<u32>,
+    settled: Vec<u32>,
+    /// Supporters and groups by number; supporters whose column is to be read beyond its list, from `root + 1` on.
+    heap: BinaryHeap<Reverse<(T, u32)>>,
+    best: T,
+    end: End,
+}
+
+/// Lets places in until all are filled that are worth it.
+pub(super) fn fill_all<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    shortlist: Option<u32>,
+    control: &Control<'_>,
+) -> Inserted {
+    let root = network.tree.root();
+    let mut side = Side {
+        network,
+        columns: Columns::new(network),
+        lists: Shortlists::new(network.tree.supporters, shortlist),
+        paid: network.exit.iter().map(|&exit| -exit).collect(),
+    };
+    let mut search = Search {
+        distance: vec![T::INFINITY; root],
+        from: vec![(NONE, NONE); root],
+        touched: Vec::new(),
+        settled: Vec::new(),
+        heap: BinaryHeap::new(),
+        best: T::INFINITY,
+        end: End::Free,
+    };
+    side.price_high(flow);
+    let mut done = Inserted::default();
+    let total = network.exit.len() + network.tree.children(root).len();
+    for &top in network.tree.children(root) {
+        while flow.upward(network, top as usize).is_some_and(|rise| rise < T::ZERO) {
+            if done.augmentations % STRIDE as u64 == 0
+                && control.stops(Stage::ShortestPaths, (done.augmentations as usize).min(total), total)
+            {
+                done.cancelled = true;
+                return done;
+            }
+            done.rows_scanned += search.run(&mut side, flow, top as usize);
+            done.augmentations += 1;
+        }
+    }
+    done
+}
+
+impl<T: Integer> Side<'_, '_, T> {
+    /// Potentials at which nobody prefers a pair to staying unmatched, and free places below the root cost no less.
+    fn price_high(&self, flow: &mut Flow<T>) {
+        let tree = self.network.tree;
+        for supporter in (0..tree.supporters).filter(|&s| tree.open[s]) {
+            let gain = |(p, cost): (usize, T)| self.network.exit[p] - cost;
+            if let Some(most) = self.columns.pairs(supporter).map(gain).max() {
+                flow.potential[supporter] = most;
+            }
+        }
+        for &v in tree.top_down().iter().rev() {
+            let (node, parent) = (v as usize, tree.parent[v as usize] as usize);
+            if let Some(rise) = flow.upward(self.network, node)
+                && parent < tree.root()
+                && rise < T::ZERO
+            {
+                flow.potential[parent] -= rise;
+            }
+        }
+    }
+}
+
+impl<T: Integer> Search<T> {
+    /// Lets one unit in at a node under the root; returns the number of columns read.
+    fn run(&mut self, side: &mut Side<'_, '_, T>, flow: &mut Flow<T>, top: usize) -> u64 {
+        let Some(rise) = flow.upward(side.network, top) else { return 0 };
+        self.best = -rise;
+        self.end = End::Free;
+        self.reach(top, T::ZERO, (NONE, NONE));
+        let columns = self.settle_all(side, flow);
+
+        let length = self.best;
+        for &v in &self.settled {
+            let node = v as usize;
+            let fall = length - self.distance[node];
+            flow.potential[node] -= fall;
+            if node < side.network.tree.supporters {
+                for member in flow.members(node) {
+                    side.paid[member as usize] += fall;
+                }
+            }
+        }
+        self.augment(side.network, flow);
+        for v in self.touched.drain(..) {
+            self.distance[v as usize] = T::INFINITY;
+        }
+        self.settled.clear();
+        self.heap.clear();
+        columns
+    }
+
+    fn reach(&mut self, node: usize, length: T, from: (u32, u32)) {
+        if length >= self.best || length >= self.distance[node] {
+            return;
+        }
+        if self.distance[node] == T::INFINITY {
+            self.touched.push(node as u32);
+        }
+        self.distance[node] = length;
+        self.from[node] = from;
+        self.heap.push(Reverse((length, node as u32)));
+    }
+
+    fn finish(&mut self, length: T, end: End) {
+        if length < self.best {
+            self.best = length;
+            self.end = end;
+        }
+    }
+
+    fn settle_all(&mut self, side: &mut Side<'_, '_, T>, flow: &Flow<T>) -> u64 {
+        let tree = side.network.tree;
+        let root = tree.root();
+        let mut columns = 0;
+        while let Some(Reverse((length, item))) = self.heap.pop() {
+            if length >= self.best {
+                break;
+            }
+            let node = item as usize;
+            if node > root {
+                self.read_column(side, flow, node - root - 1);
+                columns += 1;
+                continue;
+            }
+            if length > self.distance[node] {
+                continue;
+            }
+            self.settled.push(item);
+            if let Some(fall) = flow.downward(side.network, node) {
+                let parent = tree.parent[node] as usize;
+                if parent == root {
+                    self.finish(length + fall, End::Released(node));
+                } else {
+                    self.reach(parent, length + fall, (item, NONE));
+                }
+            }
+            if node < tree.supporters {
+                columns += self.read_list(side, flow, node);
+                continue;
+            }
+            for &child in tree.children(node) {
+                if let Some(rise) = flow.upward(side.network, child as usize) {
+                    self.reach(child as usize, length + rise, (item, NONE));
+                }
+            }
+        }
+        columns
+    }
+
+    /// A supporter could win these participants first; the others when their turn comes.
+    fn read_list(&mut self, side: &mut Side<'_, '_, T>, flow: &Flow<T>, supporter: usize) -> u64 {
+        let offset = self.distance[supporter] + flow.potential[supporter];
+        let Some((list, rest)) = side.lists.get(supporter) else {
+            self.read_column(side, flow, supporter);
+            return 1;
+        };
+        for (participant, cost) in list {
+            self.win(flow, supporter, participant, offset + cost + side.paid[participant]);
+        }
+        if offset + rest < self.best {
+            let item = side.network.tree.root() as u32 + 1 + supporter as u32;
+            self.heap.push(Reverse((offset + rest, item)));
+        }
+        0
+    }
+
+    fn read_column(&mut self, side: &mut Side<'_, '_, T>, flow: &Flow<T>, supporter: usize) {
+        let offset = self.distance[supporter] + flow.potential[supporter];
+        for (participant, cost) in side.columns.pairs(supporter) {
+            self.win(flow, supporter, participant, offset + cost + side.paid[participant]);
+        }
+        side.lists.note_read(&side.columns, &side.paid, supporter);
+    }
+
+    fn win(&mut self, flow: &Flow<T>, supporter: usize, participant: usize, length: T) {
+        if length < self.best {
+            match flow.supporter[participant] {
+                NONE => self.finish(length, End::Served(participant as u32, supporter)),
+                own => self.reach(own as usize, length, (supporter as u32, participant as u32)),
+            }
+        }
+    }
+
+    /// Lets the unit in along the path that was found, from its end to its start.
+    fn augment(&self, network: &Network<'_, T>, flow: &mut Flow<T>) {
+        let tree = network.tree;
+        let mut at = match self.end {
+            End::Free => return,
+            End::Served(participant, supporter) => {
+                let cost = network.pair(participant as usize, supporter as u32);
+                flow.attach(participant, supporter as u32, cost);
+                supporter
+            }
+            End::Released(node) => {
+                flow.units[node] -= 1;
+                node
+            }
+        };
+        loop {
+            let (node, mover) = self.from[at];
+            if node == NONE {
+                flow.units[at] += 1;
+                return;
+            }
+            let before = node as usize;
+            if mover != NONE {
+                flow.detach(mover);
+                flow.attach(mover, node, network.pair(mover as usize, node));
+            } else if tree.parent[at] == node {
+                flow.units[at] += 1;
+            } else {
+                flow.units[before] -= 1;
+            }
+            at = before;
+        }
+    }
+}
