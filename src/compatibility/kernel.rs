@@ -21,7 +21,7 @@ use super::veto::{Side, Veto};
 use super::{Candidate, Compatibility};
 use crate::policy::criteria::{AvailabilityCriterion, to_micro};
 use crate::policy::{Assessment, BuiltIn, Pair};
-use crate::program::{Modality, great_circle_km, minutes_in_common};
+use crate::program::{LanguageTag, Modality, great_circle_km, minutes_in_common};
 
 /// The weight of one pair: score less the prices of the relaxations it takes; `None` where it is vetoed.
 #[inline]
@@ -247,8 +247,9 @@ fn language<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &
         sink.veto(c.rules.waive_language, || Veto::NoCommonLanguage)?;
     }
     sink.part(LANGUAGE, Outcome::Score(score), || {
-        let best = spoken.iter().find(|tag| score > 0 && score_of(tag) == score);
-        best.map_or(Detail::None, |&tag| Detail::Language(c.columns.language_tags[usize::from(tag)].clone()))
+        let tags = || spoken.iter().map(|&tag| &c.columns.language_tags[usize::from(tag)]);
+        let shared = |own: &LanguageTag| tags().find(|tag| own.mutually_intelligible(tag)).cloned();
+        q.participant.languages.iter().find_map(shared).map_or(Detail::None, Detail::Language)
     })
 }
 

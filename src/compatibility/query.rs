@@ -61,9 +61,10 @@ impl<'a> Query<'a> {
         };
         let conditions = compatibility.conditions.participant(index);
         let issues = compatibility.issues.participant(index);
-        let ways: &[Modality] = match &participant.modalities[..] {
-            [] => &Modality::ALL,
-            stated => stated,
+        // What is stated twice counts once, or what comes after it would be pushed down the list.
+        let ways: Vec<Modality> = match &participant.modalities[..] {
+            [] => Modality::ALL.to_vec(),
+            stated => each_once(stated),
         };
         let way = |modality| ways.iter().position(|&way| way == modality);
         // Who stated no list has no first choice and no second.
@@ -76,9 +77,10 @@ impl<'a> Query<'a> {
             open.map(|(place, &modality)| Remote { modality, factor: factor(place), place })
         });
         let mut languages = Vec::new();
-        if !participant.languages.is_empty() {
+        let spoken = each_once(&participant.languages);
+        if !spoken.is_empty() {
             languages.extend(compatibility.columns.language_tags.iter().map(|tag| {
-                let place = participant.languages.iter().position(|own| own.mutually_intelligible(tag));
+                let place = spoken.iter().position(|own| own.mutually_intelligible(tag));
                 place.map_or(0, |place| crate::policy::criteria::to_micro(criteria.language.score(place)))
             }));
         }
@@ -132,4 +134,15 @@ impl<'a> Query<'a> {
             Err(_) => PairFacts::default(),
         }
     }
+}
+
+/// The items of a list, each where it stands first.
+fn each_once<T: PartialEq + Clone>(list: &[T]) -> Vec<T> {
+    let mut once: Vec<T> = Vec::with_capacity(list.len());
+    for item in list {
+        if !once.contains(item) {
+            once.push(item.clone());
+        }
+    }
+    once
 }

@@ -46,14 +46,17 @@ pub enum EndReason {
         /// The gain, prices of relaxations counted.
         gain: Score,
     },
-    /// The new match is no better for the participant: the old place is needed so that others are served, or matched
-    /// better.
+    /// The new match is no better for the participant, and the whole is better with it, or as good: where there is a
+    /// loss, others are served or matched better by it.
     ForTheWhole {
         /// What the participant loses in score, prices of relaxations counted.
         loss: Score,
     },
     /// The place is taken by others, and no other was found for the participant.
     PlaceNeeded,
+    /// The supporter has a place, but the supervisor's caseload is full of others, and nobody else was found for the
+    /// participant.
+    CaseloadFull,
     /// The supporter has no place any more.
     NoPlace,
     /// A place is free, and the policy holds the whole to be better without the match.
@@ -72,9 +75,7 @@ impl fmt::Display for EndReason {
                 f.write_str(&words.join("; "))
             }
             Self::BetterMatch { gain } => write!(f, "the new match is better by {gain}"),
-            Self::ForTheWhole { loss } if loss.micro() == 0 => {
-                f.write_str("the place serves others, and the new match is as good")
-            }
+            Self::ForTheWhole { loss } if loss.micro() == 0 => f.write_str("the new match is as good"),
             Self::ForTheWhole { loss } => {
                 write!(
                     f,
@@ -82,6 +83,9 @@ impl fmt::Display for EndReason {
                 )
             }
             Self::PlaceNeeded => f.write_str("the place is taken by others, and there is no other"),
+            Self::CaseloadFull => {
+                f.write_str("the supervisor's caseload is taken by others, and there is no other")
+            }
             Self::NoPlace => f.write_str("the supporter has no place any more"),
             Self::NotWorthIt => f.write_str("the policy holds the whole to be better without the match"),
             Self::Stopped => f.write_str("the search was stopped before it came to this match"),
@@ -141,7 +145,7 @@ fn reason(
     match (problem.capacity(supporter as u32), assignment.stop) {
         (0, _) => EndReason::NoPlace,
         (places, _) if loads[supporter] >= places => EndReason::PlaceNeeded,
-        (_, Stop::Completed) if compatibility.policy().objective.served_first => EndReason::PlaceNeeded,
+        (_, Stop::Completed) if compatibility.policy().objective.served_first => EndReason::CaseloadFull,
         (_, Stop::Completed) => EndReason::NotWorthIt,
         _ => EndReason::Stopped,
     }

@@ -37,7 +37,7 @@ pub(super) fn to_csv(matching: &Matching) -> Result<String> {
             .iter()
             .map(|obstacle| {
                 let words = Veto::describe_kind(&obstacle.kind);
-                format!("{} supporters {words} ({} for this alone)", obstacle.supporters, obstacle.alone)
+                format!("{words}: {} ({} for this alone)", obstacle.supporters, obstacle.alone)
             })
             .collect::<Vec<_>>()
             .join("; ");

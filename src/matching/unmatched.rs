@@ -64,26 +64,22 @@ impl fmt::Display for Reason {
             Self::NoConsent => f.write_str("has not consented to being matched"),
             Self::NobodyEligible => f.write_str("no supporter meets the requirements"),
             Self::EveryPlaceTaken { eligible, full, caseload } => {
-                write!(f, "{eligible} supporter{} fit, and every place is taken", plural(eligible))?;
+                write!(f, "{}, and every place is taken", fit(eligible))?;
                 if caseload > 0 {
                     write!(f, " ({full} full, {caseload} held back by their supervisor's caseload)")?;
                 }
                 Ok(())
             }
             Self::NotWorthIt { eligible } => {
-                write!(
-                    f,
-                    "{eligible} supporter{} fit, but the whole is better without the match",
-                    plural(eligible)
-                )
+                write!(f, "{}, but the whole is better without the match", fit(eligible))
             }
             Self::Stopped => f.write_str("the search was stopped before it came to them"),
         }
     }
 }
 
-fn plural(count: u32) -> &'static str {
-    if count == 1 { "" } else { "s" }
+fn fit(supporters: u32) -> String {
+    if supporters == 1 { "1 supporter fits".to_owned() } else { format!("{supporters} supporters fit") }
 }
 
 impl fmt::Display for Unmatched {

@@ -21,7 +21,7 @@ pub struct Relaxation {
     pub name: String,
     /// What using this step costs in score, 0 to 1.
     pub price: f64,
-    /// People travel this many times as far, above 1.
+    /// People travel this many times as far, 1 to 1000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub travel_factor: Option<f64>,
     /// Takes the place of the requirement of the same name, where it is looser.

@@ -15,7 +15,7 @@ pub struct AvailabilityCriterion {
     pub weight: f64,
     /// What it means when either side's availability is missing.
     pub unknown: Unknown,
-    /// Minutes a week in common that score 1, above 0; fewer score in proportion. A participant who needs more hours
+    /// Minutes a week in common that score 1, 1 or more; fewer score in proportion. A participant who needs more hours
     /// a week raises it to these. Default 120: our own choice, room for a weekly contact of half an hour with
     /// several dates to choose from.
     pub full_minutes: f64,

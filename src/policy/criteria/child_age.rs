@@ -18,9 +18,9 @@ pub struct ChildAgeCriterion {
     /// The supporter's child may be older by so many years at no loss, 0 or more. Default 4: our own choice, after
     /// "similar and longer" experience (Nelson 2015).
     pub older_free_years: f64,
-    /// Beyond that, the score falls to 0 over so many years, above 0. Default 10: our own choice.
+    /// Beyond that, the score falls to 0 over so many years, 0.01 or more. Default 10: our own choice.
     pub older_fade_years: f64,
-    /// Where the supporter's child is younger, the score falls to 0 over so many years, above 0. Default 6: our own
+    /// Where the supporter's child is younger, the score falls to 0 over so many years, 0.01 or more. Default 6: our own
     /// choice; a supporter whose child is younger has not been there yet.
     pub younger_fade_years: f64,
 }

@@ -16,7 +16,7 @@ pub struct ExperienceCriterion {
     pub weight: f64,
     /// What it means when the supporter's experience is missing.
     pub unknown: Unknown,
-    /// Years ahead of the participant that score 1, above 0; fewer score in proportion, none or less score 0.
+    /// Years ahead of the participant that score 1, 0.01 or more; fewer score in proportion, none or less score 0.
     /// Default 3: our own choice.
     pub full_lead_years: f64,
 }

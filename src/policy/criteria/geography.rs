@@ -44,7 +44,7 @@ pub struct GeographyCriterion {
     pub weight: f64,
     /// What it means when either side's place is missing and they would meet in person.
     pub unknown: Unknown,
-    /// Distance at which the score has fallen to 1/e, in kilometres, above 0. Default 25: about 20 minutes' drive
+    /// Distance at which the score has fallen to 1/e, in kilometres, 0.001 or more. Default 25: about 20 minutes' drive
     /// (Big Brothers Big Sisters).
     pub decay_km: f64,
     /// How far somebody travels who has not said so, in kilometres, 0 or more. Default 25: about 20 minutes' drive

@@ -31,7 +31,7 @@ pub struct Overlap {
     /// How single likenesses are put together. Default: [`Aggregate::Coverage`], for programmes ask whether the
     /// supporter knows what the parent faces, not the other way round.
     pub aggregate: Aggregate,
-    /// The weight of each further code of the participant, as a factor on the one before it; above 0, at most 1.
+    /// The weight of each further code of the participant, as a factor on the one before it; 0.01 to 1.
     /// Default 0.7: our own choice, so that the first-named code counts most (intake forms ask for the main
     /// diagnosis first). Without meaning for [`Aggregate::Jaccard`].
     pub later_code_factor: f64,
