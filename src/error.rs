@@ -229,7 +229,7 @@ impl Error {
 /// The whole message, with what people's records say wherever that is at fault.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.tell(f, |fault, f| fmt::Display::fmt(fault, f))
+        self.tell(f, fmt::Display::fmt)
     }
 }
 
@@ -237,7 +237,7 @@ impl fmt::Display for Error {
 /// the records displays the error or reads its [`faults`](Error::faults).
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.tell(f, |fault, f| fmt::Debug::fmt(fault, f))
+        self.tell(f, fmt::Debug::fmt)
     }
 }
 

@@ -88,7 +88,7 @@ fn misfit(value: &Value, schema: &Value, root: &Value, at: &str) -> Option<Strin
         Some(Value::String(one)) => vec![one],
         _ => return Some(format!("{at}: the schema has no type")),
     };
-    if !types.contains(&name) && !(name == "integer" && types.contains(&"number")) {
+    if !(types.contains(&name) || name == "integer" && types.contains(&"number")) {
         return Some(format!("{at}: {value} is {name}, not {types:?}"));
     }
     let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
