@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::read::{escape, split, split_once, strip_mark, unescape};
+
 /// Attribute names with their values. A person may have several values for one name (two cultures); a name that is
 /// not there is unknown, which is not the same as "no".
 pub type Attributes = BTreeMap<String, Vec<String>>;
@@ -74,59 +76,83 @@ impl Preference {
 }
 
 /// The form a cell of a CSV file holds: `must NAME=VALUE|VALUE`, `like NAME!=VALUE`, `like NAME=same`, and for a
-/// would-like of another weight than 1 `like*2 NAME=VALUE`.
+/// would-like of another weight than 1 `like*2 NAME=VALUE`. A backslash takes the next character as it is; `\\same` is
+/// the value, not the wish.
 impl FromStr for Preference {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let fault = || {
-            "not a preference; write as in must gender=female, like culture=same, like*2 faith!=none or must military=yes|veteran".to_owned()
-        };
-        let (strength, rest) = text.trim().split_once(char::is_whitespace).ok_or_else(fault)?;
+        Self::parse(text, '|').ok_or_else(|| format!("not a preference; {HOW_TO_WRITE}"))
+    }
+}
+
+/// What would mend a text that is no preference.
+pub(super) const HOW_TO_WRITE: &str =
+    "write as in must gender=female, like culture=same, like*2 faith!=none or must military=yes|veteran";
+
+impl Preference {
+    /// The same with what stands between values.
+    pub(super) fn parse(text: &str, between: char) -> Option<Self> {
+        let (strength, rest) = text.trim().split_once(char::is_whitespace)?;
+        let (name, values) = split_once(rest, '=')?;
+        let (name, not) = strip_mark(name);
+        Self::of_parts(strength, unescape(name), values, not, between)
+    }
+
+    /// From a strength written `must`, `like` or `like*2`, a name, and values that are still to be taken apart.
+    pub(super) fn of_parts(
+        strength: &str,
+        attribute: String,
+        values: &str,
+        not: bool,
+        between: char,
+    ) -> Option<Self> {
         let (strength, weight) = match strength.split_once('*') {
-            Some((strength, weight)) => (strength, weight.parse::<f64>().map_err(|_| fault())?),
+            Some((strength, weight)) => (strength, weight.parse::<f64>().ok()?),
             None => (strength, 1.0),
         };
         let strength = match strength.to_ascii_lowercase().as_str() {
             "must" => Strength::MustHave,
             "like" => Strength::WouldLike,
-            _ => return Err(fault()),
+            _ => return None,
         };
-        let (name, values) = rest.split_once('=').ok_or_else(fault)?;
-        let (name, not) = match name.trim().strip_suffix('!') {
-            Some(name) => (name.trim(), true),
-            None => (name.trim(), false),
-        };
-        let values: Vec<String> = values
-            .split('|')
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
-            .collect();
-        if name.is_empty() || values.is_empty() || !weight.is_finite() || weight <= 0.0 {
-            return Err(fault());
+        let pieces = split(values, between).into_iter().map(str::trim_start);
+        let pieces: Vec<&str> = pieces.filter(|piece| !piece.is_empty()).collect();
+        if attribute.is_empty() || pieces.is_empty() || !weight.is_finite() || weight <= 0.0 {
+            return None;
         }
-        let wish = match (&values[..], not) {
-            ([only], false) if only.eq_ignore_ascii_case("same") => Wish::Same,
-            ([only], true) if only.eq_ignore_ascii_case("same") => Wish::Different,
-            (_, false) => Wish::AnyOf(values),
-            (_, true) => Wish::NoneOf(values),
+        let same = pieces.len() == 1 && pieces[0].trim().eq_ignore_ascii_case("same");
+        let values = || pieces.iter().map(|piece| unescape(piece)).collect();
+        let wish = match (same, not) {
+            (true, false) => Wish::Same,
+            (true, true) => Wish::Different,
+            (false, false) => Wish::AnyOf(values()),
+            (false, true) => Wish::NoneOf(values()),
         };
-        Ok(Self { attribute: name.to_owned(), wish, strength, weight })
+        Some(Self { attribute, wish, strength, weight })
     }
 }
 
+/// What [`FromStr`] reads back as the same, but for blanks at either end of a name or value.
 impl fmt::Display for Preference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.strength {
-            Strength::MustHave => f.write_str("must ")?,
-            Strength::WouldLike if (self.weight - 1.0).abs() < f64::EPSILON => f.write_str("like ")?,
-            Strength::WouldLike => write!(f, "like*{} ", self.weight)?,
+        // The semicolon as well, so that it can stand in a list.
+        const SPECIAL: [char; 4] = [';', '|', '=', '!'];
+        f.write_str(if self.strength == Strength::MustHave { "must" } else { "like" })?;
+        if self.weight.to_bits() != 1.0_f64.to_bits() {
+            write!(f, "*{}", self.weight)?;
         }
-        match &self.wish {
-            Wish::AnyOf(values) => write!(f, "{}={}", self.attribute, values.join("|")),
-            Wish::NoneOf(values) => write!(f, "{}!={}", self.attribute, values.join("|")),
-            Wish::Same => write!(f, "{}=same", self.attribute),
-            Wish::Different => write!(f, "{}!=same", self.attribute),
+        let name = escape(&self.attribute, &SPECIAL);
+        let (sign, values) = match &self.wish {
+            Wish::Same => return write!(f, " {name}=same"),
+            Wish::Different => return write!(f, " {name}!=same"),
+            Wish::AnyOf(values) => ("=", values),
+            Wish::NoneOf(values) => ("!=", values),
+        };
+        let values: Vec<String> = values.iter().map(|value| escape(value, &SPECIAL)).collect();
+        match &values[..] {
+            [only] if only.eq_ignore_ascii_case("same") => write!(f, " {name}{sign}\\{only}"),
+            _ => write!(f, " {name}{sign}{}", values.join("|")),
         }
     }
 }
@@ -152,5 +178,25 @@ impl fmt::Debug for Wish {
 impl fmt::Debug for Preference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Preference({:?}, {:?})", self.strength, self.attribute)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_reads_back() {
+        let of = |values: &[&str]| Wish::AnyOf(values.iter().map(|&value| value.to_owned()).collect());
+        for preference in [
+            Preference::must("gender", of(&["female", "non|binary"])),
+            Preference { weight: 2.5, ..Preference::like("a=b!", of(&["same"])) },
+            Preference::like("a!", Wish::NoneOf(vec!["x;y".to_owned(), "\\".to_owned()])),
+            Preference { weight: 3.0, ..Preference::must("culture", Wish::Same) },
+            Preference::like("culture", Wish::Different),
+        ] {
+            let shown = preference.to_string();
+            assert!(shown.parse::<Preference>().unwrap() == preference, "{shown}");
+        }
     }
 }

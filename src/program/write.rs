@@ -4,11 +4,12 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
-use super::ProgramData;
 use super::read::{CellFormat, Column, Kind, escape, guard_formula};
 use super::source::Table;
+use super::{Preference, ProgramData};
 use crate::error::{Error, Result};
 
 /// One CSV file of a programme.
@@ -143,7 +144,7 @@ fn encode(column: &Column, record: &Value, format: &CellFormat) -> Option<String
         (Kind::YesNo, Value::Bool(yes)) => if *yes { "yes" } else { "no" }.to_owned(),
         (Kind::Preferences, Value::Array(preferences)) => {
             let cells: Option<Vec<String>> =
-                preferences.iter().map(|preference| encode_preference(preference, format)).collect();
+                preferences.iter().map(|own| Some(Preference::deserialize(own).ok()?.to_string())).collect();
             cells?.join("; ")
         }
         (Kind::Attributes, Value::Object(attributes)) => join_named(attributes, &special, |values| {
@@ -190,35 +191,6 @@ fn join_named(
     let pairs: Option<Vec<String>> =
         object.iter().map(|(name, of)| Some(format!("{}={}", escape(name, special), value(of)?))).collect();
     Some(pairs?.join("; "))
-}
-
-fn encode_preference(preference: &Value, format: &CellFormat) -> Option<String> {
-    let special = [format.separator, format.inner(), '=', '!'];
-    let name = escape(preference.get("attribute")?.as_str()?, &special);
-    let weight = preference.get("weight")?.as_number()?;
-    let mut strength = if preference.get("strength")? == "must_have" { "must" } else { "like" }.to_owned();
-    if weight.as_f64() != Some(1.0) {
-        strength.push('*');
-        strength.push_str(&plain_number(weight));
-    }
-    let wish = preference.get("wish")?;
-    let (sign, values) = match (wish.as_str(), wish.get("any_of"), wish.get("none_of")) {
-        (Some("same"), ..) => ("=", "same".to_owned()),
-        (Some(_), ..) => ("!=", "same".to_owned()),
-        (None, Some(values), _) => ("=", encode_values(values, &special)?),
-        (None, None, values) => ("!=", encode_values(values?, &special)?),
-    };
-    Some(format!("{strength} {name}{sign}{values}"))
-}
-
-fn encode_values(values: &Value, special: &[char]) -> Option<String> {
-    let values: Vec<String> =
-        values.as_array()?.iter().filter_map(|value| Some(escape(value.as_str()?, special))).collect();
-    match &values[..] {
-        // The value "same" is not the wish for something in common.
-        [only] if only.eq_ignore_ascii_case("same") => Some(format!("\\{only}")),
-        _ => Some(values.join("|")),
-    }
 }
 
 /// `name`, `photo` and the labels of facts; a fact that is called `name` or `photo` gets a backslash.

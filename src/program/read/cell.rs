@@ -6,8 +6,9 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use super::columns::Kind;
-use super::text::{split, split_once, strip_mark, unescape, unguard_formula};
-use crate::program::{LanguageTag, Modality, Preference, Window, Wish};
+use super::text::{split, split_once, unescape, unguard_formula};
+use crate::program::attributes::HOW_TO_WRITE;
+use crate::program::{GENDER, LanguageTag, Modality, Preference, Window};
 
 /// Something wrong with one value of a cell or field: what it says, what is wrong, what would mend it.
 #[derive(Clone, PartialEq, Eq)]
@@ -228,53 +229,18 @@ fn modality(piece: &str) -> Result<Modality, Bad> {
 }
 
 fn preference(piece: &str, format: &CellFormat) -> Result<Value, Bad> {
-    let fault = || {
-        Bad::new(
-            piece.trim(),
-            "not a preference",
-            "write as in must gender=female, like culture=same, like*2 faith!=none or must military=yes|veteran",
-        )
-    };
-    let (strength, rest) = piece.trim().split_once(char::is_whitespace).ok_or_else(fault)?;
-    let (name, values) = split_once(rest, '=').ok_or_else(fault)?;
-    let (name, not) = strip_mark(name);
-    build(strength, &unescape(name), values, not, format).ok_or_else(fault)
+    let parsed = Preference::parse(piece, format.inner()).and_then(|found| serde_json::to_value(found).ok());
+    parsed.ok_or_else(|| Bad::new(piece.trim(), "not a preference", HOW_TO_WRITE))
 }
 
 fn gender_preference(cell: &str, format: &CellFormat) -> Result<Value, Bad> {
+    let parsed = cell.split_once(char::is_whitespace).and_then(|(strength, values)| {
+        let found = Preference::of_parts(strength, GENDER.to_owned(), values, false, format.inner())?;
+        serde_json::to_value(found).ok()
+    });
     let fault =
         || Bad::new(cell, "not a preference on gender", "write as in must female, or like female|nonbinary");
-    let (strength, values) = cell.split_once(char::is_whitespace).ok_or_else(fault)?;
-    let built = build(strength, crate::program::GENDER, values, false, format).ok_or_else(fault)?;
-    Ok(Value::Array(vec![built]))
-}
-
-/// The JSON form of a preference whose strength is written `must`, `like` or `like*2`.
-fn build(strength: &str, name: &str, values: &str, not: bool, format: &CellFormat) -> Option<Value> {
-    let (strength, weight) = match strength.split_once('*') {
-        Some((strength, weight)) => (strength, number(weight).ok().filter(|&weight| weight > 0.0)?),
-        None => (strength, 1.0),
-    };
-    let pieces: Vec<&str> =
-        split(values, format.inner()).into_iter().filter(|piece| !piece.trim().is_empty()).collect();
-    if name.is_empty() || pieces.is_empty() {
-        return None;
-    }
-    // `\same` is the value "same".
-    let same = pieces.len() == 1 && pieces[0].trim().eq_ignore_ascii_case("same");
-    let values = || pieces.iter().map(|piece| unescape(piece)).collect();
-    let wish = match (same, not) {
-        (true, false) => Wish::Same,
-        (true, true) => Wish::Different,
-        (false, false) => Wish::AnyOf(values()),
-        (false, true) => Wish::NoneOf(values()),
-    };
-    let preference = match strength.to_ascii_lowercase().as_str() {
-        "must" => Preference { weight, ..Preference::must(name, wish) },
-        "like" => Preference { weight, ..Preference::like(name, wish) },
-        _ => return None,
-    };
-    serde_json::to_value(preference).ok()
+    parsed.map(|found| Value::Array(vec![found])).ok_or_else(fault)
 }
 
 /// The `name=...` pieces of a cell; `insert` puts one into the object or says what is wrong with it.

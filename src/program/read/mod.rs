@@ -23,7 +23,7 @@ pub(super) use cell::CellFormat;
 pub(super) use columns::{Column, Kind};
 pub use map::{ColumnMap, TableMap};
 pub use reference::csv_columns_markdown;
-pub(super) use text::{escape, guard_formula};
+pub(super) use text::{escape, guard_formula, split, split_once, strip_mark, unescape};
 
 use super::source::{self, Source, Sources, Table};
 use super::{Program, ProgramData};
