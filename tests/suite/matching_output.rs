@@ -112,8 +112,8 @@ fn the_table_has_a_line_for_each_participant() {
     assert_eq!(cell(&rows, "left", "reason"), "no supporter meets the requirements");
     assert_eq!(
         cell(&rows, "left", "why"),
-        "4 supporters have neither a condition nor an issue alike enough (3 for this alone); 1 supporters speak no \
-         language in common (0 for this alone)"
+        "have neither a condition nor an issue alike enough: 4 (3 for this alone); speak no language in common: 1 (0 \
+         for this alone)"
     );
     assert_eq!(cell(&rows, "kept", "reason"), "");
     assert!(cell(&rows, "kept", "why").starts_with("condition: both c; "), "the largest part first");

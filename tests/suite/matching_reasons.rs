@@ -51,7 +51,7 @@ fn every_place_is_taken() {
     let matching = matched(data, strict());
     assert!(matching.of_participant("urgent").is_some());
     assert_eq!(only(&matching), Reason::EveryPlaceTaken { eligible: 1, full: 1, caseload: 0 });
-    assert_eq!(matching.unmatched[0].to_string(), "P: 1 supporter fit, and every place is taken");
+    assert_eq!(matching.unmatched[0].to_string(), "P: 1 supporter fits, and every place is taken");
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_match_is_not_worth_it() {
     assert_eq!(only(&matching), Reason::NotWorthIt { eligible: 1 });
     assert_eq!(
         matching.unmatched[0].to_string(),
-        "P: 1 supporter fit, but the whole is better without the match"
+        "P: 1 supporter fits, but the whole is better without the match"
     );
 }
 
@@ -271,4 +271,31 @@ fn pins_beyond_the_capacity_stand_and_nothing_is_added() {
     assert_eq!((matching.loads[0].load, matching.loads[0].capacity), (2, 1));
     assert_eq!((matching.totals.places, matching.totals.places_taken), (1, 1));
     assert_eq!(only(&matching), Reason::EveryPlaceTaken { eligible: 1, full: 1, caseload: 0 });
+}
+
+/// The language told is the participant's first that both speak, whatever the scores make of it; and what is stated
+/// twice pushes nothing down the list.
+#[test]
+fn the_language_told_is_the_one_the_participant_prefers() {
+    let speaks = |tags: &[&str]| tags.iter().map(|tag| tag.parse().unwrap()).collect::<Vec<_>>();
+    let ground = vec!["x".into()];
+    let participant = Participant {
+        languages: speaks(&["fr", "es", "es", "en"]),
+        conditions: ground.clone(),
+        consent: true,
+        ..Participant::new("P")
+    };
+    let supporter = Supporter { languages: speaks(&["en", "es"]), conditions: ground, ..Supporter::new("S") };
+    let data = ProgramData {
+        participants: vec![participant],
+        supporters: vec![supporter],
+        ..ProgramData::default()
+    };
+    for factor in [0.0, 0.7, 1.0] {
+        let mut policy = Policy::default();
+        policy.criteria.language.later_language_factor = factor;
+        let matcher = Matcher::new(Program::new(data.clone()).unwrap(), policy, TODAY).unwrap();
+        let matching = matcher.match_all().unwrap();
+        assert_eq!(matching.pairs[0].language.as_ref().unwrap().as_str(), "es");
+    }
 }
