@@ -281,7 +281,7 @@ proptest! {
 
     /// Flow and integer program find the same objective, rung by rung.
     #[test]
-    fn flow_equals_the_integer_program(data in programme(14, 7), rules in rules()) {
+    fn flow_equals_the_integer_program(data in programme(24, 10), rules in rules()) {
         let matcher = rules.matcher(&program(data));
         let flow = matcher.match_all().unwrap();
         let options = Options::new().algorithm(Algorithm::Ilp(Backend::Microlp));
