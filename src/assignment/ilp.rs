@@ -198,6 +198,10 @@ impl Model {
         rung: Rung,
         held: &[(Rung, i128)],
     ) -> Result<Vec<Option<u32>>> {
+        // HiGHS takes a model without variables for an error.
+        if self.choices.is_empty() {
+            return Ok(pins_only(problem));
+        }
         let tree = &problem.tree;
         let mut per_participant = vec![Expression::default(); problem.pins.len()];
         let mut at_supporter = vec![Expression::default(); tree.supporters];
