@@ -128,7 +128,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
     ("assignment", &["error"]),
     ("matching", &["error", "program", "policy", "compatibility", "assignment"]),
     ("matcher", &["error", "program", "policy", "compatibility", "assignment", "matching"]),
-    ("population", &["error", "program", "policy"]),
+    ("population", &["error", "program"]),
 ];
 
 #[test]
