@@ -29,9 +29,10 @@ use good_lp::{
 use super::builder::extent_of;
 use super::control::{Control, Stage};
 use super::ladder::{Rung, Rungs};
+use super::options::Backend;
 use super::problem::Problem;
 use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
-use super::solve::{Backend, assemble, easy_bound, pins_only};
+use super::solve::{assemble, easy_bound, pins_only};
 use crate::error::{Error, Result};
 
 /// Largest total of a rung that floating point still tells apart from its neighbours with digits to spare.

@@ -21,13 +21,14 @@
 //! # Ok::<(), peermatch::Error>(())
 //! ```
 //!
-//! `problem`, `builder`, `ladder` and `tree` say what is asked; `row_reduction`, `flow`, `potentials` and `ties` are
+//! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`, `potentials` and `ties` are
 //! the steps of the network flow over `network`, with `shortlist` for long rows, and `filling` takes the place of the
 //! first two where places are scarce; `ilp` is the same problem as an integer program; `solution`,
 //! `certificate` and `verify` are what comes back.
 
 mod builder;
 mod certificate;
+mod choice;
 mod control;
 mod filling;
 mod flow;
@@ -35,6 +36,7 @@ mod ilp;
 mod integer;
 mod ladder;
 mod network;
+mod options;
 mod potentials;
 mod problem;
 mod row_reduction;
@@ -49,7 +51,8 @@ pub use builder::{ProblemBuilder, Supporter};
 pub use certificate::{Certificate, dual_value};
 pub use control::{Control, OnProgress, Progress, Stage};
 pub use ladder::{Rung, Rungs};
+pub use options::{Algorithm, Backend, Options, TieBreak, Width};
 pub use problem::Problem;
 pub use solution::{AlgorithmUsed, Assignment, IntegerWidth, Proof, Statistics, Stop};
-pub use solve::{Algorithm, Backend, Options, TieBreak, Width, solve};
+pub use solve::solve;
 pub use verify::{Node, Verification, Violation, verify};

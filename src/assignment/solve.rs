@@ -1,13 +1,15 @@
-//! The entry: choose an algorithm and an integer width, solve, and put the result together.
+//! The entry: run the chosen algorithm in the chosen integer width, and put the result together.
 
 use super::builder::extent_of;
 use super::certificate::{Certificate, dual_value};
+use super::choice::choose;
 use super::control::{Control, Stage};
-use super::filling::{Demand, demand, fill_all};
+use super::filling::fill_all;
 use super::flow::{Inserted, insert_all};
 use super::ilp;
 use super::integer::Integer;
 use super::network::{Flow, NONE, Network};
+use super::options::{Algorithm, Options, TieBreak, Width};
 use super::potentials::raise_to_cost_to_go;
 use super::problem::Problem;
 use super::row_reduction::reduce;
@@ -15,110 +17,6 @@ use super::shortlist::Shortlists;
 use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
 use super::ties::first_in_order;
 use crate::error::{Error, Result};
-
-/// Percentage of the demand below which places are scarce.
-const SCARCE: u128 = 95;
-
-/// The algorithm to solve with. All of them solve the same problem to the same objective.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Algorithm {
-    /// The library chooses; the statistics say which and why.
-    #[default]
-    Auto,
-    /// Minimum-cost flow by successive shortest augmenting paths; proves its result by potentials.
-    ShortestPaths,
-    /// The same from the other side: places look for participants. Sooner done where places are clearly fewer; holds
-    /// the pairs a second time.
-    ShortestPathsFromPlaces,
-    /// The complete model as an integer linear program: slower, and an independent second opinion.
-    Ilp(Backend),
-}
-
-/// The solver behind [`Algorithm::Ilp`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Backend {
-    /// microlp, pure Rust, always there.
-    #[default]
-    Microlp,
-    /// HiGHS, behind the cargo feature `highs`; without it the solve is an error.
-    Highs,
-}
-
-/// Which optimal assignment is returned when there are several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum TieBreak {
-    /// Participant 0 gets the lowest-numbered supporter it has in any optimal assignment (unmatched counts as last),
-    /// then participant 1, and so on. Flow algorithms only; an integer program returns any optimum.
-    #[default]
-    FirstInOrder,
-    /// Any optimal assignment; the same one for the same problem, options and version of the library.
-    Unspecified,
-}
-
-/// The integers to compute in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Width {
-    /// 64 bits where provably enough, else 128.
-    #[default]
-    Narrowest,
-    /// 128 bits always: slower, with the same result.
-    Wide,
-}
-
-/// How to solve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub struct Options {
-    /// The algorithm.
-    pub algorithm: Algorithm,
-    /// The rule between optimal assignments.
-    pub tie_break: TieBreak,
-    /// The integers of the flow algorithms.
-    pub width: Width,
-    /// How many of its cheapest pairs the flow algorithms keep at hand for a participant with a long row; `None` for
-    /// what is fast in general. A matter of time and memory: the answer does not depend on it under
-    /// [`TieBreak::FirstInOrder`].
-    pub shortlist: Option<u32>,
-}
-
-impl Options {
-    /// The defaults: the library chooses, ties are broken in order.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Chooses the algorithm.
-    #[must_use]
-    pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
-        self.algorithm = algorithm;
-        self
-    }
-
-    /// Chooses the rule between optimal assignments.
-    #[must_use]
-    pub fn tie_break(mut self, tie_break: TieBreak) -> Self {
-        self.tie_break = tie_break;
-        self
-    }
-
-    /// Chooses the integers to compute in.
-    #[must_use]
-    pub fn width(mut self, width: Width) -> Self {
-        self.width = width;
-        self
-    }
-
-    /// Chooses how many of its cheapest pairs are kept at hand for a participant.
-    #[must_use]
-    pub fn shortlist(mut self, length: u32) -> Self {
-        self.shortlist = Some(length);
-        self
-    }
-}
 
 /// Finds an assignment of least cost, rung by rung, with its proof.
 ///
@@ -161,29 +59,6 @@ pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Res
          assignments; use smaller costs",
         extent_of(problem).range
     )))
-}
-
-/// Which side is to search: the places, where they are for fewer than [`SCARCE`] percent of the participants who want
-/// one and it costs the same to leave any of those unmatched.
-///
-/// Measured: 100,000 participants with places for 70 %, all alike, took 0.4 s from the places and 3.0 s from the
-/// participants; 10,000 with places for 78 % and a hundred served weights took 5.6 s and 1.9 s, for at each weight that
-/// the price of a place falls to, all places are involved.
-fn choose(problem: &Problem) -> (AlgorithmUsed, String) {
-    let Demand { places, participants, alike } = demand(problem);
-    let sides = format!(
-        "limits are nested, so the problem is a network flow; {participants} participants want one of {places} places"
-    );
-    if u128::from(places) * 100 >= u128::from(participants) * SCARCE {
-        (AlgorithmUsed::ShortestPaths, format!("{sides}, so the participants search"))
-    } else if alike {
-        (
-            AlgorithmUsed::ShortestPathsFromPlaces,
-            format!("{sides} and all weigh the same, so the places search"),
-        )
-    } else {
-        (AlgorithmUsed::ShortestPaths, format!("{sides} but weigh differently, so the participants search"))
-    }
 }
 
 fn by_shortest_paths<T: Integer>(

@@ -1,0 +1,102 @@
+//! What a caller may choose about a solve.
+
+/// The algorithm to solve with. All of them solve the same problem to the same objective.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// The library chooses; the statistics say which and why.
+    #[default]
+    Auto,
+    /// Minimum-cost flow by successive shortest augmenting paths; proves its result by potentials.
+    ShortestPaths,
+    /// The same from the other side: places look for participants. Sooner done where places are clearly fewer; holds
+    /// the pairs a second time.
+    ShortestPathsFromPlaces,
+    /// The complete model as an integer linear program: slower, and an independent second opinion.
+    Ilp(Backend),
+}
+
+/// The solver behind [`Algorithm::Ilp`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Backend {
+    /// microlp, pure Rust, always there.
+    #[default]
+    Microlp,
+    /// HiGHS, behind the cargo feature `highs`; without it the solve is an error.
+    Highs,
+}
+
+/// Which optimal assignment is returned when there are several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum TieBreak {
+    /// Participant 0 gets the lowest-numbered supporter it has in any optimal assignment (unmatched counts as last),
+    /// then participant 1, and so on. Flow algorithms only; an integer program returns any optimum.
+    #[default]
+    FirstInOrder,
+    /// Any optimal assignment; the same one for the same problem, options and version of the library.
+    Unspecified,
+}
+
+/// The integers to compute in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Width {
+    /// 64 bits where provably enough, else 128.
+    #[default]
+    Narrowest,
+    /// 128 bits always: slower, with the same result.
+    Wide,
+}
+
+/// How to solve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// The rule between optimal assignments.
+    pub tie_break: TieBreak,
+    /// The integers of the flow algorithms.
+    pub width: Width,
+    /// How many of its cheapest pairs the flow algorithms keep at hand for a participant with a long row; `None` for
+    /// what is fast in general. A matter of time and memory: the answer does not depend on it under
+    /// [`TieBreak::FirstInOrder`].
+    pub shortlist: Option<u32>,
+}
+
+impl Options {
+    /// The defaults: the library chooses, ties are broken in order.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Chooses the algorithm.
+    #[must_use]
+    pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = algorithm;
+        self
+    }
+
+    /// Chooses the rule between optimal assignments.
+    #[must_use]
+    pub fn tie_break(mut self, tie_break: TieBreak) -> Self {
+        self.tie_break = tie_break;
+        self
+    }
+
+    /// Chooses the integers to compute in.
+    #[must_use]
+    pub fn width(mut self, width: Width) -> Self {
+        self.width = width;
+        self
+    }
+
+    /// Chooses how many of its cheapest pairs are kept at hand for a participant.
+    #[must_use]
+    pub fn shortlist(mut self, length: u32) -> Self {
+        self.shortlist = Some(length);
+        self
+    }
+}
