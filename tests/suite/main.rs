@@ -9,6 +9,7 @@ mod assignment_control;
 mod assignment_instances;
 mod assignment_oracle;
 mod command_line;
+mod command_line_solve;
 mod files_column_map;
 mod files_columns;
 mod files_faults;
