@@ -23,9 +23,11 @@
 //!
 //! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`, `potentials` and `ties` are
 //! the steps of the network flow over `network`, with `shortlist` for long rows, and `filling` takes the place of the
-//! first two where places are scarce; `ilp` is the same problem as an integer program; `solution`,
+//! first two where places are scarce; `ilp` is the same problem as an integer program; `baseline` holds simple ways to
+//! match that an optimum is compared with; `solution`,
 //! `certificate` and `verify` are what comes back.
 
+mod baseline;
 mod builder;
 mod certificate;
 mod choice;
@@ -47,6 +49,7 @@ mod ties;
 mod tree;
 mod verify;
 
+pub use baseline::{Baseline, BlockingPair, blocking_pairs};
 pub use builder::{ProblemBuilder, Supporter};
 pub use certificate::{Certificate, dual_value};
 pub use control::{Control, OnProgress, Progress, Stage};

@@ -1,6 +1,8 @@
 //! What a caller may choose about a solve.
 
-/// The algorithm to solve with. All of them solve the same problem to the same objective.
+use super::baseline::Baseline;
+
+/// The algorithm to solve with. All but the baselines solve the same problem to the same objective.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Algorithm {
@@ -14,6 +16,8 @@ pub enum Algorithm {
     ShortestPathsFromPlaces,
     /// The complete model as an integer linear program: slower, and an independent second opinion.
     Ilp(Backend),
+    /// A simple way to match that is not optimal, to compare an optimum with.
+    Baseline(Baseline),
 }
 
 /// The solver behind [`Algorithm::Ilp`].

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::baseline::Baseline;
 use super::certificate::Certificate;
 use super::ladder::Rungs;
 use super::problem::Problem;
@@ -47,6 +48,8 @@ pub enum Proof {
     Potentials(Box<Certificate>),
     /// The solver's word for the bound.
     Bound,
+    /// Nothing: a [`Baseline`] claims no optimality, even where it happens upon it. Its bound holds all the same.
+    Unproven,
 }
 
 /// The algorithm that found an assignment.
@@ -62,6 +65,8 @@ pub enum AlgorithmUsed {
     IlpMicrolp,
     /// Integer linear program, solved by HiGHS.
     IlpHighs,
+    /// A simple way to match, for comparison.
+    Baseline(Baseline),
 }
 
 /// The integers a solve computed in.

@@ -1,5 +1,6 @@
 //! The entry: run the chosen algorithm in the chosen integer width, and put the result together.
 
+use super::baseline;
 use super::builder::extent_of;
 use super::certificate::{Certificate, dual_value};
 use super::choice::choose;
@@ -38,6 +39,7 @@ pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Res
             (AlgorithmUsed::ShortestPathsFromPlaces, "asked for".to_owned())
         }
         Algorithm::Ilp(backend) => return ilp::solve(problem, backend, control),
+        Algorithm::Baseline(baseline) => return baseline::solve(problem, baseline),
     };
     let mut statistics = Statistics::new(problem, algorithm, &reason);
     let largest = problem.largest_cost;

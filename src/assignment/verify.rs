@@ -282,7 +282,8 @@ impl Checker<'_> {
         let bound = assignment.bound;
         if bound > packed {
             self.violations.push(Violation::BoundAboveObjective { bound, packed });
-        } else if assignment.stop == Stop::Completed && bound != packed {
+        } else if assignment.stop == Stop::Completed && bound != packed && assignment.proof != Proof::Unproven
+        {
             self.violations.push(Violation::NotOptimal { bound, packed });
         }
         let Proof::Potentials(certificate) = &assignment.proof else { return Some(false) };

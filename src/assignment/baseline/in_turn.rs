@@ -1,0 +1,83 @@
+//! Participants one after another: first come first served, and at random.
+//!
+//! **Method.** Each participant in turn takes a place that is free, the cheapest or any, if it costs no more than
+//! staying unmatched. **Time and space.** O(m d) for `m` pairs and groups nested `d` deep, O(n) space.
+
+use super::places::Places;
+use crate::assignment::problem::Problem;
+use crate::assignment::solve::pins_only;
+
+/// In the order of their numbers, each the cheapest; `None` on overflow.
+pub(super) fn first_come(problem: &Problem, places: &mut Places<'_>) -> Option<Vec<Option<u32>>> {
+    let mut supporter = pins_only(problem);
+    for participant in (0..supporter.len()).filter(|&p| problem.pins[p].is_none()) {
+        let mut best: Option<(i128, usize)> = None;
+        each_option(problem, places, participant, |cost, s| {
+            if best.is_none_or(|(least, _)| cost < least) {
+                best = Some((cost, s));
+            }
+        })?;
+        if let Some((_, s)) = best {
+            places.take(s);
+            supporter[participant] = Some(s as u32);
+        }
+    }
+    Some(supporter)
+}
+
+/// In a random order, each at a random place; `None` on overflow.
+pub(super) fn at_random(problem: &Problem, places: &mut Places<'_>, seed: u64) -> Option<Vec<Option<u32>>> {
+    let mut random = Random(seed);
+    let mut supporter = pins_only(problem);
+    let mut order: Vec<usize> = (0..supporter.len()).filter(|&p| problem.pins[p].is_none()).collect();
+    for last in (1..order.len()).rev() {
+        order.swap(last, random.below(last as u64 + 1) as usize);
+    }
+    for participant in order {
+        let (mut options, mut chosen) = (0, None);
+        each_option(problem, places, participant, |_, s| {
+            // Each of the options so far is the chosen one with the same probability.
+            options += 1;
+            if random.below(options) == 0 {
+                chosen = Some(s);
+            }
+        })?;
+        if let Some(s) = chosen {
+            places.take(s);
+            supporter[participant] = Some(s as u32);
+        }
+    }
+    Some(supporter)
+}
+
+/// The supporters with a free place that costs no more than staying unmatched, with that cost.
+fn each_option(
+    problem: &Problem,
+    places: &Places<'_>,
+    participant: usize,
+    mut take: impl FnMut(i128, usize),
+) -> Option<()> {
+    let exit = problem.packed_exit(participant)?;
+    for (supporter, cost) in problem.packed_row(participant) {
+        let cost = cost?.checked_add(places.step(supporter)?)?;
+        if cost <= exit && places.is_free(supporter) {
+            take(cost, supporter);
+        }
+    }
+    Some(())
+}
+
+/// splitmix64: G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators" (2014).
+struct Random(u64);
+
+impl Random {
+    /// A number below `bound`, as good as evenly drawn where `bound` is far below 2^64.
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        ((u128::from(z) * u128::from(bound)) >> 64) as u64
+    }
+}

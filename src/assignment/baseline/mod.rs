@@ -1,0 +1,70 @@
+//! Simple ways to match that are not optimal: what an optimum is compared with.
+//!
+//! **Problem.** That of [`super::flow`]: pairs, capacities, nested groups and pins are respected; the objective is
+//! computed, and not optimised.
+//!
+//! **Method.** One file each: participants one after another (`in_turn`), all pairs from the best to the worst
+//! (`best_pair_first`), proposals and rejections (`deferred_acceptance`). `places` keeps count of what is free.
+//! `blocking` counts the pairs that would rather have each other, in any assignment.
+//!
+//! **Why it is not optimal.** Each takes what is best for someone at the moment, and nobody gives way for the sake of
+//! all. The bound of the result is the easy one, in which nobody competes with anybody, and [`Proof::Unproven`] says
+//! that no optimality is claimed.
+//!
+//! **When it is the wrong choice.** For matching people; these are for saying how much better an optimum is. A
+//! [`Control`](super::Control) does not stop them: they take about as long as reading the pairs a few times.
+
+mod best_pair_first;
+mod blocking;
+mod deferred_acceptance;
+mod in_turn;
+mod places;
+
+use serde::{Deserialize, Serialize};
+
+pub use blocking::{BlockingPair, blocking_pairs};
+
+use super::problem::Problem;
+use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
+use super::solve::{assemble, easy_bound};
+use crate::error::{Error, Result};
+use places::Places;
+
+/// A simple way to match, for comparison.
+///
+/// In all of them a participant takes a place only where it costs no more than staying unmatched, and pinned
+/// participants are where they are pinned. Ties go to the lower supporter, then to the lower participant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Baseline {
+    /// Participants in the order of their numbers, whatever their served weights: each takes the place that costs
+    /// least at that moment, load costs included. O(pairs).
+    FirstComeFirstServed,
+    /// The pair that lowers the objective most, then the next that still fits, and so on. Never gains less than half
+    /// of what the optimum gains over leaving everyone unmatched. O(pairs log pairs) without load costs.
+    BestPairFirst,
+    /// Participants propose to their supporters from the cheapest pair on; supporters and groups keep the cheapest
+    /// proposals and reject the others. Leaves no [blocking pair](blocking_pairs). O(pairs log pairs).
+    DeferredAcceptance,
+    /// Participants in a random order, each at a random free place. The same for the same seed. O(pairs).
+    Random {
+        /// Seed of the order and the places.
+        seed: u64,
+    },
+}
+
+/// Runs a baseline.
+pub(super) fn solve(problem: &Problem, baseline: Baseline) -> Result<Assignment> {
+    let overflow = || Error::overflow("a packed cost does not fit 128 bits; use smaller costs");
+    let statistics = Statistics::new(problem, AlgorithmUsed::Baseline(baseline), "asked for");
+    let mut places = Places::new(problem);
+    let supporter = match baseline {
+        Baseline::FirstComeFirstServed => in_turn::first_come(problem, &mut places).ok_or_else(overflow)?,
+        Baseline::Random { seed } => in_turn::at_random(problem, &mut places, seed).ok_or_else(overflow)?,
+        Baseline::BestPairFirst => best_pair_first::match_all(problem, &mut places).ok_or_else(overflow)?,
+        Baseline::DeferredAcceptance => deferred_acceptance::match_all(problem),
+    };
+    let bound = easy_bound(problem).ok_or_else(overflow)?;
+    assemble(problem, supporter, bound, Stop::Completed, Proof::Unproven, statistics)
+}

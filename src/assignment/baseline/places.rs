@@ -1,0 +1,40 @@
+//! Free places of supporters below their groups, and what the next one costs.
+
+use crate::assignment::problem::Problem;
+
+/// How many matches pass each supporter and group.
+pub(super) struct Places<'p> {
+    problem: &'p Problem,
+    units: Vec<u32>,
+}
+
+impl<'p> Places<'p> {
+    /// The pins alone.
+    pub(super) fn new(problem: &'p Problem) -> Self {
+        Self { problem, units: problem.tree.pinned.clone() }
+    }
+
+    /// The nodes from a supporter up to the last below the root.
+    fn path(&self, supporter: usize) -> impl Iterator<Item = usize> + use<'p> {
+        let tree = &self.problem.tree;
+        std::iter::successors(Some(supporter), |&node| tree.parent.get(node).map(|&parent| parent as usize))
+            .take_while(|&node| node < tree.root())
+    }
+
+    /// Whether one match more fits. O(depth of the groups).
+    pub(super) fn is_free(&self, supporter: usize) -> bool {
+        self.path(supporter).all(|node| self.units[node] < self.problem.tree.capacity[node])
+    }
+
+    /// Takes a place that is free.
+    pub(super) fn take(&mut self, supporter: usize) {
+        for node in self.path(supporter) {
+            self.units[node] += 1;
+        }
+    }
+
+    /// The packed cost of the next place, the pair itself not counted; `None` on overflow.
+    pub(super) fn step(&self, supporter: usize) -> Option<i128> {
+        self.problem.packed_step(supporter, self.units[supporter])
+    }
+}
