@@ -1,93 +1,202 @@
-//! The same problems by every algorithm: equal objectives, feasible answers, valid proofs.
+//! One suite that every algorithm passes: the same problems, equal objectives, feasible answers, valid proofs.
+//!
+//! [`TABLE`] lists the algorithms, one line each, with what it does not claim; whatever is not left out there must hold.
+//! Small problems are compared with the best of all assignments, larger ones with one another.
 
-use peermatch::assignment::{Algorithm, Backend, Control, Options, Problem, Proof, TieBreak, Width, solve};
+use peermatch::assignment::{
+    Algorithm, Assignment, Backend, Control, Options, Problem, Proof, TieBreak, Width, solve,
+};
 use proptest::prelude::*;
 
-use crate::assignment_instances::{Shape, instances};
+use crate::assignment_features::{FEATURES, featured, with_features};
+use crate::assignment_instances::{Instance, Shape, instances};
+use crate::assignment_oracle::brute_force;
 
-/// Every algorithm that claims to solve the whole problem; the first is the reference.
-fn algorithms() -> Vec<(&'static str, Options)> {
-    let flow = Options::new().algorithm(Algorithm::ShortestPaths);
-    let places = Options::new().algorithm(Algorithm::ShortestPathsFromPlaces);
-    let mut all = vec![
-        ("auto", Options::new()),
-        ("shortest paths", flow),
-        ("shortest paths in 128 bits", flow.width(Width::Wide)),
-        ("shortest paths, ties left", flow.tie_break(TieBreak::Unspecified)),
-        ("from places", places),
-        ("from places in 128 bits, shortlists of one", places.width(Width::Wide).shortlist(1)),
-        ("from places, shortlists of two, ties left", places.shortlist(2).tie_break(TieBreak::Unspecified)),
-        ("shortest paths, shortlists of one", flow.shortlist(1)),
-        ("shortest paths, shortlists of three", flow.shortlist(3)),
-        ("shortest paths in 128 bits, shortlists of two", flow.width(Width::Wide).shortlist(2)),
-        ("microlp", Options::new().algorithm(Algorithm::Ilp(Backend::Microlp))),
-    ];
-    if cfg!(feature = "highs") {
-        all.push(("HiGHS", Options::new().algorithm(Algorithm::Ilp(Backend::Highs))));
-    }
-    all
+/// An algorithm and what it claims.
+struct Entry {
+    name: &'static str,
+    algorithm: Algorithm,
+    /// Problems it is not asked to solve.
+    excluded: &'static [fn(&Instance) -> bool],
+    /// It publishes potentials, returns the first optimum in order, and heeds the other options.
+    is_flow: bool,
 }
 
-/// Those of them that are quick on larger problems too.
-fn flows() -> Vec<(&'static str, Options)> {
-    let is_flow = |options: &Options| !matches!(options.algorithm, Algorithm::Ilp(_));
-    algorithms().into_iter().filter(|(_, options)| is_flow(options)).collect()
+/// An algorithm that claims everything, but for the problems excluded.
+const fn flow(name: &'static str, algorithm: Algorithm, excluded: &'static [fn(&Instance) -> bool]) -> Entry {
+    Entry { name, algorithm, excluded, is_flow: true }
 }
 
-fn conforms(problem: &Problem, algorithms: &[(&'static str, Options)]) -> Result<(), TestCaseError> {
-    let mut reference = None;
-    for (name, options) in algorithms {
-        let found = solve(problem, options, &Control::new())
-            .map_err(|error| TestCaseError::fail(format!("{name}: {error}")))?;
-        let check = found.verify(problem);
-        prop_assert!(check.is_valid(), "{name}: {check}");
-        prop_assert!(found.is_optimal(), "{name}");
-        prop_assert_eq!(check.proven_optimal, matches!(found.proof, Proof::Potentials(_)), "{}", name);
-        let again = solve(problem, options, &Control::new()).expect("it was solved a moment ago");
-        prop_assert_eq!(&again, &found, "{} is not deterministic", name);
-        let Some((objective, supporter, proof)) = &reference else {
-            reference = Some((found.objective, found.supporter, found.proof));
-            continue;
-        };
-        prop_assert_eq!(&found.objective, objective, "{}", name);
-        let is_flow = !matches!(options.algorithm, Algorithm::Ilp(_));
-        if is_flow && options.tie_break == TieBreak::FirstInOrder {
-            prop_assert_eq!(&found.supporter, supporter, "{}", name);
-            prop_assert_eq!(&found.proof, proof, "{}", name);
+/// An algorithm that vouches for an optimum by its word.
+const fn word(name: &'static str, algorithm: Algorithm, excluded: &'static [fn(&Instance) -> bool]) -> Entry {
+    Entry { name, algorithm, excluded, is_flow: false }
+}
+
+/// Every algorithm that claims to find an optimum; the first is the reference. The baselines claim none.
+const TABLE: [Entry; if cfg!(feature = "highs") { 5 } else { 4 }] = [
+    flow("auto", Algorithm::Auto, &[]),
+    flow("shortest paths", Algorithm::ShortestPaths, &[]),
+    flow("from places", Algorithm::ShortestPathsFromPlaces, &[]),
+    word("microlp", Algorithm::Ilp(Backend::Microlp), &[large, huge]),
+    #[cfg(feature = "highs")]
+    word("HiGHS", Algorithm::Ilp(Backend::Highs), &[large, huge]),
+];
+
+/// Too large for an integer program to be quick.
+fn large(instance: &Instance) -> bool {
+    instance.costs.len() * instance.supporters.len() > 300
+}
+
+/// Totals that floating point may not hold exactly.
+fn huge(instance: &Instance) -> bool {
+    instance
+        .costs
+        .iter()
+        .flatten()
+        .flatten()
+        .chain(&instance.unmatched_costs)
+        .any(|cost| cost.abs() > 1 << 30)
+}
+
+/// Options that may change how a flow is found, and not what it costs.
+fn variants() -> [(&'static str, Options); 5] {
+    let plain = Options::new();
+    [
+        ("as it is", plain),
+        ("in 128 bits", plain.width(Width::Wide)),
+        ("ties left", plain.tie_break(TieBreak::Unspecified)),
+        ("shortlists of one", plain.shortlist(1)),
+        ("shortlists of three, in 128 bits", plain.shortlist(3).width(Width::Wide)),
+    ]
+}
+
+fn run(problem: &Problem, options: &Options, name: &str) -> Result<Assignment, TestCaseError> {
+    let found = solve(problem, options, &Control::new())
+        .map_err(|error| TestCaseError::fail(format!("{name}: {error}")))?;
+    let check = found.verify(problem);
+    prop_assert!(check.is_valid(), "{name}: {check}");
+    prop_assert!(found.is_optimal(), "{name}");
+    prop_assert_eq!(check.proven_optimal, matches!(found.proof, Proof::Potentials(_)), "{}", name);
+    Ok(found)
+}
+
+fn chosen(assignment: &Assignment) -> &[Option<u32>] {
+    &assignment.supporter
+}
+
+fn on_threads<T: Send>(threads: usize, solve: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start").install(solve)
+}
+
+/// Solves by the flows of the table and all their variants, and by the others too if asked; returns the reference.
+fn conforms(instance: &Instance, others_too: bool) -> Result<Assignment, TestCaseError> {
+    let problem = instance.build().expect("the instance is well-formed");
+    let reference = run(&problem, &Options::new(), "reference")?;
+    prop_assert!(matches!(reference.proof, Proof::Potentials(_)));
+    let asked = |entry: &&Entry| {
+        (others_too || entry.is_flow) && !entry.excluded.iter().any(|excludes| excludes(instance))
+    };
+    for entry in TABLE.iter().filter(asked) {
+        for (variant, options) in variants() {
+            let name = format!("{}, {variant}", entry.name);
+            let options = options.algorithm(entry.algorithm);
+            let found = run(&problem, &options, &name)?;
+            prop_assert_eq!(&found.objective, &reference.objective, "{}", name);
+            if !entry.is_flow {
+                break;
+            }
+            prop_assert!(matches!(found.proof, Proof::Potentials(_)), "{name}");
+            if options.tie_break == TieBreak::FirstInOrder {
+                prop_assert_eq!(chosen(&found), chosen(&reference), "{}", name);
+                prop_assert_eq!(&found.proof, &reference.proof, "{}", name);
+            } else {
+                let again = on_threads(3, || run(&problem, &options, &name))?;
+                prop_assert_eq!(chosen(&again), chosen(&found), "{} depends on the threads", name);
+                prop_assert_eq!(&again.proof, &found.proof, "{} depends on the threads", name);
+            }
         }
     }
+    Ok(reference)
+}
+
+fn conforms_to_brute_force(instance: &Instance) -> Result<(), TestCaseError> {
+    let found = conforms(instance, true)?;
+    let (objective, first) = brute_force(instance);
+    let of = found.objective;
+    prop_assert_eq!([of.served, of.quality, of.change, of.balance], objective);
+    prop_assert_eq!(chosen(&found), first);
     Ok(())
 }
 
-proptest! {
+fn few(cases: u32) -> ProptestConfig {
     // Always the same problems: for a rare one the integer program's branch and bound does not end within minutes.
-    #![proptest_config(ProptestConfig {
-        cases: 60,
+    ProptestConfig {
+        cases,
         max_shrink_iters: 200,
         failure_persistence: None,
         rng_seed: proptest::test_runner::RngSeed::Fixed(1),
         ..ProptestConfig::default()
-    })]
+    }
+}
+
+fn any_problem(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(few(60))]
 
     #[test]
-    fn all_algorithms_agree(instance in instances(Shape {
-        participants: 25, supporters: 12, capacity: 4, cost: 50, density: 30, pins: true
+    fn every_algorithm_finds_the_best_of_all_assignments(instance in instances(Shape {
+        participants: 7, supporters: 7, capacity: 2, cost: 6, density: 45, pins: true
     })) {
-        conforms(&instance.build().unwrap(), &algorithms())?;
+        conforms_to_brute_force(&instance)?;
     }
 
     #[test]
-    fn flows_agree_on_larger_problems(instance in instances(Shape {
-        participants: 120, supporters: 60, capacity: 4, cost: 40, density: 15, pins: true
+    fn every_algorithm_agrees_with_the_others(instance in instances(Shape {
+        participants: 25, supporters: 12, capacity: 4, cost: 50, density: 30, pins: true
     })) {
-        conforms(&instance.build().unwrap(), &flows())?;
+        conforms(&instance, true)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(any_problem(25))]
+
+    #[test]
+    fn flows_agree_on_any_set_of_features(instance in featured(60)) {
+        conforms(&instance, false)?;
     }
 
     #[test]
     fn flows_agree_when_everything_ties(instance in instances(Shape {
         participants: 80, supporters: 30, capacity: 3, cost: 1, density: 40, pins: true
     })) {
-        conforms(&instance.build().unwrap(), &flows())?;
+        conforms(&instance, false)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(any_problem(4))]
+
+    #[test]
+    fn flows_agree_on_two_hundred_by_two_hundred(instance in featured(200)) {
+        conforms(&instance, false)?;
+    }
+}
+
+#[test]
+fn every_feature_by_itself_and_with_each_other() {
+    for (at, (one, _)) in FEATURES.iter().enumerate() {
+        for (other, _) in &FEATURES[at..] {
+            let instance = with_features(40, 30, &[one, other], 7);
+            conforms(&instance, false).unwrap_or_else(|failure| panic!("{one}, {other}: {failure}"));
+        }
+        let instance = with_features(7, 5, &[one], 3);
+        if !huge(&instance) {
+            conforms_to_brute_force(&instance).unwrap_or_else(|failure| panic!("{one}: {failure}"));
+        }
     }
 }
 
