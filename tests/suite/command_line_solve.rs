@@ -266,6 +266,24 @@ fn every_fault_of_a_binary_file_is_told() {
 }
 
 #[test]
+fn no_damaged_file_ends_in_anything_but_an_answer_or_faults() {
+    for name in ["small.asg", "small.asgb", "dense.txt", "sparse.txt", "jobs.asn", "transport.min"] {
+        let sound = fs::read(fixture(name)).unwrap();
+        for at in (0..sound.len()).step_by(sound.len() / 20 + 1) {
+            for byte in [b'-', b'9', b' ', 0, 0xff] {
+                let mut damaged = sound.clone();
+                damaged[at] = byte;
+                let file = Scratch::new(&format!("damaged-{name}"), &damaged);
+                let run = solve(&[file.path()]);
+                let told = run.told.starts_with("error: ") && run.out.is_empty();
+                let solved = run.told.is_empty() && run.out.starts_with("objective=");
+                assert!(run.status == 1 && told || run.status == 0 && solved, "{name}, {at}: {}", run.told);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_command_line_that_cannot_be_meant_is_refused() {
     let file = fixture("small.asg");
     for arguments in [
