@@ -16,6 +16,8 @@ pub enum Stage {
     Potentials,
     /// Choosing the first optimal assignment in order.
     TieBreak,
+    /// Looking through the pairs that are not held for better ones; each step is a pass over all of them.
+    Pricing,
     /// Solving one rung of the ladder as an integer linear program.
     IntegerProgram,
 }
