@@ -37,8 +37,9 @@ use super::options::{Algorithm, Options, TieBreak};
 use super::pair_source::{LARGEST, PairSource, Pairs};
 use super::problem::Problem;
 use super::solution::{Assignment, Proof, Stop};
-use super::solve::{easy_bound, solve};
+use super::solve::{easy_bound, solve, solve_from};
 use super::verify::{Verification, Violation, verify};
+use super::warm_start::WarmStart;
 use crate::error::{Error, Result};
 
 /// Pairs of each participant held from the start.
@@ -104,12 +105,12 @@ pub fn solve_implicit(
         // Pairs that only tie do not move the potentials; they leave the tie-break to be done again.
         let last = optimal && !priced.more;
         market.add(priced.added)?;
-        let stopped = control.stops(Stage::Pricing, rounds as usize, rounds as usize + 1);
-        if stopped {
-            assignment.stop = Stop::Cancelled;
+        let gap = assignment.packed.checked_sub(bound);
+        if control.stops_within(Stage::Pricing, rounds as usize, rounds as usize + 1, gap) {
+            assignment.stop = control.reason();
             break;
         }
-        let again = solve(&market.held, options, control)?;
+        let again = solve_from(&market.held, &WarmStart::of(&assignment), options, control)?;
         rounds += 1;
         let proven = matches!(again.proof, Proof::Potentials(_));
         if proven || again.packed < assignment.packed {
@@ -306,7 +307,7 @@ impl<'a> Market<'a> {
         };
         let mut limits: Vec<i64> = certificate.participants.iter().enumerate().map(limit).collect();
 
-        let mut priced = Priced { added: Vec::new(), shortfall: 0, more: false };
+        let mut pass = Priced { added: Vec::new(), shortfall: 0, more: false };
         let mut most = MOST;
         loop {
             let answer = self.ask(&prices, &limits, most)?;
@@ -316,7 +317,7 @@ impl<'a> Market<'a> {
                     continue;
                 }
                 let paid = certificate.participants[p];
-                let before = priced.added.len();
+                let before = pass.added.len();
                 let (mut least, mut dearest, mut pairs) = (0, i64::MIN, 0);
                 for (supporter, cost) in answer.row(p) {
                     let s = supporter as usize;
@@ -329,30 +330,30 @@ impl<'a> Market<'a> {
                     let reduced = packed + certificate.supporters[s] - paid;
                     if reduced < 0 || reduced == 0 && ties {
                         least = least.min(reduced);
-                        priced.added.push(Candidate { participant: p as u32, supporter, cost, reduced });
+                        pass.added.push(Candidate { participant: p as u32, supporter, cost, reduced });
                     }
                 }
                 if pairs < most {
                     *limit = i64::MIN;
-                } else if priced.added.len() > before {
+                } else if pass.added.len() > before {
                     // There may be more; none of them costs less than the dearest that was found, rounded down.
                     let rest = i128::from(dearest).checked_mul(quality).ok_or_else(overflow)? - paid;
                     least = least.min(rest);
-                    priced.more = true;
+                    pass.more = true;
                     *limit = i64::MIN;
                 } else {
                     // All that came was held already: that tells nothing of the others.
                     again = true;
                 }
-                priced.shortfall = priced.shortfall.checked_sub(least).ok_or_else(overflow)?;
+                pass.shortfall = pass.shortfall.checked_sub(least).ok_or_else(overflow)?;
             }
             if !again {
                 break;
             }
             most = most.saturating_mul(MORE);
         }
-        priced.added.sort_unstable_by_key(|pair| (pair.participant, pair.supporter));
-        Ok(priced)
+        pass.added.sort_unstable_by_key(|pair| (pair.participant, pair.supporter));
+        Ok(pass)
     }
 
     fn packed(&self, participant: usize, supporter: u32, cost: i64) -> Option<i128> {

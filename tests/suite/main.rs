@@ -9,6 +9,7 @@ mod assignment_control;
 mod assignment_implicit;
 mod assignment_instances;
 mod assignment_oracle;
+mod assignment_warm_start;
 mod command_line;
 mod files_column_map;
 mod files_columns;
