@@ -223,7 +223,7 @@ impl Report<'_> {
         if let Some(why) = summary::nobody(self.matching) {
             eprintln!("warning: nobody was matched: {why}");
         }
-        if self.matching.solution.stop == Stop::Cancelled {
+        if self.matching.solution.stop != Stop::Completed {
             eprintln!(
                 "warning: the search was stopped early {}: this is the best found until then",
                 self.stopped

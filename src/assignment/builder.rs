@@ -368,6 +368,11 @@ fn steps_of<'a>(lists: impl Iterator<Item = &'a [i64]>) -> Steps {
 /// Per participant the difference between the dearest and the cheapest outcome, per supporter the difference between
 /// the dearest and the cheapest load it can have.
 pub(super) fn extent_of(problem: &Problem) -> Extent {
+    extent_within(problem, None)
+}
+
+/// The same when any other pair may be added, as long as its cost is within these bounds.
+pub(super) fn extent_within(problem: &Problem, bounds: Option<(i64, i64)>) -> Extent {
     let mut extent = Extent::default();
     let mut degree = vec![0_u32; problem.group_of.len()];
     let mut note = |rung: Rung, range: i128, single: i128, total: i128| {
@@ -394,6 +399,8 @@ pub(super) fn extent_of(problem: &Problem) -> Extent {
         let (low, high) = problem.pair_costs[row]
             .iter()
             .fold((unmatched, unmatched), |(low, high), &cost| (low.min(cost), high.max(cost)));
+        let (low, high) =
+            bounds.map_or((low, high), |(lowest, highest)| (low.min(lowest), high.max(highest)));
         let (low, high) = (i128::from(low), i128::from(high));
         let largest = low.abs().max(high.abs());
         note(Rung::Served, weight, weight, weight);
@@ -401,6 +408,7 @@ pub(super) fn extent_of(problem: &Problem) -> Extent {
         note(Rung::Change, standing, standing, standing);
     }
     for (supporter, &degree) in degree.iter().enumerate() {
+        let degree = if bounds.is_some() { problem.participants() } else { degree };
         let pinned = problem.tree.pinned[supporter];
         let most = problem.tree.capacity[supporter].min(pinned.saturating_add(degree));
         for (rung, steps) in [(Rung::Quality, &problem.load_costs), (Rung::Balance, &problem.balance_costs)] {

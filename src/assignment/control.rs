@@ -1,11 +1,20 @@
-//! How a caller watches a long solve and stops it.
+//! How a caller watches a long solve, stops it and learns where its time went.
+//!
+//! The one place of the library that looks at a clock: a monotonic one, and only for a caller who sets a limit or asks
+//! for times. Nothing of it enters a result that was not asked for it.
 
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::solution::Stop;
 
 /// What a solve is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Stage {
     /// Matching participants by their cheapest pair, with rising prices.
@@ -16,6 +25,10 @@ pub enum Stage {
     Potentials,
     /// Choosing the first optimal assignment in order.
     TieBreak,
+    /// Looking through the pairs that are not held for better ones; each step is a pass over all of them.
+    Pricing,
+    /// Adding up the bound that the potentials give.
+    Certificate,
     /// Solving one rung of the ladder as an integer linear program.
     IntegerProgram,
 }
@@ -30,20 +43,41 @@ pub struct Progress {
     pub done: u64,
     /// Steps it will take at most.
     pub total: u64,
+    /// How much better than the best assignment so far the result can become at most, in packed units; `None` where
+    /// that is not known yet.
+    pub gap: Option<i128>,
+}
+
+impl Progress {
+    /// Steps that the stage will still take at most.
+    pub fn left(&self) -> u64 {
+        self.total.saturating_sub(self.done)
+    }
+}
+
+/// The time one stage took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StageTime {
+    /// The stage.
+    pub stage: Stage,
+    /// Nanoseconds on a monotonic clock.
+    pub nanoseconds: u64,
 }
 
 /// The callback of a [`Control`]: `Break` asks the solve to stop.
 pub type OnProgress<'a> = dyn Fn(&Progress) -> ControlFlow<()> + Sync + 'a;
 
-/// Watches and stops a solve; the default does neither.
+/// Watches, stops and times a solve; the default does neither.
 ///
-/// The library holds no clock: a time limit is a callback that looks at the caller's clock and breaks. A solve that
-/// was stopped still returns a feasible assignment with a valid bound, see
-/// [`Stop::Cancelled`](super::Stop::Cancelled).
+/// A solve that was stopped still returns a feasible assignment with a valid bound, see [`Stop`]. How soon it stops is
+/// a matter of a few hundred steps of the stage under way; what is left to do then takes about one pass over the pairs.
 #[derive(Clone, Copy, Default)]
 pub struct Control<'a> {
     progress: Option<&'a OnProgress<'a>>,
     cancel: Option<&'a AtomicBool>,
+    until: Option<Instant>,
+    timed: bool,
 }
 
 impl<'a> Control<'a> {
@@ -66,13 +100,82 @@ impl<'a> Control<'a> {
         self
     }
 
+    /// Stops that long after this call, with [`Stop::TimeLimit`]. A limit beyond what the clock can tell is none.
+    #[must_use]
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.until = Instant::now().checked_add(limit);
+        self
+    }
+
+    /// Stops at that moment, with [`Stop::TimeLimit`].
+    #[must_use]
+    pub fn until(mut self, moment: Instant) -> Self {
+        self.until = Some(moment);
+        self
+    }
+
+    /// Measures the time of each stage into [`Statistics::times`](super::Statistics::times), which is empty otherwise:
+    /// equal solves then have equal results, to the last field.
+    #[must_use]
+    pub fn timed(mut self) -> Self {
+        self.timed = true;
+        self
+    }
+
     /// Reports progress and says whether to stop.
     pub(super) fn stops(&self, stage: Stage, done: usize, total: usize) -> bool {
-        if self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+        // Once there are potentials of an optimum, nothing gets better.
+        let optimal = matches!(stage, Stage::Potentials | Stage::TieBreak | Stage::Certificate);
+        self.stops_within(stage, done, total, optimal.then_some(0))
+    }
+
+    /// The same where it is known how much better the result can become.
+    pub(super) fn stops_within(&self, stage: Stage, done: usize, total: usize, gap: Option<i128>) -> bool {
+        if self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) || self.is_late() {
             return true;
         }
-        let progress = Progress { stage, done: done as u64, total: total as u64 };
+        let progress = Progress { stage, done: done as u64, total: total as u64, gap };
         self.progress.is_some_and(|call| call(&progress).is_break())
+    }
+
+    fn is_late(&self) -> bool {
+        self.until.is_some_and(|moment| Instant::now() >= moment)
+    }
+
+    /// Why a solve that was stopped did: a wish to cancel goes before the limit, if both are there.
+    pub(super) fn reason(&self) -> Stop {
+        let cancelled = self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed));
+        if self.is_late() && !cancelled { Stop::TimeLimit } else { Stop::Cancelled }
+    }
+
+    /// Starts to measure, if times were asked for.
+    pub(super) fn stopwatch(&self) -> Stopwatch {
+        Stopwatch { since: self.timed.then(Instant::now), times: Vec::new() }
+    }
+}
+
+/// Adds up the time of stages.
+pub(super) struct Stopwatch {
+    since: Option<Instant>,
+    times: Vec<StageTime>,
+}
+
+impl Stopwatch {
+    /// Counts the time since the last call, or the start, to that stage.
+    pub(super) fn lap(&mut self, stage: Stage) {
+        let Some(since) = self.since else { return };
+        let now = Instant::now();
+        let nanoseconds = u64::try_from(now.duration_since(since).as_nanos()).unwrap_or(u64::MAX);
+        self.since = Some(now);
+        match self.times.iter_mut().find(|time| time.stage == stage) {
+            Some(time) => time.nanoseconds = time.nanoseconds.saturating_add(nanoseconds),
+            None => self.times.push(StageTime { stage, nanoseconds }),
+        }
+    }
+
+    /// The times, in the order in which the stages were first measured; none if they were not asked for.
+    pub(super) fn times(self) -> Vec<StageTime> {
+        self.times
     }
 }
 
@@ -81,6 +184,8 @@ impl fmt::Debug for Control<'_> {
         f.debug_struct("Control")
             .field("progress", &self.progress.is_some())
             .field("cancel", &self.cancel)
+            .field("until", &self.until)
+            .field("timed", &self.timed)
             .finish()
     }
 }

@@ -27,6 +27,7 @@ use good_lp::{
 };
 
 use super::builder::extent_of;
+use super::completion::complete;
 use super::control::{Control, Stage};
 use super::ladder::{Rung, Rungs};
 use super::options::Backend;
@@ -58,14 +59,20 @@ pub(super) fn solve(problem: &Problem, backend: Backend, control: &Control<'_>) 
     statistics.width_reason = String::from("the solver behind it computes in floating point");
 
     let rungs: Vec<Rung> = Rung::ALL.into_iter().filter(|&rung| problem.scales.get(rung) > 0).collect();
+    let mut watch = control.stopwatch();
     let mut supporter = pins_only(problem);
     let mut held = Vec::new();
     for (done, &rung) in rungs.iter().enumerate() {
         if control.stops(Stage::IntegerProgram, done, rungs.len()) {
             let bound = easy_bound(problem).ok_or_else(too_large)?;
-            return assemble(problem, supporter, bound, Stop::Cancelled, Proof::Bound, statistics);
+            if done == 0 {
+                complete(problem, &mut supporter).ok_or_else(too_large)?;
+            }
+            statistics.times = watch.times();
+            return assemble(problem, supporter, bound, control.reason(), Proof::Bound, statistics);
         }
         supporter = Model::new(problem).minimise(problem, backend, rung, &held)?;
+        watch.lap(Stage::IntegerProgram);
         let objective = checked_objective(problem, &supporter)?;
         if let Some(&(broken, _)) =
             held.iter().find(|&&(held, best): &&(Rung, i128)| objective.get(held) > best)
@@ -76,6 +83,7 @@ pub(super) fn solve(problem: &Problem, backend: Backend, control: &Control<'_>) 
         }
         held.push((rung, objective.get(rung)));
     }
+    statistics.times = watch.times();
     let mut assignment = assemble(problem, supporter, 0, Stop::Completed, Proof::Bound, statistics)?;
     assignment.bound = assignment.packed;
     Ok(assignment)

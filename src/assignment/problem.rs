@@ -1,7 +1,7 @@
 //! The assignment problem as the solvers see it: integers and slices, checked once.
 
-use super::builder::ProblemBuilder;
-use super::ladder::Rungs;
+use super::builder::{ProblemBuilder, extent_within};
+use super::ladder::{self, Rungs};
 use super::tree::Tree;
 
 /// A minimum-cost assignment of participants to supporters, checked when it was built.
@@ -84,6 +84,33 @@ impl Problem {
     pub fn row(&self, participant: u32) -> (&[u32], &[i64]) {
         let range = self.row_range(participant as usize);
         (&self.pair_supporters[range.clone()], &self.pair_costs[range])
+    }
+
+    /// This problem with other pairs, packed so that any pair within the bounds on costs could be added; `None` if that
+    /// does not fit 128 bits. The rows are known to be sorted and in range.
+    pub(super) fn with_rows(
+        &self,
+        (offsets, pair_supporters, pair_costs): (Vec<usize>, Vec<u32>, Vec<i64>),
+        bounds: (i64, i64),
+    ) -> Option<Self> {
+        let mut problem = Self {
+            offsets,
+            pair_supporters,
+            pair_costs,
+            served_weights: self.served_weights.clone(),
+            unmatched_costs: self.unmatched_costs.clone(),
+            pins: self.pins.clone(),
+            standing: self.standing.clone(),
+            load_costs: self.load_costs.clone(),
+            balance_costs: self.balance_costs.clone(),
+            group_of: self.group_of.clone(),
+            parent_of: self.parent_of.clone(),
+            tree: self.tree.clone(),
+            scales: self.scales,
+            largest_cost: self.largest_cost,
+        };
+        (problem.scales, problem.largest_cost) = ladder::scales(&extent_within(&problem, Some(bounds)))?;
+        Some(problem)
     }
 
     pub(super) fn row_range(&self, participant: usize) -> std::ops::Range<usize> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::baseline::Baseline;
 use super::certificate::Certificate;
+use super::control::StageTime;
 use super::ladder::Rungs;
 use super::problem::Problem;
 use super::verify::{Verification, verify};
@@ -37,6 +38,8 @@ pub enum Stop {
     Completed,
     /// The caller's flag or callback asked it to stop.
     Cancelled,
+    /// The caller's time limit was reached.
+    TimeLimit,
 }
 
 /// What vouches for an assignment's bound.
@@ -94,9 +97,12 @@ pub struct Statistics {
     pub groups: u32,
     /// Pairs of the problem.
     pub pairs: u64,
+    /// Participants that could stay where an earlier solution had them; 0 if there was none.
+    #[serde(default)]
+    pub kept: u64,
     /// Bids of the row reduction.
     pub bids: u64,
-    /// Participants inserted along shortest augmenting paths.
+    /// Shortest augmenting paths: participants inserted, and places filled or released.
     pub augmentations: u64,
     /// Rows read while searching for those paths.
     pub rows_scanned: u64,
@@ -110,6 +116,10 @@ pub struct Statistics {
     pub width: IntegerWidth,
     /// Why those integers.
     pub width_reason: String,
+    /// The time of each stage, in the order in which they were begun; empty unless asked for by
+    /// [`Control::timed`](super::Control::timed).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub times: Vec<StageTime>,
 }
 
 impl Statistics {
@@ -119,6 +129,7 @@ impl Statistics {
             supporters: problem.supporters(),
             groups: problem.groups(),
             pairs: problem.pairs() as u64,
+            kept: 0,
             bids: 0,
             augmentations: 0,
             rows_scanned: 0,
@@ -127,6 +138,7 @@ impl Statistics {
             algorithm_reason: algorithm_reason.to_owned(),
             width: IntegerWidth::Float,
             width_reason: String::new(),
+            times: Vec::new(),
         }
     }
 }

@@ -4,6 +4,7 @@ use super::baseline;
 use super::builder::extent_of;
 use super::certificate::{Certificate, dual_value};
 use super::choice::choose;
+use super::completion::complete;
 use super::control::{Control, Stage};
 use super::filling::fill_all;
 use super::flow::{Inserted, insert_all};
@@ -13,10 +14,12 @@ use super::network::{Flow, NONE, Network};
 use super::options::{Algorithm, Options, TieBreak, Width};
 use super::potentials::raise_to_cost_to_go;
 use super::problem::Problem;
+use super::refill::refill;
 use super::row_reduction::reduce;
 use super::shortlist::Shortlists;
 use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
 use super::ties::first_in_order;
+use super::warm_start::{WarmStart, begin};
 use crate::error::{Error, Result};
 
 /// Finds an assignment of least cost, rung by rung, with its proof.
@@ -32,6 +35,31 @@ use crate::error::{Error, Result};
 /// [`Error::is_solver`] if an integer program was asked for and its backend is missing, fails, or would have to
 /// compute with numbers that floating point does not hold.
 pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Result<Assignment> {
+    solve_with(problem, None, options, control)
+}
+
+/// The same, starting from an earlier solution; what of it does not fit is left out. The result is that of [`solve`],
+/// but for the statistics; under [`TieBreak::Unspecified`] another optimum may come out. Integer programs start afresh.
+///
+/// Complexity: one pass over the pairs, and a search for each participant and place concerned by what has changed.
+///
+/// # Errors
+/// Those of [`solve`].
+pub fn solve_from(
+    problem: &Problem,
+    start: &WarmStart,
+    options: &Options,
+    control: &Control<'_>,
+) -> Result<Assignment> {
+    solve_with(problem, Some(start), options, control)
+}
+
+fn solve_with(
+    problem: &Problem,
+    start: Option<&WarmStart>,
+    options: &Options,
+    control: &Control<'_>,
+) -> Result<Assignment> {
     let (algorithm, reason) = match options.algorithm {
         Algorithm::Auto => choose(problem),
         Algorithm::ShortestPaths => (AlgorithmUsed::ShortestPaths, "asked for".to_owned()),
@@ -46,7 +74,7 @@ pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Res
     if options.width == Width::Narrowest && largest <= <i64 as Integer>::LIMIT {
         statistics.width_reason =
             format!("single packed costs stay within {largest}, below the 64-bit limit of 2^55");
-        return by_shortest_paths::<i64>(problem, options, control, statistics);
+        return by_shortest_paths::<i64>(problem, start, options, control, statistics);
     }
     if largest <= <i128 as Integer>::LIMIT {
         statistics.width_reason = if options.width == Width::Wide {
@@ -54,7 +82,7 @@ pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Res
         } else {
             format!("single packed costs reach {largest}, above the 64-bit limit of 2^55")
         };
-        return by_shortest_paths::<i128>(problem, options, control, statistics);
+        return by_shortest_paths::<i128>(problem, start, options, control, statistics);
     }
     Err(Error::overflow(format!(
         "single packed costs reach {largest}, above the 128-bit limit of 2^118; the rungs can differ by {} between \
@@ -65,24 +93,34 @@ pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Res
 
 fn by_shortest_paths<T: Integer>(
     problem: &Problem,
+    start: Option<&WarmStart>,
     options: &Options,
     control: &Control<'_>,
     mut statistics: Statistics,
 ) -> Result<Assignment> {
     statistics.width = T::WIDTH;
     let network = Network::<T>::new(problem);
+    let mut watch = control.stopwatch();
     let mut flow = Flow::empty(&network);
     let mut inserted = Inserted::default();
-    if statistics.algorithm == AlgorithmUsed::ShortestPathsFromPlaces {
+    let resumed =
+        start.and_then(|start| resume(&network, &mut flow, start, options, control, &mut statistics));
+    if let Some(resumed) = resumed {
+        inserted = resumed;
+        watch.lap(Stage::ShortestPaths);
+    } else if statistics.algorithm == AlgorithmUsed::ShortestPathsFromPlaces {
         inserted = fill_all(&network, &mut flow, options.shortlist, control);
+        watch.lap(Stage::ShortestPaths);
     } else {
         let mut lists = Shortlists::new(network.exit.len(), options.shortlist);
         let reduced = reduce(&network, &mut flow, &mut lists, control);
         statistics.bids = reduced.bids;
+        watch.lap(Stage::RowReduction);
         if reduced.cancelled {
             inserted.cancelled = true;
         } else {
             inserted = insert_all(&network, &mut flow, &mut lists, &reduced.waiting, control);
+            watch.lap(Stage::ShortestPaths);
         }
     }
     statistics.augmentations = inserted.augmentations;
@@ -92,6 +130,7 @@ fn by_shortest_paths<T: Integer>(
     if !cancelled && !control.stops(Stage::Potentials, 0, 1) {
         optimal = true;
         raise_to_cost_to_go(&network, &mut flow);
+        watch.lap(Stage::Potentials);
     }
     cancelled |= !optimal;
     if optimal && options.tie_break == TieBreak::FirstInOrder {
@@ -99,14 +138,52 @@ fn by_shortest_paths<T: Integer>(
             Some(moved) => statistics.ties_moved = moved,
             None => cancelled = true,
         }
+        watch.lap(Stage::TieBreak);
     }
 
-    let stop = if cancelled { Stop::Cancelled } else { Stop::Completed };
+    let stop = if cancelled { control.reason() } else { Stop::Completed };
     let certificate = certificate(&network, &flow).ok_or_else(overflow)?;
     let bound = certificate.dual;
-    let supporter = chosen(problem, &flow.supporter);
+    let mut supporter = chosen(problem, &flow.supporter);
+    if !optimal {
+        complete(problem, &mut supporter).ok_or_else(overflow)?;
+    }
+    watch.lap(Stage::Certificate);
+    statistics.times = watch.times();
     let proof = if optimal { Proof::Potentials(Box::new(certificate)) } else { Proof::Bound };
     assemble(problem, supporter, bound, stop, proof, statistics)
+}
+
+/// Leads an earlier solution to an optimum; `None`, with the flow as it was, if too little of it can be kept.
+fn resume<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    start: &WarmStart,
+    options: &Options,
+    control: &Control<'_>,
+    statistics: &mut Statistics,
+) -> Option<Inserted> {
+    let mut begun = begin(network, flow, start);
+    let unpinned = network.problem.pins.iter().filter(|pin| pin.is_none()).count();
+    let waiting = begun.waits.iter().filter(|&&waits| waits).count();
+    if waiting * 2 > unpinned {
+        *flow = Flow::empty(network);
+        return None;
+    }
+    statistics.kept = (unpinned - waiting) as u64;
+    statistics.algorithm = AlgorithmUsed::ShortestPaths;
+    statistics.algorithm_reason = format!(
+        "{} of {unpinned} participants could stay as they were, so the search went on from there",
+        statistics.kept
+    );
+    let Some(searches) = refill(network, flow, &mut begun, control) else {
+        return Some(Inserted { cancelled: true, ..Inserted::default() });
+    };
+    let left: Vec<u32> = (0..).zip(&begun.waits).filter(|&(_, &waits)| waits).map(|(p, _)| p).collect();
+    let mut lists = Shortlists::new(network.exit.len(), options.shortlist);
+    let mut inserted = insert_all(network, flow, &mut lists, &left, control);
+    inserted.augmentations += searches;
+    Some(inserted)
 }
 
 /// Puts an assignment together, its objective recomputed from the pairs.

@@ -164,6 +164,26 @@ pub enum Violation {
         /// Of its cheapest other arc.
         cheapest: i128,
     },
+    /// A pair that is held does not have the cost it has at its source.
+    PairCost {
+        /// The participant.
+        participant: u32,
+        /// The supporter.
+        supporter: u32,
+        /// The cost it is held at.
+        stated: i64,
+        /// The cost at the source, `None` if there is no such pair.
+        actual: Option<i64>,
+    },
+    /// A pair that is not held costs less than its participant pays.
+    PairMissed {
+        /// The participant.
+        participant: u32,
+        /// The supporter.
+        supporter: u32,
+        /// Its packed reduced cost, which is negative.
+        reduced: i128,
+    },
     /// The dual value of the potentials is not as stated, or not the objective.
     Dual {
         /// As stated.
@@ -223,6 +243,21 @@ impl fmt::Display for Violation {
             Self::NotCheapest { participant, used, cheapest } => {
                 write!(f, "participant {participant} pays {used} where another arc costs {cheapest}")
             }
+            Self::PairCost { participant, supporter, stated, actual: Some(actual) } => write!(
+                f,
+                "the pair of participant {participant} and supporter {supporter} is held at {stated}, but costs {actual}"
+            ),
+            Self::PairCost { participant, supporter, actual: None, .. } => {
+                write!(
+                    f,
+                    "participant {participant} and supporter {supporter} are held as a pair, but are none"
+                )
+            }
+            Self::PairMissed { participant, supporter, reduced } => write!(
+                f,
+                "the pair of participant {participant} and supporter {supporter} is not held, but would save {}",
+                reduced.unsigned_abs()
+            ),
             Self::Dual { stated, actual } => {
                 write!(f, "the dual value is stated as {stated}, but is {actual}")
             }

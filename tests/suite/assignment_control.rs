@@ -2,8 +2,11 @@
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use peermatch::assignment::{Algorithm, Backend, Control, Options, Stop, solve};
+use peermatch::assignment::{
+    Algorithm, Backend, Control, Options, Problem, Progress, Proof, Stage, Stop, Supporter, solve,
+};
 use proptest::prelude::*;
 
 use crate::assignment_instances::{Shape, instances};
@@ -46,14 +49,67 @@ proptest! {
     }
 }
 
+/// Three who want the one place; the last is worth most.
+fn wanted() -> Problem {
+    let mut builder = Problem::builder(3);
+    builder.supporter(Supporter::new(1));
+    builder.served_weights(vec![1, 2, 3]);
+    builder.pair(0, 0, 1).pair(1, 0, 1).pair(2, 0, 9);
+    builder.build().unwrap()
+}
+
 #[test]
-fn a_flag_that_is_set_stops_before_anyone_is_matched() {
-    let mut builder = peermatch::assignment::Problem::builder(1);
-    builder.supporter(peermatch::assignment::Supporter::new(1));
-    builder.unmatched(0, 1, 5).pair(0, 0, 1);
-    let problem = builder.build().unwrap();
-    let flag = AtomicBool::new(true);
-    let found = solve(&problem, &Options::new(), &Control::new().cancelled_by(&flag)).unwrap();
-    assert_eq!((found.stop, found.supporter[0]), (Stop::Cancelled, None));
-    assert!(!found.is_optimal() && found.gap() > Some(0));
+fn a_flag_that_is_set_leaves_free_places_to_those_worth_most() {
+    let (problem, flag) = (wanted(), AtomicBool::new(true));
+    let control = Control::new().cancelled_by(&flag);
+    for options in [
+        Options::new(),
+        Options::new().algorithm(Algorithm::ShortestPathsFromPlaces),
+        Options::new().algorithm(Algorithm::Ilp(Backend::Microlp)),
+    ] {
+        let found = solve(&problem, &options, &control).unwrap();
+        assert_eq!((found.stop, &found.supporter[..]), (Stop::Cancelled, &[None, None, Some(0)][..]));
+        assert!(found.verify(&problem).is_valid() && !matches!(found.proof, Proof::Potentials(_)));
+    }
+}
+
+#[test]
+fn a_time_limit_that_has_passed_stops_and_says_so() {
+    let problem = wanted();
+    for control in [Control::new().time_limit(Duration::ZERO), Control::new().until(Instant::now())] {
+        let found = solve(&problem, &Options::new(), &control).unwrap();
+        assert_eq!((found.stop, found.matched()), (Stop::TimeLimit, 1));
+        let flag = AtomicBool::new(true);
+        let found = solve(&problem, &Options::new(), &control.cancelled_by(&flag)).unwrap();
+        assert_eq!(found.stop, Stop::Cancelled);
+    }
+    let control = Control::new().time_limit(Duration::MAX);
+    assert_eq!(solve(&problem, &Options::new(), &control).unwrap().stop, Stop::Completed);
+}
+
+#[test]
+fn times_are_stated_where_they_are_asked_for_and_change_nothing_else() {
+    let problem = wanted();
+    let plain = solve(&problem, &Options::new(), &Control::new()).unwrap();
+    assert!(plain.statistics.times.is_empty());
+    assert!(!serde_json::to_string(&plain).unwrap().contains("times"));
+    let mut timed = solve(&problem, &Options::new(), &Control::new().timed()).unwrap();
+    let stages: Vec<Stage> = timed.statistics.times.iter().map(|time| time.stage).collect();
+    for stage in [Stage::ShortestPaths, Stage::Potentials, Stage::TieBreak, Stage::Certificate] {
+        assert!(stages.contains(&stage), "{stages:?}");
+    }
+    timed.statistics.times.clear();
+    assert_eq!(timed, plain);
+}
+
+#[test]
+fn what_is_left_falls_and_is_nothing_once_the_flow_is_optimal() {
+    let problem = wanted();
+    let watch = |progress: &Progress| {
+        assert!(progress.left() <= progress.total);
+        let settled = matches!(progress.stage, Stage::Potentials | Stage::TieBreak);
+        assert_eq!(progress.gap, settled.then_some(0));
+        ControlFlow::Continue(())
+    };
+    solve(&problem, &Options::new(), &Control::new().on_progress(&watch)).unwrap();
 }

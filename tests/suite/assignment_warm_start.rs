@@ -1,0 +1,156 @@
+//! Going on from an earlier solution must give what a fresh solve gives, whatever has changed.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use peermatch::assignment::{
+    Assignment, Control, Options, Problem, Proof, Rungs, Stop, WarmStart, Width, solve, solve_from,
+};
+use proptest::prelude::*;
+
+use crate::assignment_instances::{Instance, Shape, instances};
+
+/// One change of an instance, drawn as numbers that are taken modulo its sizes.
+type Change = (u8, usize, usize, i64);
+
+fn changes() -> impl Strategy<Value = Vec<Change>> {
+    prop::collection::vec((0..9_u8, any::<usize>(), any::<usize>(), -60..60_i64), 0..12)
+}
+
+fn apply(instance: &mut Instance, &(kind, a, b, number): &Change) {
+    let (participants, supporters) = (instance.costs.len(), instance.supporters.len());
+    if participants == 0 || supporters == 0 {
+        return;
+    }
+    let (p, s) = (a % participants, b % supporters);
+    match kind {
+        0 => instance.costs[p][s] = None,
+        1 | 2 => instance.costs[p][s] = Some(number),
+        3 => instance.supporters[s].capacity += number.unsigned_abs() as u32 % 4,
+        4 => {
+            let pinned = instance.pins.iter().flatten().filter(|pin| pin.0 == s as u32).count() as u32;
+            let capacity = &mut instance.supporters[s].capacity;
+            *capacity = capacity.saturating_sub(1).max(pinned);
+        }
+        5 => instance.served_weights[p] = number.unsigned_abs() as u32 % 4,
+        6 => instance.standing[p] = Some(s as u32),
+        7 => {
+            instance.costs.push((0..supporters).map(|s| (s != b % supporters).then_some(number)).collect());
+            instance.served_weights.push(1);
+            instance.unmatched_costs.push(number + 10);
+            instance.pins.push(None);
+            instance.standing.push(None);
+        }
+        _ => {
+            if let Some(group) = instance.groups.first_mut() {
+                group.0 += number.unsigned_abs() as u32 % 3;
+            }
+        }
+    }
+}
+
+fn same(problem: &Problem, warm: &Assignment, fresh: &Assignment) -> Result<(), TestCaseError> {
+    let check = warm.verify(problem);
+    prop_assert!(check.is_valid() && check.proven_optimal, "{check}");
+    let mut warm = warm.clone();
+    warm.statistics = fresh.statistics.clone();
+    prop_assert_eq!(&warm, fresh);
+    Ok(())
+}
+
+fn agrees(before: &Instance, changes: &[Change]) -> Result<(), TestCaseError> {
+    let options = Options::new();
+    let earlier = solve(&before.build().unwrap(), &options, &Control::new()).unwrap();
+    let mut after = before.clone();
+    for change in changes {
+        apply(&mut after, change);
+    }
+    let problem = after.build().unwrap();
+    let fresh = solve(&problem, &options, &Control::new()).unwrap();
+    for options in [options, options.width(Width::Wide), options.shortlist(1)] {
+        let warm = solve_from(&problem, &WarmStart::of(&earlier), &options, &Control::new()).unwrap();
+        same(&problem, &warm, &fresh)?;
+    }
+    Ok(())
+}
+
+const SHAPE: Shape =
+    Shape { participants: 40, supporters: 20, capacity: 3, cost: 50, density: 50, pins: true };
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn with_room(instance in instances(SHAPE), changes in changes()) {
+        agrees(&instance, &changes)?;
+    }
+
+    #[test]
+    fn where_places_are_scarce(instance in instances(Shape { supporters: 9, ..SHAPE }), changes in changes()) {
+        agrees(&instance, &changes)?;
+    }
+
+    #[test]
+    fn where_everything_ties(instance in instances(Shape { cost: 1, ..SHAPE }), changes in changes()) {
+        agrees(&instance, &changes)?;
+    }
+
+    #[test]
+    fn from_the_same_problem_everyone_stays(instance in instances(SHAPE)) {
+        let problem = instance.build().unwrap();
+        let fresh = solve(&problem, &Options::new(), &Control::new()).unwrap();
+        let warm = solve_from(&problem, &WarmStart::of(&fresh), &Options::new(), &Control::new()).unwrap();
+        same(&problem, &warm, &fresh)?;
+        let unpinned = instance.pins.iter().filter(|pin| pin.is_none()).count() as u64;
+        prop_assert_eq!(warm.statistics.kept, unpinned);
+        prop_assert_eq!(warm.statistics.augmentations, 0);
+    }
+
+    #[test]
+    fn from_anything(
+        instance in instances(SHAPE),
+        supporter in prop::collection::vec(prop::option::of(0..25_u32), 0..60),
+        potentials in prop::collection::vec(prop_oneof![-90..90_i128, any::<i128>()], 0..30),
+        scale in prop_oneof![Just(0_i128), Just(1), any::<i128>()],
+    ) {
+        let problem = instance.build().unwrap();
+        let fresh = solve(&problem, &Options::new(), &Control::new()).unwrap();
+        for scales in [problem.scales(), Rungs { quality: scale, ..Rungs::default() }] {
+            let start = WarmStart {
+                supporter: supporter.clone(),
+                supporters: potentials.clone(),
+                groups: potentials.clone(),
+                scales,
+            };
+            let warm = solve_from(&problem, &start, &Options::new(), &Control::new()).unwrap();
+            same(&problem, &warm, &fresh)?;
+        }
+    }
+
+    #[test]
+    fn stopping_leaves_a_feasible_assignment_and_a_bound(
+        instance in instances(Shape { participants: 90, supporters: 15, ..SHAPE }),
+        changes in changes(),
+        looks in 0..4_u64,
+    ) {
+        let earlier = solve(&instance.build().unwrap(), &Options::new(), &Control::new()).unwrap();
+        let mut after = instance.clone();
+        for change in &changes {
+            apply(&mut after, change);
+        }
+        let problem = after.build().unwrap();
+        let best = solve(&problem, &Options::new(), &Control::new()).unwrap();
+        let seen = AtomicU64::new(0);
+        let callback = |_: &_| {
+            let stop = seen.fetch_add(1, Ordering::Relaxed) == looks;
+            if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let control = Control::new().on_progress(&callback);
+        let found = solve_from(&problem, &WarmStart::of(&earlier), &Options::new(), &control).unwrap();
+        let check = found.verify(&problem);
+        prop_assert!(check.is_valid(), "{check}");
+        prop_assert!(found.bound <= best.packed && best.packed <= found.packed);
+        prop_assert!(found.stop == Stop::Completed || seen.load(Ordering::Relaxed) > looks);
+        prop_assert!(found.stop == Stop::Cancelled || matches!(found.proof, Proof::Potentials(_)));
+    }
+}
