@@ -47,6 +47,8 @@ enum Method {
     Flow,
     /// Places look for participants.
     Places,
+    /// An auction, then participants look for places.
+    Auction,
     Ilp,
 }
 
@@ -79,6 +81,7 @@ fn run(arguments: &Arguments) -> Outcome<String> {
             Method::Auto => Algorithm::Auto,
             Method::Flow => Algorithm::ShortestPaths,
             Method::Places => Algorithm::ShortestPathsFromPlaces,
+            Method::Auction => Algorithm::Auction,
             Method::Ilp => Algorithm::Ilp(Backend::default()),
         })
         .tie_break(match arguments.tie_break {

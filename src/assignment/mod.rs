@@ -23,9 +23,11 @@
 //!
 //! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`, `potentials` and `ties` are
 //! the steps of the network flow over `network`, with `shortlist` for long rows, and `filling` takes the place of the
-//! first two where places are scarce; `ilp` is the same problem as an integer program; `solution`,
+//! first two where places are scarce, `auction` that of all of them where each supporter has one place and both sides are
+//! about as many; `ilp` is the same problem as an integer program; `solution`,
 //! `certificate` and `verify` are what comes back.
 
+mod auction;
 mod builder;
 mod certificate;
 mod choice;

@@ -20,6 +20,7 @@ fn algorithms() -> Vec<(&'static str, Options)> {
         ("shortest paths, shortlists of one", flow.shortlist(1)),
         ("shortest paths, shortlists of three", flow.shortlist(3)),
         ("shortest paths in 128 bits, shortlists of two", flow.width(Width::Wide).shortlist(2)),
+        ("auction", Options::new().algorithm(Algorithm::Auction)),
         ("microlp", Options::new().algorithm(Algorithm::Ilp(Backend::Microlp))),
     ];
     if cfg!(feature = "highs") {

@@ -8,7 +8,7 @@ use crate::assignment_instances::{Instance, Shape, SupporterData, instances};
 type Ladder = [i128; 4];
 
 /// The best objective and the first assignment in order that attains it.
-fn brute_force(instance: &Instance) -> (Ladder, Vec<Option<u32>>) {
+pub(crate) fn brute_force(instance: &Instance) -> (Ladder, Vec<Option<u32>>) {
     let mut state = Enumeration {
         instance,
         chosen: Vec::new(),
