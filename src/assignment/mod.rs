@@ -23,10 +23,12 @@
 //!
 //! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`, `potentials` and `ties` are
 //! the steps of the network flow over `network`, with `shortlist` for long rows, and `filling` takes the place of the
-//! first two where places are scarce; `ilp` is the same problem as an integer program; `baseline` holds simple ways to
+//! first two where places are scarce, `auction` that of all of them where each supporter has one place and both sides are
+//! about as many; `ilp` is the same problem as an integer program; `baseline` holds simple ways to
 //! match that an optimum is compared with; `solution`,
 //! `certificate` and `verify` are what comes back.
 
+mod auction;
 mod baseline;
 mod builder;
 mod certificate;

@@ -14,6 +14,10 @@ pub enum Algorithm {
     /// The same from the other side: places look for participants. Sooner done where places are clearly fewer; holds
     /// the pairs a second time.
     ShortestPathsFromPlaces,
+    /// An auction for good prices, then shortest augmenting paths. Sooner done where each supporter has one place and
+    /// there are about as many participants as places. Where supporters stand under groups or have several places, or
+    /// costs need 128 bits, shortest paths are used instead, and the statistics say so.
+    Auction,
     /// The complete model as an integer linear program: slower, and an independent second opinion.
     Ilp(Backend),
     /// A simple way to match that is not optimal, to compare an optimum with.

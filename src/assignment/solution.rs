@@ -64,6 +64,8 @@ pub enum AlgorithmUsed {
     ShortestPaths,
     /// Successive shortest augmenting paths from the places to the participants.
     ShortestPathsFromPlaces,
+    /// Epsilon-scaled auction, then successive shortest augmenting paths.
+    Auction,
     /// Integer linear program, solved by microlp.
     IlpMicrolp,
     /// Integer linear program, solved by HiGHS.

@@ -1,5 +1,6 @@
 //! The entry: run the chosen algorithm in the chosen integer width, and put the result together.
 
+use super::auction;
 use super::baseline;
 use super::builder::extent_of;
 use super::certificate::{Certificate, dual_value};
@@ -61,11 +62,18 @@ fn solve_with(
     control: &Control<'_>,
 ) -> Result<Assignment> {
     let (algorithm, reason) = match options.algorithm {
-        Algorithm::Auto => choose(problem),
+        Algorithm::Auto => choose(problem, options.width),
         Algorithm::ShortestPaths => (AlgorithmUsed::ShortestPaths, "asked for".to_owned()),
         Algorithm::ShortestPathsFromPlaces => {
             (AlgorithmUsed::ShortestPathsFromPlaces, "asked for".to_owned())
         }
+        Algorithm::Auction => match auction::holds(problem, options.width) {
+            Ok(()) => (AlgorithmUsed::Auction, "asked for".to_owned()),
+            Err(why) => (
+                AlgorithmUsed::ShortestPaths,
+                format!("the auction was asked for but cannot hold the problem: {why}"),
+            ),
+        },
         Algorithm::Ilp(backend) => return ilp::solve(problem, backend, control),
         Algorithm::Baseline(baseline) => return baseline::solve(problem, baseline),
     };
@@ -110,6 +118,15 @@ fn by_shortest_paths<T: Integer>(
         watch.lap(Stage::ShortestPaths);
     } else if statistics.algorithm == AlgorithmUsed::ShortestPathsFromPlaces {
         inserted = fill_all(&network, &mut flow, options.shortlist, control);
+        watch.lap(Stage::ShortestPaths);
+    } else if statistics.algorithm == AlgorithmUsed::Auction {
+        let filled = auction::auction_all(&network, &mut flow, control);
+        statistics.bids = filled.bids;
+        inserted = Inserted {
+            augmentations: filled.searches,
+            rows_scanned: filled.rows_read,
+            cancelled: filled.cancelled,
+        };
         watch.lap(Stage::ShortestPaths);
     } else {
         let mut lists = Shortlists::new(network.exit.len(), options.shortlist);

@@ -33,10 +33,11 @@ const fn word(name: &'static str, algorithm: Algorithm, excluded: &'static [fn(&
 }
 
 /// Every algorithm that claims to find an optimum; the first is the reference. The baselines claim none.
-const TABLE: [Entry; if cfg!(feature = "highs") { 5 } else { 4 }] = [
+const TABLE: [Entry; if cfg!(feature = "highs") { 6 } else { 5 }] = [
     flow("auto", Algorithm::Auto, &[]),
     flow("shortest paths", Algorithm::ShortestPaths, &[]),
     flow("from places", Algorithm::ShortestPathsFromPlaces, &[]),
+    flow("auction", Algorithm::Auction, &[]),
     word("microlp", Algorithm::Ilp(Backend::Microlp), &[large, huge]),
     #[cfg(feature = "highs")]
     word("HiGHS", Algorithm::Ilp(Backend::Highs), &[large, huge]),

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod assignment_auction;
 mod assignment_baseline;
 mod assignment_builder;
 mod assignment_certificate;

@@ -1,0 +1,353 @@
+//! The rows of a unit-capacity problem, and each bidder's cheapest pairs kept at hand in one record.
+//!
+//! **Problem.** A bid asks which two arcs of a bidder are cheapest at the present prices. Rows are long, prices change
+//! all the time, and the answer lies among few pairs.
+//!
+//! **Method.** Each bidder has a record of up to `K` pairs and *rest*, a lower bound on `cost + price` of all its other
+//! pairs. The record answers as long as its best is not above *rest*; else it is made anew from the row, in one pass
+//! that compares eight pairs at a time with a bound guessed from before and looks at single pairs only where one of
+//! the eight is below it. What is below the bound, at most `K` pairs, is the record, and the bound is *rest*.
+//!
+//! **Why it is exact.** Prices only rise while records are in use, so *rest* stays a bound; where all prices may fall
+//! by some amount, *rest* falls by the same. A second-best value that is not known exactly is replaced by *rest*, which
+//! makes a bid smaller than it could be, and never too large.
+//!
+//! **Time and space.** O(K) for a bid, O(row) for a record; no sorting. O(K) space for each bidder.
+
+use super::lane::Lane;
+
+/// Stands for "no bidder" and "no place".
+pub(super) const NONE: u32 = u32::MAX;
+/// Pairs that are compared with a bound at a time.
+const BLOCK: usize = 8;
+/// A row of at most this many times `K` pairs is sorted out without guessing a bound.
+const SHORT: usize = 4;
+
+/// Costs of pairs by row, with the places they lead to.
+pub(super) struct Rows<'a> {
+    pub(super) offsets: &'a [usize],
+    pub(super) places: &'a [u32],
+    pub(super) costs: &'a [i64],
+    /// Whether every row has a pair with every place, so that a pair's position is its place.
+    pub(super) complete: bool,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn of(&self, bidder: usize) -> (&'a [u32], &'a [i64]) {
+        let range = self.offsets[bidder]..self.offsets[bidder + 1];
+        (&self.places[range.clone()], &self.costs[range])
+    }
+
+    /// The cost of a pair that is known to exist.
+    pub(super) fn cost(&self, bidder: usize, place: u32) -> i64 {
+        let (places, costs) = self.of(bidder);
+        if self.complete {
+            return costs[place as usize];
+        }
+        places.binary_search(&place).map_or(0, |at| costs[at])
+    }
+
+    /// Calls `visit` with position and value of every pair whose value is below a bound, in order.
+    #[inline(always)]
+    fn for_each_below<W: Lane>(
+        &self,
+        bidder: usize,
+        price: &[W],
+        bound: W,
+        mut visit: impl FnMut(usize, u32, W),
+    ) {
+        let (places, costs) = self.of(bidder);
+        if !self.complete {
+            for (at, (&place, &cost)) in places.iter().zip(costs).enumerate() {
+                let value = W::narrow(cost) + price[place as usize];
+                if value < bound {
+                    visit(at, place, value);
+                }
+            }
+            return;
+        }
+        let price = &price[..costs.len()];
+        let blocks = costs.chunks_exact(BLOCK);
+        let (tail, start) = (blocks.remainder(), costs.len() - costs.len() % BLOCK);
+        for (block, (costs, price)) in blocks.zip(price.chunks_exact(BLOCK)).enumerate() {
+            let mut any = false;
+            for (&cost, &price) in costs.iter().zip(price) {
+                any |= W::narrow(cost) + price < bound;
+            }
+            if any {
+                for (at, (&cost, &price)) in costs.iter().zip(price).enumerate() {
+                    let value = W::narrow(cost) + price;
+                    if value < bound {
+                        let at = block * BLOCK + at;
+                        visit(at, at as u32, value);
+                    }
+                }
+            }
+        }
+        for (at, (&cost, &price)) in tail.iter().zip(&price[start..]).enumerate() {
+            let value = W::narrow(cost) + price;
+            if value < bound {
+                visit(start + at, (start + at) as u32, value);
+            }
+        }
+    }
+
+    /// The least value of a row, infinity if it is empty.
+    fn least<W: Lane>(&self, bidder: usize, price: &[W]) -> W {
+        let (places, costs) = self.of(bidder);
+        let mut least = W::INFINITY;
+        if self.complete {
+            for (&cost, &price) in costs.iter().zip(price) {
+                least = least.min(W::narrow(cost) + price);
+            }
+        } else {
+            for (&place, &cost) in places.iter().zip(costs) {
+                least = least.min(W::narrow(cost) + price[place as usize]);
+            }
+        }
+        least
+    }
+}
+
+/// Some pairs of a bidder, and a bound on the others.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub(super) struct Record<W, const K: usize> {
+    pub(super) place: [u32; K],
+    pub(super) cost: [W; K],
+    /// No other pair has a value below this.
+    pub(super) rest: W,
+    /// How far beyond the old rest, or the bound of another row, the last reading of the row looked.
+    spread: W,
+}
+
+/// What a bidder's record says.
+#[derive(Clone, Copy)]
+pub(super) struct Best<W> {
+    /// Value of the cheapest pair, at least infinity if there is none.
+    pub(super) least: W,
+    /// A bound on the values of all other arcs, staying unmatched included.
+    pub(super) second: W,
+    /// The place of the cheapest pair.
+    pub(super) place: u32,
+    /// Its cost.
+    pub(super) cost: W,
+}
+
+/// Work done, for the statistics.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Counts {
+    pub(super) bids: u64,
+    pub(super) reads: u64,
+    pub(super) searches: u64,
+}
+
+/// Bidders, places, prices, and who has which place.
+pub(super) struct Market<'a, W, const K: usize> {
+    pub(super) rows: Rows<'a>,
+    /// What staying unmatched costs each bidder.
+    pub(super) exit: Vec<W>,
+    /// The least price of each place, infinity where it is closed.
+    pub(super) floor: Vec<W>,
+    /// The present prices, and a zero that unused entries of records point to.
+    pub(super) price: Vec<W>,
+    /// The bidder at each place.
+    pub(super) owner: Vec<u32>,
+    /// The place of each bidder.
+    pub(super) place: Vec<u32>,
+    /// The cost of the pair of each bidder that has a place.
+    pub(super) paid: Vec<W>,
+    pub(super) records: Vec<Record<W, K>>,
+    picked: Vec<(W, u32, u32)>,
+    /// How far the record made last looked.
+    spread: W,
+    /// The bound of the last record.
+    bound: W,
+    /// Whether rows that a record does not answer for are read without making a new record.
+    pub(super) direct: bool,
+    /// How often a record did not answer.
+    pub(super) missed: usize,
+    pub(super) counts: Counts,
+}
+
+impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
+    pub(super) fn new(rows: Rows<'a>, exit: Vec<W>, floor: Vec<W>) -> Self {
+        let (bidders, places) = (exit.len(), floor.len());
+        let mut price = floor.clone();
+        price.push(W::ZERO);
+        let empty = Record {
+            place: [places as u32; K],
+            cost: [W::INFINITY; K],
+            rest: W::ZERO - W::INFINITY,
+            spread: W::ZERO,
+        };
+        Self {
+            rows,
+            exit,
+            floor,
+            price,
+            owner: vec![NONE; places],
+            place: vec![NONE; bidders],
+            paid: vec![W::ZERO; bidders],
+            records: vec![empty; bidders],
+            picked: Vec::new(),
+            spread: W::ONE,
+            bound: W::ONE,
+            direct: false,
+            missed: 0,
+            counts: Counts::default(),
+        }
+    }
+
+    /// Makes a bidder's record at the present prices.
+    #[inline(never)]
+    pub(super) fn refill(&mut self, bidder: usize) {
+        self.counts.reads += 1;
+        let (places, costs) = self.rows.of(bidder);
+        let nowhere = self.floor.len() as u32;
+        let record = &mut self.records[bidder];
+        record.place = [nowhere; K];
+        record.cost = [W::INFINITY; K];
+        if costs.len() <= K {
+            for (k, (&place, &cost)) in places.iter().zip(costs).enumerate() {
+                (record.place[k], record.cost[k]) = (place, W::narrow(cost));
+            }
+            record.rest = W::INFINITY;
+            return;
+        }
+        let picked = &mut self.picked;
+        let mut pick = |bound: W| {
+            picked.clear();
+            self.rows.for_each_below(bidder, &self.price, bound, |at, place, value| {
+                picked.push((value, at as u32, place));
+            });
+            picked.len()
+        };
+        let mut bound;
+        if costs.len() <= K * SHORT {
+            bound = W::INFINITY;
+            pick(bound);
+        } else {
+            // Nothing is below the old bound but what the record had.
+            let old = record.rest;
+            let mut guess = old;
+            let mut spread = if record.spread > W::ZERO { record.spread } else { self.spread };
+            if old == W::ZERO - W::INFINITY {
+                // A row that was not read before is taken to be like the one read last.
+                guess = self.bound - spread;
+            }
+            loop {
+                // A bound that leaves nothing out needs no sum that could overflow.
+                let small = spread < W::QUARTER && guess < W::INFINITY - spread;
+                bound = if small { guess + spread } else { W::INFINITY };
+                let count = pick(bound);
+                if count * 3 >= K || bound >= W::INFINITY {
+                    break;
+                }
+                if count == 0 {
+                    guess = self.rows.least(bidder, &self.price);
+                } else {
+                    spread = spread + spread;
+                }
+            }
+            // Another time look as far as this time would have been right.
+            let found = self.picked.len();
+            if found > K {
+                let (_, &mut (next, ..), _) = self.picked.select_nth_unstable(K);
+                spread = W::narrow(((next - guess).widen() * 7 / 8).max(1));
+            } else if found * 3 < K * 2 {
+                spread += W::narrow(spread.widen() / 8 + 1);
+            }
+            spread = spread.min(W::QUARTER);
+            (record.spread, self.spread) = (spread, spread);
+        }
+        let picked = &mut self.picked;
+        if picked.len() > K {
+            let (_, &mut (next, ..), _) = picked.select_nth_unstable(K);
+            bound = next;
+        }
+        for (k, &(_, at, place)) in picked.iter().take(K).enumerate() {
+            (record.place[k], record.cost[k]) = (place, W::narrow(costs[at as usize]));
+        }
+        record.rest = bound;
+        if bound < W::INFINITY {
+            self.bound = bound;
+        }
+    }
+
+    /// The two cheapest pairs of a bidder's record, and nothing about the others.
+    #[inline(always)]
+    pub(super) fn best_on_record(&self, bidder: usize) -> Best<W> {
+        let record = &self.records[bidder];
+        let (mut least, mut second, mut at) = (W::INFINITY, W::INFINITY, 0);
+        for k in 0..K {
+            let value = record.cost[k] + self.price[record.place[k] as usize];
+            let better = value < least;
+            second = if better { least } else { second.min(value) };
+            at = if better { k } else { at };
+            least = least.min(value);
+        }
+        Best { least, second, place: record.place[at], cost: record.cost[at] }
+    }
+
+    /// The cheapest pair of a bidder, exactly if it is cheaper than staying unmatched, and a bound on the next arc.
+    #[inline(always)]
+    pub(super) fn best(&mut self, bidder: usize) -> Best<W> {
+        let exit = self.exit[bidder];
+        let mut best = self.best_on_record(bidder);
+        let rest = self.records[bidder].rest;
+        if rest < best.least && rest < exit {
+            self.missed += 1;
+            if self.direct {
+                best = self.best_in_row(bidder);
+                best.second = best.second.min(exit);
+                return best;
+            }
+            self.refill(bidder);
+            best = self.best_on_record(bidder);
+        }
+        best.second = best.second.min(self.records[bidder].rest).min(exit);
+        best
+    }
+
+    /// The two cheapest pairs of a complete row, read as it is.
+    #[inline(never)]
+    fn best_in_row(&mut self, bidder: usize) -> Best<W> {
+        self.counts.reads += 1;
+        let costs = self.rows.of(bidder).1;
+        let price = &self.price[..costs.len()];
+        let (mut least, mut second) = ([W::INFINITY; BLOCK], [W::INFINITY; BLOCK]);
+        for (costs, price) in costs.chunks_exact(BLOCK).zip(price.chunks_exact(BLOCK)) {
+            for k in 0..BLOCK {
+                let value = W::narrow(costs[k]) + price[k];
+                second[k] = second[k].min(value.max(least[k]));
+                least[k] = least[k].min(value);
+            }
+        }
+        let start = costs.len() - costs.len() % BLOCK;
+        let tail = costs[start..].iter().zip(&price[start..]).map(|(&cost, &price)| W::narrow(cost) + price);
+        let (mut lowest, mut next) = (W::INFINITY, W::INFINITY);
+        for value in least.into_iter().chain(second).chain(tail) {
+            next = next.min(value.max(lowest));
+            lowest = lowest.min(value);
+        }
+        let value_is = |&(&cost, &price): &(&i64, &W)| W::narrow(cost) + price == lowest;
+        let at = costs.iter().zip(price).position(|pair| value_is(&pair)).unwrap_or(0);
+        let cost = costs.get(at).map_or(W::INFINITY, |&cost| W::narrow(cost));
+        Best { least: lowest, second: next, place: at as u32, cost }
+    }
+
+    /// Calls `visit` with place and value of every pair of a bidder whose value is below a bound.
+    pub(super) fn read(&mut self, bidder: usize, bound: W, mut visit: impl FnMut(&mut Self, u32, W)) {
+        self.counts.reads += 1;
+        let mut picked = std::mem::take(&mut self.picked);
+        picked.clear();
+        self.rows.for_each_below(bidder, &self.price, bound, |at, place, value| {
+            picked.push((value, at as u32, place));
+        });
+        for &(value, _, place) in &picked {
+            visit(self, place, value);
+        }
+        self.picked = picked;
+    }
+}
