@@ -15,16 +15,17 @@
 //! let problem = builder.build()?;
 //!
 //! let assignment = solve(&problem, &Options::new(), &Control::new())?;
-//! assert_eq!(assignment.supporter, [Some(other), Some(both_want)]);
+//! assert_eq!((assignment.supporter_of(0), assignment.supporter_of(1)), (Some(other), Some(both_want)));
 //! assert_eq!(assignment.objective.quality, 45);
 //! assert!(assignment.is_optimal() && assignment.verify(&problem).is_valid());
 //! # Ok::<(), peermatch::Error>(())
 //! ```
 //!
-//! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`, `potentials` and `ties` are
-//! the steps of the network flow over `network`, with `shortlist` for long rows, and `filling` takes the place of the
-//! first two where places are scarce; `ilp` is the same problem as an integer program; `solution`,
-//! `certificate` and `verify` are what comes back.
+//! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`,
+//! `potentials` and `ties` are the steps of the network flow over `network`, with `shortlist` for long rows, and `filling`
+//! takes the place of the first two where places are scarce; `general` holds the problem as an explicit graph, several
+//! places for a participant included, and `ilp` as an integer program; `solution`, `matches`, `certificate` and `verify`
+//! are what comes back, `infeasible` what comes back where firm minimums clash.
 
 mod builder;
 mod certificate;
@@ -32,9 +33,12 @@ mod choice;
 mod control;
 mod filling;
 mod flow;
+mod general;
 mod ilp;
+mod infeasible;
 mod integer;
 mod ladder;
+mod matches;
 mod network;
 mod options;
 mod potentials;
@@ -50,7 +54,9 @@ mod verify;
 pub use builder::{ProblemBuilder, Supporter};
 pub use certificate::{Certificate, dual_value};
 pub use control::{Control, OnProgress, Progress, Stage};
+pub use infeasible::{Clash, HallViolator};
 pub use ladder::{Rung, Rungs};
+pub use matches::Matches;
 pub use options::{Algorithm, Backend, Options, TieBreak, Width};
 pub use problem::Problem;
 pub use solution::{AlgorithmUsed, Assignment, IntegerWidth, Proof, Statistics, Stop};

@@ -12,6 +12,9 @@ pub enum Algorithm {
     /// The same from the other side: places look for participants. Sooner done where places are clearly fewer; holds
     /// the pairs a second time.
     ShortestPathsFromPlaces,
+    /// Minimum-cost flow on the explicit graph by the network simplex method; proves its result by potentials. What
+    /// participants with several places need, and a second opinion on everything else.
+    NetworkSimplex,
     /// The complete model as an integer linear program: slower, and an independent second opinion.
     Ilp(Backend),
 }
@@ -31,8 +34,8 @@ pub enum Backend {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum TieBreak {
-    /// Participant 0 gets the lowest-numbered supporter it has in any optimal assignment (unmatched counts as last),
-    /// then participant 1, and so on. Flow algorithms only; an integer program returns any optimum.
+    /// Participant 0 gets the lowest-numbered supporter it has in any optimal assignment (unmatched counts as last; of
+    /// several places the lowest first), then participant 1, and so on. Flow algorithms only; an integer program returns any optimum.
     #[default]
     FirstInOrder,
     /// Any optimal assignment; the same one for the same problem, options and version of the library.

@@ -3,12 +3,13 @@
 use peermatch::assignment::{Algorithm, Backend, Control, Options, Problem, Proof, TieBreak, Width, solve};
 use proptest::prelude::*;
 
-use crate::assignment_instances::{Shape, instances};
+use crate::assignment_instances::{Shape, firm_instances, instances, several_places};
 
 /// Every algorithm that claims to solve the whole problem; the first is the reference.
 fn algorithms() -> Vec<(&'static str, Options)> {
     let flow = Options::new().algorithm(Algorithm::ShortestPaths);
     let places = Options::new().algorithm(Algorithm::ShortestPathsFromPlaces);
+    let simplex = Options::new().algorithm(Algorithm::NetworkSimplex);
     let mut all = vec![
         ("auto", Options::new()),
         ("shortest paths", flow),
@@ -20,6 +21,9 @@ fn algorithms() -> Vec<(&'static str, Options)> {
         ("shortest paths, shortlists of one", flow.shortlist(1)),
         ("shortest paths, shortlists of three", flow.shortlist(3)),
         ("shortest paths in 128 bits, shortlists of two", flow.width(Width::Wide).shortlist(2)),
+        ("network simplex", simplex),
+        ("network simplex in 128 bits", simplex.width(Width::Wide)),
+        ("network simplex, ties left", simplex.tie_break(TieBreak::Unspecified)),
         ("microlp", Options::new().algorithm(Algorithm::Ilp(Backend::Microlp))),
     ];
     if cfg!(feature = "highs") {
@@ -34,25 +38,43 @@ fn flows() -> Vec<(&'static str, Options)> {
     algorithms().into_iter().filter(|(_, options)| is_flow(options)).collect()
 }
 
+/// Those of them that hold several places for a participant.
+fn for_several_places() -> Vec<(&'static str, Options)> {
+    let holds = |options: &Options| {
+        matches!(options.algorithm, Algorithm::Auto | Algorithm::NetworkSimplex | Algorithm::Ilp(_))
+    };
+    algorithms().into_iter().filter(|(_, options)| holds(options)).collect()
+}
+
 fn conforms(problem: &Problem, algorithms: &[(&'static str, Options)]) -> Result<(), TestCaseError> {
-    let mut reference = None;
+    let (mut reference, mut infeasible) = (None, 0);
     for (name, options) in algorithms {
-        let found = solve(problem, options, &Control::new())
-            .map_err(|error| TestCaseError::fail(format!("{name}: {error}")))?;
+        let found = match solve(problem, options, &Control::new()) {
+            Ok(found) => found,
+            Err(error) => {
+                // Either all of them find it feasible or none, and each for a reason that can be counted.
+                let violator = error.hall_violator();
+                prop_assert!(violator.is_some_and(|violator| violator.check(problem)), "{name}: {error}");
+                prop_assert!(reference.is_none(), "{name}: {error}");
+                infeasible += 1;
+                continue;
+            }
+        };
+        prop_assert_eq!(infeasible, 0, "{}", name);
         let check = found.verify(problem);
         prop_assert!(check.is_valid(), "{name}: {check}");
         prop_assert!(found.is_optimal(), "{name}");
         prop_assert_eq!(check.proven_optimal, matches!(found.proof, Proof::Potentials(_)), "{}", name);
         let again = solve(problem, options, &Control::new()).expect("it was solved a moment ago");
         prop_assert_eq!(&again, &found, "{} is not deterministic", name);
-        let Some((objective, supporter, proof)) = &reference else {
-            reference = Some((found.objective, found.supporter, found.proof));
+        let Some((objective, matches, proof)) = &reference else {
+            reference = Some((found.objective, found.matches, found.proof));
             continue;
         };
         prop_assert_eq!(&found.objective, objective, "{}", name);
         let is_flow = !matches!(options.algorithm, Algorithm::Ilp(_));
         if is_flow && options.tie_break == TieBreak::FirstInOrder {
-            prop_assert_eq!(&found.supporter, supporter, "{}", name);
+            prop_assert_eq!(&found.matches, matches, "{}", name);
             prop_assert_eq!(&found.proof, proof, "{}", name);
         }
     }
@@ -74,6 +96,27 @@ proptest! {
         participants: 25, supporters: 12, capacity: 4, cost: 50, density: 30, pins: true
     })) {
         conforms(&instance.build().unwrap(), &algorithms())?;
+    }
+
+    #[test]
+    fn all_algorithms_agree_on_firm_minimums(instance in firm_instances(Shape {
+        participants: 20, supporters: 8, capacity: 4, cost: 50, density: 35, pins: true
+    })) {
+        conforms(&instance.build().unwrap(), &algorithms())?;
+    }
+
+    #[test]
+    fn all_algorithms_agree_on_several_places(instance in several_places(Shape {
+        participants: 15, supporters: 8, capacity: 4, cost: 50, density: 40, pins: true
+    })) {
+        conforms(&instance.build().unwrap(), &for_several_places())?;
+    }
+
+    #[test]
+    fn flows_agree_on_larger_firm_minimums(instance in firm_instances(Shape {
+        participants: 90, supporters: 40, capacity: 5, cost: 20, density: 20, pins: true
+    })) {
+        conforms(&instance.build().unwrap(), &flows())?;
     }
 
     #[test]

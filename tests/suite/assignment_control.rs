@@ -54,6 +54,6 @@ fn a_flag_that_is_set_stops_before_anyone_is_matched() {
     let problem = builder.build().unwrap();
     let flag = AtomicBool::new(true);
     let found = solve(&problem, &Options::new(), &Control::new().cancelled_by(&flag)).unwrap();
-    assert_eq!((found.stop, found.supporter[0]), (Stop::Cancelled, None));
+    assert_eq!((found.stop, found.supporter_of(0)), (Stop::Cancelled, None));
     assert!(!found.is_optimal() && found.gap() > Some(0));
 }
