@@ -101,8 +101,10 @@ fn value(family: &Family, supporter: impl Iterator<Item = Option<u32>>) -> i128 
     sum
 }
 
-fn chosen(assignment: &Assignment) -> &[Option<u32>] {
-    &assignment.supporter
+fn chosen(assignment: &Assignment) -> Vec<Option<u32>> {
+    (0..assignment.matches.participants() as u32)
+        .map(|participant| assignment.supporter_of(participant))
+        .collect()
 }
 
 fn ours(group: &mut Group<'_>, family: &Family) -> i128 {
@@ -115,7 +117,7 @@ fn ours(group: &mut Group<'_>, family: &Family) -> i128 {
     group.bench_function("peermatch", |bench| {
         bench.iter(|| solve(black_box(&problem), &options, &Control::new()));
     });
-    value(family, chosen(&found).iter().copied())
+    value(family, chosen(&found).into_iter())
 }
 
 fn by_lapjv(group: &mut Group<'_>, family: &Family) -> i128 {

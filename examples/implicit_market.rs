@@ -139,7 +139,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "explicit: objective={} solve_ms={:.1} equal={}",
             explicit.objective,
             start.elapsed().as_secs_f64() * 1e3,
-            explicit.supporter == found.assignment.supporter
+            explicit.matches == found.assignment.matches
         );
     }
     Ok(())

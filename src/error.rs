@@ -102,6 +102,7 @@ enum Kind {
     Problem(String),
     Overflow(String),
     Solver(String),
+    Infeasible(Box<dyn std::error::Error + Send + Sync>),
     Write(String),
 }
 
@@ -134,6 +135,19 @@ impl Error {
     /// A solver gave up, or is not there.
     pub(crate) fn solver(message: impl Into<String>) -> Self {
         Self::new(Kind::Solver(message.into()))
+    }
+
+    /// The firm rules of a problem contradict each other; the proof of that says so in its message.
+    pub(crate) fn infeasible(proof: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::new(Kind::Infeasible(Box::new(proof)))
+    }
+
+    /// The proof that a problem is infeasible.
+    pub(crate) fn infeasibility(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        match &*self.kind {
+            Kind::Infeasible(proof) => Some(&**proof),
+            _ => None,
+        }
     }
 
     /// A result could not be put into the wanted form.
@@ -182,6 +196,11 @@ impl Error {
         matches!(*self.kind, Kind::Solver(_))
     }
 
+    /// The firm minimums of a problem cannot all be met; see [`hall_violator`](Self::hall_violator).
+    pub fn is_infeasible(&self) -> bool {
+        matches!(*self.kind, Kind::Infeasible(_))
+    }
+
     /// Every fault of the input, in the order of the files' rows; empty for errors of another kind.
     pub fn faults(&self) -> &[Fault] {
         match &*self.kind {
@@ -211,6 +230,7 @@ impl Error {
                 Ok(())
             }
             Kind::Io(error) => write!(f, "{error}"),
+            Kind::Infeasible(proof) => write!(f, "{proof}"),
             Kind::Policy(problems) => {
                 f.write_str("the policy cannot be used")?;
                 for problem in problems {
@@ -245,6 +265,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &*self.kind {
             Kind::Io(error) => Some(error),
+            Kind::Infeasible(proof) => Some(&**proof),
             _ => None,
         }
     }

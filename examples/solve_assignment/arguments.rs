@@ -52,11 +52,12 @@ cannot be is said to be infeasible.
 Exit status: 0 solved, 1 the file has faults (all of them are told) or is infeasible, 2 the command line cannot be meant.";
 
 /// Every algorithm of the library, by name: one line for each.
-const METHODS: [(&str, Algorithm, &str); 6] = [
+const METHODS: [(&str, Algorithm, &str); 7] = [
     ("auto", Algorithm::Auto, "The library chooses"),
     ("flow", Algorithm::ShortestPaths, "Participants look for places"),
     ("places", Algorithm::ShortestPathsFromPlaces, "Places look for participants"),
     ("auction", Algorithm::Auction, "An auction, then participants look for places"),
+    ("simplex", Algorithm::NetworkSimplex, "Network simplex on the explicit graph"),
     ("ilp", Algorithm::Ilp(Backend::Microlp), "Integer program, solved by microlp"),
     (
         "ilp-highs",

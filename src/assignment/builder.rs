@@ -1,5 +1,6 @@
 //! Collecting a problem and checking it, once.
 
+use super::general::longest_path;
 use super::ladder::{self, Extent, Rung};
 use super::problem::{Problem, Steps, prefix_sum};
 use super::tree::Tree;
@@ -17,6 +18,8 @@ pub struct Supporter {
     pub balance_cost: Vec<i64>,
     /// The group it stands under.
     pub group: Option<u32>,
+    /// Matches it must have, those of pins included; see [`Supporter::minimum`].
+    pub minimum: u32,
 }
 
 impl Supporter {
@@ -46,6 +49,15 @@ impl Supporter {
         self.group = Some(group);
         self
     }
+
+    /// A firm minimum: matches it must have, those of pins included. Where not all firm minimums can be met, a solve is
+    /// an error that names who clashes; a minimum that is only wished is a bonus on the first places, see
+    /// [`load_cost`](Self::load_cost).
+    #[must_use]
+    pub fn minimum(mut self, matches: u32) -> Self {
+        self.minimum = matches;
+        self
+    }
 }
 
 /// Collects a [`Problem`]; nothing is checked before [`build`](Self::build).
@@ -57,6 +69,8 @@ pub struct ProblemBuilder {
     unmatched: Vec<(u32, u32, i64)>,
     supporters: Vec<Supporter>,
     groups: Vec<(u32, Option<u32>)>,
+    group_minimums: Vec<(u32, u32)>,
+    places: Vec<(u32, u32)>,
     pairs: Vec<(u32, u32, i64)>,
     rows: Option<(Vec<usize>, Vec<u32>, Vec<i64>)>,
     pins: Vec<(u32, u32, i64)>,
@@ -83,8 +97,24 @@ impl ProblemBuilder {
         self.groups.len() as u32 - 1
     }
 
+    /// Sets the firm minimum of a group: matches there must be below it, those of pins included. A later call for the
+    /// same group replaces the earlier one.
+    pub fn group_minimum(&mut self, group: u32, matches: u32) -> &mut Self {
+        self.group_minimums.push((group, matches));
+        self
+    }
+
+    /// Sets how many places a participant has to fill, each with another supporter; 1 unless stated. A primary and a
+    /// backup supporter are two places, the reviewers of a paper three or four. A later call for the same participant
+    /// replaces the earlier one.
+    pub fn places(&mut self, participant: u32, places: u32) -> &mut Self {
+        self.places.push((participant, places));
+        self
+    }
+
     /// What it costs to leave one participant unmatched: `served_weight` in the served rung (0 when nobody minds),
-    /// `cost` in the quality rung. Both are 0 unless stated.
+    /// `cost` in the quality rung. Both are 0 unless stated. A participant with several places pays for each that
+    /// stays empty.
     pub fn unmatched(&mut self, participant: u32, served_weight: u32, cost: i64) -> &mut Self {
         self.unmatched.push((participant, served_weight, cost));
         self
@@ -115,14 +145,15 @@ impl ProblemBuilder {
         self
     }
 
-    /// Fixes a match: it occupies a place of the supporter and of its groups and counts in the objective at `cost`.
-    /// The participant's pairs are ignored.
+    /// Fixes a match: it occupies a place of the participant, of the supporter and of its groups and counts in the
+    /// objective at `cost`, whether or not there is such a pair. With one place the participant's pairs are ignored;
+    /// with several, the others are still to be filled.
     pub fn pin(&mut self, participant: u32, supporter: u32, cost: i64) -> &mut Self {
         self.pins.push((participant, supporter, cost));
         self
     }
 
-    /// States the match a participant has now: any other outcome costs 1 in the change rung. A later call for the same
+    /// States the match a participant has now: not to keep it costs 1 in the change rung. A later call for the same
     /// participant replaces the earlier one.
     pub fn standing(&mut self, participant: u32, supporter: u32) -> &mut Self {
         self.standing.push((participant, supporter));
@@ -133,8 +164,9 @@ impl ProblemBuilder {
     ///
     /// # Errors
     /// [`Error::is_problem`] for an index out of range, a duplicate or unsorted pair, rows that do not fit the number
-    /// of participants, load costs that fall, a second pin of one participant, groups that form a cycle, or pins
-    /// beyond a capacity; the message names the participant, supporter or group. [`Error::is_overflow`] if the packed
+    /// of participants, load costs that fall, a second pin of one participant, groups that form a cycle, pins beyond a
+    /// capacity, a firm minimum above the capacity of the same supporter or group, or a participant without a place;
+    /// the message names the participant, supporter or group. [`Error::is_overflow`] if the packed
     /// ladder does not fit 128 bits; the message gives the sums.
     pub fn build(self) -> Result<Problem> {
         let participants = self.participants as usize;
@@ -165,6 +197,7 @@ impl ProblemBuilder {
             }
         };
 
+        let places = places_of(&self.places, self.participants)?;
         let mut pins = vec![None; participants];
         for &(participant, supporter, cost) in &self.pins {
             in_range("a pin", "participant", participant, self.participants)?;
@@ -203,13 +236,16 @@ impl ProblemBuilder {
         let capacities: Vec<u32> = self.supporters.iter().map(|supporter| supporter.capacity).collect();
         let group_of: Vec<Option<u32>> = self.supporters.iter().map(|supporter| supporter.group).collect();
         let (group_capacities, parent_of): (Vec<u32>, Vec<Option<u32>>) = self.groups.into_iter().unzip();
-        let tree = Tree::build(
+        let minimums = minimums_of(&self.supporters, &self.group_minimums, groups)?;
+        let mut tree = Tree::build(
             &capacities,
             &group_of,
             &group_capacities,
             &parent_of,
             pins.iter().flatten().map(|&(supporter, _)| supporter),
         )?;
+        check_minimums(&minimums, &tree)?;
+        tree.minimum = minimums;
 
         let mut problem = Problem {
             offsets,
@@ -217,6 +253,7 @@ impl ProblemBuilder {
             pair_costs,
             served_weights,
             unmatched_costs,
+            places,
             pins,
             standing,
             load_costs: steps_of(self.supporters.iter().map(|supporter| &supporter.load_cost[..])),
@@ -236,6 +273,14 @@ impl ProblemBuilder {
         };
         problem.scales = scales;
         problem.largest_cost = largest_cost;
+        let fits = || longest_path(nodes as usize, largest_cost).is_some_and(|path| path <= i128::MAX >> 1);
+        if !problem.single_places() && !fits() {
+            return Err(Error::overflow(format!(
+                "with several places for a participant, {nodes} single packed costs up to {largest_cost} must fit 124 \
+                 bits together; the rungs can differ by {} between assignments; use smaller costs",
+                extent.range
+            )));
+        }
         Ok(problem)
     }
 }
@@ -256,6 +301,51 @@ fn in_range(whose: &str, kind: &str, index: u32, count: u32) -> Result<()> {
         return Ok(());
     }
     Err(Error::problem(format!("{whose} names {kind} {index}, but there are {count}; numbers start at 0")))
+}
+
+/// Places by participant, empty if everyone has one.
+fn places_of(stated: &[(u32, u32)], participants: u32) -> Result<Vec<u32>> {
+    if stated.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut places = vec![1_u32; participants as usize];
+    for &(participant, count) in stated {
+        in_range("a number of places", "participant", participant, participants)?;
+        if count == 0 {
+            return Err(Error::problem(format!(
+                "participant {participant} has 0 places; give it at least one, or leave out its pairs"
+            )));
+        }
+        places[participant as usize] = count;
+    }
+    let total: u64 = places.iter().copied().map(u64::from).sum();
+    if total >= u64::from(u32::MAX) {
+        return Err(Error::problem(format!(
+            "participants have {total} places in all, more than a problem can number (2^32 - 2)"
+        )));
+    }
+    Ok(if places.iter().all(|&count| count == 1) { Vec::new() } else { places })
+}
+
+/// Firm minimums by supporter and group, empty if nobody has one.
+fn minimums_of(supporters: &[Supporter], stated: &[(u32, u32)], groups: u32) -> Result<Vec<u32>> {
+    let mut minimums: Vec<u32> = supporters.iter().map(|supporter| supporter.minimum).collect();
+    minimums.resize(supporters.len() + groups as usize, 0);
+    for &(group, minimum) in stated {
+        in_range("a firm minimum", "group", group, groups)?;
+        minimums[supporters.len() + group as usize] = minimum;
+    }
+    Ok(if minimums.iter().all(|&minimum| minimum == 0) { Vec::new() } else { minimums })
+}
+
+fn check_minimums(minimums: &[u32], tree: &Tree) -> Result<()> {
+    let beyond = minimums.iter().zip(&tree.capacity).position(|(minimum, capacity)| minimum > capacity);
+    let Some(v) = beyond else { return Ok(()) };
+    let (kind, index) = if v < tree.supporters { ("supporter", v) } else { ("group", v - tree.supporters) };
+    Err(Error::problem(format!(
+        "{kind} {index} has a firm minimum of {} but a capacity of {}; raise the capacity or lower the minimum",
+        minimums[v], tree.capacity[v]
+    )))
 }
 
 fn check_convex(supporter: usize, what: &str, steps: &[i64]) -> Result<()> {
@@ -366,7 +456,8 @@ fn steps_of<'a>(lists: impl Iterator<Item = &'a [i64]>) -> Steps {
 /// How large each rung can get, and how far two feasible assignments can differ in it.
 ///
 /// Per participant the difference between the dearest and the cheapest outcome, per supporter the difference between
-/// the dearest and the cheapest load it can have.
+/// the dearest and the cheapest load it can have. Firm minimums can be missed by what they ask for beyond the pins; one
+/// match more can help with as many of them as lie on its way up.
 pub(super) fn extent_of(problem: &Problem) -> Extent {
     extent_within(problem, None)
 }
@@ -382,12 +473,16 @@ pub(super) fn extent_within(problem: &Problem, bounds: Option<(i64, i64)>) -> Ex
         *extent.total.get_mut(rung) += total;
     };
     for participant in 0..problem.unmatched_costs.len() {
-        let standing = i128::from(problem.standing[participant].is_some());
+        let mut standing = i128::from(problem.standing[participant].is_some());
         if let Some((supporter, cost)) = problem.pins[participant] {
             let cost = i128::from(cost).abs();
             let changed = i128::from(problem.standing[participant].is_some_and(|other| other != supporter));
             note(Rung::Quality, 0, cost, cost);
             note(Rung::Change, 0, changed, changed);
+            standing = changed;
+        }
+        let places = i128::from(problem.free_places(participant));
+        if places == 0 {
             continue;
         }
         let row = problem.row_range(participant);
@@ -403,9 +498,16 @@ pub(super) fn extent_within(problem: &Problem, bounds: Option<(i64, i64)>) -> Ex
             bounds.map_or((low, high), |(lowest, highest)| (low.min(lowest), high.max(highest)));
         let (low, high) = (i128::from(low), i128::from(high));
         let largest = low.abs().max(high.abs());
-        note(Rung::Served, weight, weight, weight);
-        note(Rung::Quality, high - low, largest, largest);
+        note(Rung::Served, weight * places, weight, weight * places);
+        note(Rung::Quality, (high - low) * places, largest, largest * places);
         note(Rung::Change, standing, standing, standing);
+    }
+    let tree = &problem.tree;
+    let asks = |node: usize| tree.minimum(node).saturating_sub(tree.pinned[node]);
+    let mut on_the_way = vec![0_i128; tree.root() + 1];
+    for node in tree.top_down().into_iter().map(|v| v as usize).filter(|_| !tree.minimum.is_empty()) {
+        on_the_way[node] = on_the_way[tree.parent[node] as usize] + i128::from(tree.minimum(node) > 0);
+        note(Rung::Required, asks(node).into(), on_the_way[node], tree.minimum(node).into());
     }
     for (supporter, &degree) in degree.iter().enumerate() {
         let degree = if bounds.is_some() { problem.participants() } else { degree };

@@ -11,42 +11,49 @@
 //! **When it is the wrong choice.** As an answer: it is feasible and no more. The bound of the stopped solve tells how
 //! far from the best it can be at most.
 
+use super::matches::Matches;
 use super::problem::Problem;
 
-/// Gives participants without a supporter one; `None` if a sum overflows.
-pub(super) fn complete(problem: &Problem, supporter: &mut [Option<u32>]) -> Option<()> {
+/// Fills empty places of participants; `None` if a sum overflows.
+pub(super) fn complete(problem: &Problem, matches: &Matches) -> Option<Matches> {
     let tree = &problem.tree;
     let mut units = vec![0_u32; tree.root()];
-    for &choice in supporter.iter().flatten() {
-        let mut node = choice as usize;
-        while node < tree.root() {
-            units[node] += 1;
-            node = tree.parent[node] as usize;
-        }
+    for (_, supporter) in matches.iter() {
+        take(problem, &mut units, supporter as usize);
     }
+    let mut lists: Vec<Vec<u32>> = matches.clone().into();
     let mut waiting = Vec::new();
-    for (p, _) in supporter.iter().enumerate().filter(|(_, choice)| choice.is_none()) {
-        waiting.push((problem.packed_exit(p)?, p));
+    for (p, list) in lists.iter().enumerate() {
+        for _ in list.len()..problem.places_of(p) as usize {
+            waiting.push((problem.packed_exit(p)?, p));
+        }
     }
     waiting.sort_unstable_by_key(|&(exit, p)| (std::cmp::Reverse(exit), p));
     for (exit, p) in waiting {
         let mut least = (exit, None);
         for (s, cost) in problem.packed_row(p) {
             let price = cost?.checked_add(problem.packed_step(s, units[s])?)?;
-            if price < least.0 && has_room(problem, &units, s) {
+            if price < least.0 && !lists[p].contains(&(s as u32)) && has_room(problem, &units, s) {
                 least = (price, Some(s));
             }
         }
         if let Some(s) = least.1 {
-            supporter[p] = Some(s as u32);
-            let mut node = s;
-            while node < tree.root() {
-                units[node] += 1;
-                node = tree.parent[node] as usize;
-            }
+            lists[p].push(s as u32);
+            take(problem, &mut units, s);
         }
     }
-    Some(())
+    for list in &mut lists {
+        list.sort_unstable();
+    }
+    Some(lists.into())
+}
+
+fn take(problem: &Problem, units: &mut [u32], supporter: usize) {
+    let mut node = supporter;
+    while node < problem.tree.root() {
+        units[node] += 1;
+        node = problem.tree.parent[node] as usize;
+    }
 }
 
 fn has_room(problem: &Problem, units: &[u32], supporter: usize) -> bool {

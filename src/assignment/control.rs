@@ -21,6 +21,8 @@ pub enum Stage {
     RowReduction,
     /// Inserting the remaining participants along shortest augmenting paths.
     ShortestPaths,
+    /// Improving a flow on the explicit graph, pivot by pivot; how many there will be is not known.
+    NetworkSimplex,
     /// Raising the potentials to the exact marginal costs that the certificate publishes.
     Potentials,
     /// Choosing the first optimal assignment in order.

@@ -1,10 +1,11 @@
 //! The same problem as an integer linear program, through `good_lp`.
 //!
-//! **Problem.** That of [`super::flow`], complete: pairs, unmatched arcs, convex load costs, nested groups, pins, every
-//! rung of the ladder.
+//! **Problem.** Complete: pairs, several places for a participant, unmatched arcs, convex load costs, nested groups, firm
+//! minimums, pins, every rung of the ladder.
 //!
-//! **Method.** A binary variable for each pair and each unmatched participant; for each supporter a continuous variable
-//! for each run of places with equal marginal costs; a row for each participant, supporter and group. The rungs are
+//! **Method.** A binary variable for each pair, a whole one for each participant's empty places; for each supporter a
+//! continuous variable for each run of places with equal marginal costs; for each firm minimum a continuous variable
+//! for what is missing; a row for each participant, supporter and group. The rungs are
 //! solved one after another, each earlier one held at its optimum by a constraint, because the packed costs of the
 //! ladder do not fit floating point. Results are rounded, and feasibility and objective are recomputed in integers.
 //!
@@ -30,6 +31,7 @@ use super::builder::extent_of;
 use super::completion::complete;
 use super::control::{Control, Stage};
 use super::ladder::{Rung, Rungs};
+use super::matches::Matches;
 use super::options::Backend;
 use super::problem::Problem;
 use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
@@ -60,20 +62,20 @@ pub(super) fn solve(problem: &Problem, backend: Backend, control: &Control<'_>) 
 
     let rungs: Vec<Rung> = Rung::ALL.into_iter().filter(|&rung| problem.scales.get(rung) > 0).collect();
     let mut watch = control.stopwatch();
-    let mut supporter = pins_only(problem);
+    let mut matches = pins_only(problem);
     let mut held = Vec::new();
     for (done, &rung) in rungs.iter().enumerate() {
         if control.stops(Stage::IntegerProgram, done, rungs.len()) {
             let bound = easy_bound(problem).ok_or_else(too_large)?;
             if done == 0 {
-                complete(problem, &mut supporter).ok_or_else(too_large)?;
+                matches = complete(problem, &matches).ok_or_else(too_large)?;
             }
             statistics.times = watch.times();
-            return assemble(problem, supporter, bound, control.reason(), Proof::Bound, statistics);
+            return assemble(problem, matches, bound, control.reason(), Proof::Bound, statistics);
         }
-        supporter = Model::new(problem).minimise(problem, backend, rung, &held)?;
+        matches = Model::new(problem).minimise(problem, backend, rung, &held)?;
         watch.lap(Stage::IntegerProgram);
-        let objective = checked_objective(problem, &supporter)?;
+        let objective = checked_objective(problem, &matches)?;
         if let Some(&(broken, _)) =
             held.iter().find(|&&(held, best): &&(Rung, i128)| objective.get(held) > best)
         {
@@ -82,9 +84,12 @@ pub(super) fn solve(problem: &Problem, backend: Backend, control: &Control<'_>) 
             )));
         }
         held.push((rung, objective.get(rung)));
+        if rung == Rung::Required && objective.required > 0 {
+            break;
+        }
     }
     statistics.times = watch.times();
-    let mut assignment = assemble(problem, supporter, 0, Stop::Completed, Proof::Bound, statistics)?;
+    let mut assignment = assemble(problem, matches, 0, Stop::Completed, Proof::Bound, statistics)?;
     assignment.bound = assignment.packed;
     Ok(assignment)
 }
@@ -94,23 +99,18 @@ fn too_large() -> Error {
 }
 
 /// The objective in integers, after checking that no capacity is exceeded.
-fn checked_objective(problem: &Problem, supporter: &[Option<u32>]) -> Result<Rungs> {
+fn checked_objective(problem: &Problem, matches: &Matches) -> Result<Rungs> {
     let wrong =
         |what: String| Error::solver(format!("the integer program returned {what}; try another backend"));
-    let objective =
-        problem.objective(supporter).ok_or_else(|| wrong("a match that is no pair".to_owned()))?;
+    let objective = problem.objective(matches).ok_or_else(|| wrong("a match that is no pair".to_owned()))?;
     let tree = &problem.tree;
-    let mut units = vec![0_u64; tree.root() + 1];
-    for &supporter in supporter.iter().flatten() {
-        units[supporter as usize] += 1;
+    let mut loads = vec![0_u32; tree.supporters];
+    for (_, supporter) in matches.iter() {
+        loads[supporter as usize] += 1;
     }
-    for &node in tree.top_down().iter().rev() {
-        units[tree.parent[node as usize] as usize] += units[node as usize];
-        if units[node as usize] > tree.capacity[node as usize].into() {
-            return Err(wrong(format!(
-                "{} matches where {} are allowed",
-                units[node as usize], tree.capacity[node as usize]
-            )));
+    for (&units, &capacity) in tree.flows(loads).iter().zip(&tree.capacity) {
+        if units > capacity.into() {
+            return Err(wrong(format!("{units} matches where {capacity} are allowed")));
         }
     }
     Ok(objective)
@@ -124,6 +124,12 @@ struct Choice {
     cost: Rungs,
 }
 
+/// What is missing below the firm minimum of a supporter or group.
+struct Missing {
+    node: usize,
+    matches: Variable,
+}
+
 /// A run of places of one supporter with equal marginal costs.
 struct Places {
     supporter: usize,
@@ -135,6 +141,9 @@ struct Model {
     variables: ProblemVariables,
     choices: Vec<Choice>,
     places: Vec<Places>,
+    missing: Vec<Missing>,
+    /// What every assignment costs.
+    fixed: Rungs,
 }
 
 impl Model {
@@ -142,30 +151,42 @@ impl Model {
         let mut variables = ProblemVariables::new();
         let mut choices = Vec::new();
         let mut degree = vec![0_u32; problem.tree.supporters];
-        for participant in (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none()) {
+        let mut fixed = problem.pins_objective();
+        // What the pins alone leave missing has variables of its own.
+        fixed.required = 0;
+        for participant in (0..problem.pins.len()).filter(|&p| problem.free_places(p) > 0) {
             let (supporters, costs) = problem.row(participant as u32);
+            let single = problem.places_of(participant) == 1;
+            let standing = problem.standing[participant];
+            let pinned = problem.pins[participant].map(|(supporter, _)| supporter);
             for (&supporter, &cost) in supporters.iter().zip(costs) {
-                if !problem.tree.open[supporter as usize] {
+                if !problem.tree.open[supporter as usize] || pinned == Some(supporter) {
                     continue;
                 }
                 degree[supporter as usize] += 1;
-                let moved = problem.standing[participant].is_some_and(|standing| standing != supporter);
+                // Of several places one that keeps the standing match is enough: it takes back what is fixed.
+                let change = match standing {
+                    Some(standing) if single => i128::from(standing != supporter),
+                    Some(standing) => -i128::from(standing == supporter),
+                    None => 0,
+                };
                 choices.push(Choice {
                     participant,
                     supporter: Some(supporter),
                     taken: variables.add(variable().binary()),
-                    cost: Rungs { quality: cost.into(), change: moved.into(), ..Rungs::default() },
+                    cost: Rungs { quality: cost.into(), change, ..Rungs::default() },
                 });
             }
+            let places = problem.free_places(participant);
             choices.push(Choice {
                 participant,
                 supporter: None,
-                taken: variables.add(variable().binary()),
+                taken: variables.add(variable().integer().min(0).max(places)),
                 cost: Rungs {
                     served: problem.served_weights[participant].into(),
                     quality: problem.unmatched_costs[participant].into(),
-                    change: problem.standing[participant].is_some().into(),
-                    balance: 0,
+                    change: (single && standing.is_some()).into(),
+                    ..Rungs::default()
                 },
             });
         }
@@ -189,11 +210,18 @@ impl Model {
                 from = to;
             }
         }
-        Self { variables, choices, places }
+        let minimums = problem.tree.minimum.iter().enumerate().filter(|&(_, &minimum)| minimum > 0);
+        let missing = minimums
+            .map(|(node, &minimum)| Missing { node, matches: variables.add(variable().min(0).max(minimum)) })
+            .collect();
+        Self { variables, choices, places, missing, fixed }
     }
 
-    /// What a rung costs beside the pins.
+    /// What a rung costs beside what is fixed.
     fn cost(&self, rung: Rung) -> Expression {
+        if rung == Rung::Required {
+            return self.missing.iter().map(|missing| missing.matches).sum();
+        }
         let choices = self.choices.iter().map(|choice| (choice.cost.get(rung), choice.taken));
         let places = self.places.iter().map(|places| (places.cost.get(rung), places.filled));
         choices.chain(places).filter(|term| term.0 != 0).map(|(cost, variable)| cost as f64 * variable).sum()
@@ -206,7 +234,7 @@ impl Model {
         backend: Backend,
         rung: Rung,
         held: &[(Rung, i128)],
-    ) -> Result<Vec<Option<u32>>> {
+    ) -> Result<Matches> {
         // HiGHS takes a model without variables for an error.
         if self.choices.is_empty() {
             return Ok(pins_only(problem));
@@ -231,18 +259,27 @@ impl Model {
         }
         let mut constraints = Vec::new();
         for (participant, sum) in per_participant.into_iter().enumerate() {
-            if problem.pins[participant].is_none() {
-                constraints.push(constraint!(sum == 1));
+            let places = problem.free_places(participant);
+            if places > 0 {
+                constraints.push(constraint!(sum == places));
             }
+        }
+        for missing in &self.missing {
+            let node = missing.node;
+            let mut sum = above[node].clone() + missing.matches;
+            for places in self.places.iter().filter(|places| places.supporter == node) {
+                sum += places.filled;
+            }
+            let least = f64::from(tree.minimum(node).saturating_sub(tree.pinned[node]));
+            constraints.push(constraint!(sum >= least));
         }
         constraints.extend(at_supporter.into_iter().map(|sum| constraint!(sum == 0)));
         for (node, sum) in above.into_iter().enumerate().take(tree.root()).skip(tree.supporters) {
             constraints.push(constraint!(sum <= tree.capacity[node] - tree.pinned[node]));
         }
-        let pins = problem.pins_objective();
         for &(rung, best) in held {
             let cost = self.cost(rung);
-            let most = (best - pins.get(rung)) as f64 + 0.5;
+            let most = (best - self.fixed.get(rung)) as f64 + 0.5;
             constraints.push(constraint!(cost <= most));
         }
         let goal = self.cost(rung);
@@ -253,13 +290,16 @@ impl Model {
             }
             Backend::Highs => by_highs(variables, goal, constraints, &self.choices),
         }?;
-        let mut supporter = pins_only(problem);
+        let mut lists: Vec<Vec<u32>> = pins_only(problem).into();
         for (choice, taken) in self.choices.iter().zip(values) {
-            if taken > 0.5 && choice.supporter.is_some() {
-                supporter[choice.participant] = choice.supporter;
+            if taken > 0.5 {
+                lists[choice.participant].extend(choice.supporter);
             }
         }
-        Ok(supporter)
+        for list in &mut lists {
+            list.sort_unstable();
+        }
+        Ok(lists.into())
     }
 }
 

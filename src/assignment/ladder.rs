@@ -12,6 +12,11 @@
 //! packed order is ladder order, and one minimum-cost flow solves all rungs. The ranges are computed from the data
 //! with checked 128-bit arithmetic; a rung that is zero throughout takes no room (its scale is 0).
 //!
+//! # Firm minimums
+//! A firm minimum is a constraint, and the first rung holds it: what is missing below the minimums. Where all can be
+//! met together the rung is 0 in every optimum and decides nothing; where they cannot, it is what proves that, and the
+//! solve ends with a [`HallViolator`](super::HallViolator) instead of an assignment.
+//!
 //! # Weights of the served rung
 //! The sets of participants that can be served together are those that can be linked to the root of the network by a
 //! flow within the capacities: the independent sets of a gammoid, which is a matroid (Perfect 1968). In a matroid the
@@ -28,6 +33,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Rung {
+    /// Matches that are missing below firm minimums; 0 in every feasible assignment.
+    Required,
     /// The served weights of the participants left unmatched.
     Served,
     /// Pair costs, unmatched costs and load costs.
@@ -40,12 +47,13 @@ pub enum Rung {
 
 impl Rung {
     /// The rungs from the first to be minimised to the last.
-    pub const ALL: [Self; 4] = [Self::Served, Self::Quality, Self::Change, Self::Balance];
+    pub const ALL: [Self; 5] = [Self::Required, Self::Served, Self::Quality, Self::Change, Self::Balance];
 }
 
 impl fmt::Display for Rung {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Required => "required",
             Self::Served => "served",
             Self::Quality => "quality",
             Self::Change => "change",
@@ -59,6 +67,9 @@ impl fmt::Display for Rung {
 /// Compares in ladder order: the smaller value is the better objective.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Rungs {
+    /// Value of [`Rung::Required`].
+    #[serde(default)]
+    pub required: i128,
     /// Value of [`Rung::Served`].
     pub served: i128,
     /// Value of [`Rung::Quality`].
@@ -73,6 +84,7 @@ impl Rungs {
     /// The value of one rung.
     pub fn get(&self, rung: Rung) -> i128 {
         match rung {
+            Rung::Required => self.required,
             Rung::Served => self.served,
             Rung::Quality => self.quality,
             Rung::Change => self.change,
@@ -82,6 +94,7 @@ impl Rungs {
 
     pub(super) fn get_mut(&mut self, rung: Rung) -> &mut i128 {
         match rung {
+            Rung::Required => &mut self.required,
             Rung::Served => &mut self.served,
             Rung::Quality => &mut self.quality,
             Rung::Change => &mut self.change,
@@ -99,6 +112,9 @@ impl Rungs {
 
 impl fmt::Display for Rungs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.required != 0 {
+            write!(f, "required {}, ", self.required)?;
+        }
         write!(
             f,
             "served {}, quality {}, change {}, balance {}",

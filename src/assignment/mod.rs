@@ -15,18 +15,19 @@
 //! let problem = builder.build()?;
 //!
 //! let assignment = solve(&problem, &Options::new(), &Control::new())?;
-//! assert_eq!(assignment.supporter, [Some(other), Some(both_want)]);
+//! assert_eq!((assignment.supporter_of(0), assignment.supporter_of(1)), (Some(other), Some(both_want)));
 //! assert_eq!(assignment.objective.quality, 45);
 //! assert!(assignment.is_optimal() && assignment.verify(&problem).is_valid());
 //! # Ok::<(), peermatch::Error>(())
 //! ```
 //!
-//! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`, `potentials` and `ties` are
-//! the steps of the network flow over `network`, with `shortlist` for long rows, and `filling` takes the place of the
-//! first two where places are scarce, `auction` that of all of them where each supporter has one place and both sides are
-//! about as many; `ilp` is the same problem as an integer program; `baseline` holds simple ways to
-//! match that an optimum is compared with; `solution`,
-//! `certificate` and `verify` are what comes back.
+//! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`,
+//! `potentials` and `ties` are the steps of the network flow over `network`, with `shortlist` for long rows; `filling`
+//! takes the place of the first two where places are scarce, `auction` that of all of them where each supporter has one
+//! place and both sides are about as many; `general` holds the problem as an explicit graph, several places for a
+//! participant included, and `ilp` as an integer program; `baseline` holds simple ways to match that an optimum is
+//! compared with; `solution`, `matches`, `certificate` and `verify` are what comes back, `infeasible` what comes back
+//! where firm minimums clash.
 
 mod auction;
 mod baseline;
@@ -37,10 +38,13 @@ mod completion;
 mod control;
 mod filling;
 mod flow;
+mod general;
 mod ilp;
 mod implicit;
+mod infeasible;
 mod integer;
 mod ladder;
+mod matches;
 mod network;
 mod options;
 mod pair_source;
@@ -61,7 +65,9 @@ pub use builder::{ProblemBuilder, Supporter};
 pub use certificate::{Certificate, dual_value};
 pub use control::{Control, OnProgress, Progress, Stage, StageTime};
 pub use implicit::{ImplicitAssignment, solve_implicit, verify_implicit};
+pub use infeasible::{Clash, HallViolator};
 pub use ladder::{Rung, Rungs};
+pub use matches::Matches;
 pub use options::{Algorithm, Backend, Options, TieBreak, Width};
 pub use pair_source::{PairSource, Pairs};
 pub use problem::Problem;

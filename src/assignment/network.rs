@@ -3,7 +3,8 @@
 //! Arcs: each participant to each open supporter of its row, each participant to the root (unmatched), each supporter
 //! and group to its parent. The arc above a supporter has one parallel arc for each place, at the marginal cost of
 //! that place; since marginal costs do not fall, the places are used in order. Packed pair costs are computed when a
-//! row is read; there is no second copy of the pairs.
+//! row is read; there is no second copy of the pairs. The first places up to a firm minimum save one unit of the required
+//! rung each; above a group that is all a place can save or cost.
 
 use super::integer::Integer;
 use super::problem::Problem;
@@ -18,6 +19,7 @@ pub(super) struct Network<'p, T> {
     pub(super) tree: &'p Tree,
     /// Cost of leaving each participant unmatched.
     pub(super) exit: Vec<T>,
+    required: T,
     quality: T,
     change: T,
     balance: T,
@@ -39,7 +41,15 @@ impl<'p, T: Integer> Network<'p, T> {
                 weight * served + T::from_i64(problem.unmatched_costs[p]) * quality + change
             })
             .collect();
-        Self { problem, tree: &problem.tree, exit, quality, change, balance: T::narrow(scales.balance) }
+        Self {
+            problem,
+            tree: &problem.tree,
+            exit,
+            required: T::narrow(scales.required),
+            quality,
+            change,
+            balance: T::narrow(scales.balance),
+        }
     }
 
     /// The pairs of a participant with their packed costs. Those to closed supporters are among them; their potential
@@ -78,21 +88,24 @@ impl<'p, T: Integer> Network<'p, T> {
 
     /// The packed cost of one more unit above a node that carries `flow` units now.
     pub(super) fn step(&self, node: usize, flow: u32) -> T {
+        let saved = if flow < self.tree.minimum(node) { self.required } else { T::ZERO };
         if node >= self.tree.supporters {
-            return T::ZERO;
+            return -saved;
         }
         T::from_i64(self.problem.load_costs.marginal(node, flow)) * self.quality
             + T::from_i64(self.problem.balance_costs.marginal(node, flow)) * self.balance
+            - saved
     }
 
     /// Potentials that are valid for the empty flow: the cost from each node to the root, infinity where the way is
     /// closed, 0 at the root. O(supporters + groups).
     pub(super) fn initial_potentials(&self) -> Vec<T> {
-        let root = self.tree.root();
-        let mut potentials: Vec<T> = (0..root)
-            .map(|v| if self.tree.open[v] { self.step(v, self.tree.pinned[v]) } else { T::INFINITY })
-            .collect();
+        let tree = self.tree;
+        let mut potentials = vec![T::INFINITY; tree.root()];
         potentials.push(T::ZERO);
+        for node in tree.top_down().into_iter().map(|v| v as usize).filter(|&v| tree.open[v]) {
+            potentials[node] = self.step(node, tree.pinned[node]) + potentials[tree.parent[node] as usize];
+        }
         potentials
     }
 }

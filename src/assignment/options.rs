@@ -18,6 +18,9 @@ pub enum Algorithm {
     /// there are about as many participants as places. Where supporters stand under groups or have several places, or
     /// costs need 128 bits, shortest paths are used instead, and the statistics say so.
     Auction,
+    /// Minimum-cost flow on the explicit graph by the network simplex method; proves its result by potentials. What
+    /// participants with several places need, and a second opinion on everything else.
+    NetworkSimplex,
     /// The complete model as an integer linear program: slower, and an independent second opinion.
     Ilp(Backend),
     /// A simple way to match that is not optimal, to compare an optimum with.
@@ -39,8 +42,8 @@ pub enum Backend {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum TieBreak {
-    /// Participant 0 gets the lowest-numbered supporter it has in any optimal assignment (unmatched counts as last),
-    /// then participant 1, and so on. Flow algorithms only; an integer program returns any optimum.
+    /// Participant 0 gets the lowest-numbered supporter it has in any optimal assignment (unmatched counts as last; of
+    /// several places the lowest first), then participant 1, and so on. Flow algorithms only; an integer program returns any optimum.
     #[default]
     FirstInOrder,
     /// Any optimal assignment; the same one for the same problem, options and version of the library.

@@ -2,13 +2,17 @@
 
 use super::builder::{ProblemBuilder, extent_within};
 use super::ladder::{self, Rungs};
+use super::matches::Matches;
 use super::tree::Tree;
 
 /// A minimum-cost assignment of participants to supporters, checked when it was built.
 ///
-/// * Each of the participants `0..participants()` takes one place or stays unmatched.
-/// * Each of the supporters `0..supporters()` has a capacity and convex prices for its 1st, 2nd, ... match.
-/// * Supporters may stand under groups, groups under groups; each limits the matches below it.
+/// * Each of the participants `0..participants()` has one place to fill, or several with a different supporter each;
+///   a place may stay empty at a price.
+/// * Each of the supporters `0..supporters()` has a capacity, a firm minimum (0 unless stated) and convex prices for its
+///   1st, 2nd, ... match.
+/// * Supporters may stand under groups, groups under groups; each limits the matches below it and may have a firm
+///   minimum.
 /// * A pair says which supporter a participant may take and at what cost. What is no pair is no option.
 /// * A pin is a match that is already fixed: it occupies places and counts in the objective, and is not optimised.
 /// * The objective is a ladder of [`Rung`](super::Rung)s, each minimised exactly before the next.
@@ -21,6 +25,8 @@ pub struct Problem {
     pub(super) pair_costs: Vec<i64>,
     pub(super) served_weights: Vec<u32>,
     pub(super) unmatched_costs: Vec<i64>,
+    /// Places of each participant; empty where all have one.
+    pub(super) places: Vec<u32>,
     pub(super) pins: Vec<Option<(u32, i64)>>,
     pub(super) standing: Vec<Option<u32>>,
     pub(super) load_costs: Steps,
@@ -98,6 +104,7 @@ impl Problem {
             pair_supporters,
             pair_costs,
             served_weights: self.served_weights.clone(),
+            places: self.places.clone(),
             unmatched_costs: self.unmatched_costs.clone(),
             pins: self.pins.clone(),
             standing: self.standing.clone(),
@@ -123,12 +130,31 @@ impl Problem {
         supporters.binary_search(&supporter).ok().map(|at| costs[at])
     }
 
-    /// Cost in the served rung of leaving a participant unmatched.
+    /// Places a participant has to fill, each with another supporter; its pin fills one of them.
+    pub fn places(&self, participant: u32) -> u32 {
+        self.places_of(participant as usize)
+    }
+
+    pub(super) fn places_of(&self, participant: usize) -> u32 {
+        self.places.get(participant).copied().unwrap_or(1)
+    }
+
+    /// Places of a participant that are not pinned.
+    pub(super) fn free_places(&self, participant: usize) -> u32 {
+        self.places_of(participant) - u32::from(self.pins[participant].is_some())
+    }
+
+    /// Whether no participant has more than one place.
+    pub(super) fn single_places(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Cost in the served rung of each place of a participant that stays empty.
     pub fn served_weight(&self, participant: u32) -> u32 {
         self.served_weights[participant as usize]
     }
 
-    /// Cost in the quality rung of leaving a participant unmatched.
+    /// Cost in the quality rung of each place of a participant that stays empty.
     pub fn unmatched_cost(&self, participant: u32) -> i64 {
         self.unmatched_costs[participant as usize]
     }
@@ -146,6 +172,16 @@ impl Problem {
     /// Places of a supporter, pinned ones included.
     pub fn capacity(&self, supporter: u32) -> u32 {
         self.tree.capacity[supporter as usize]
+    }
+
+    /// Firm minimum of a supporter's matches, pinned ones counted in; 0 for one that is not there.
+    pub fn minimum(&self, supporter: u32) -> u32 {
+        if supporter < self.supporters() { self.tree.minimum(supporter as usize) } else { 0 }
+    }
+
+    /// Firm minimum of the matches below a group, pinned ones counted in; 0 for one that is not there.
+    pub fn group_minimum(&self, group: u32) -> u32 {
+        self.tree.minimum(self.group_of.len() + group as usize)
     }
 
     /// Marginal quality costs of a supporter's matches; the last repeats, none means 0.
@@ -179,37 +215,52 @@ impl Problem {
     }
 
     /// What an assignment costs, by rung, pins included; `None` if an index is out of range, a participant has no such
-    /// pair, or a pinned participant is elsewhere. Capacities are not looked at. O(participants log row + supporters).
-    pub fn objective(&self, supporter: &[Option<u32>]) -> Option<Rungs> {
-        if supporter.len() != self.unmatched_costs.len() {
+    /// pair, the same one twice or more than it has places for, or lacks its pin. Capacities are not looked at.
+    /// O(matches log row + supporters + groups).
+    pub fn objective(&self, matches: &Matches) -> Option<Rungs> {
+        if matches.participants() != self.unmatched_costs.len() {
             return None;
         }
         let mut sum = Rungs::default();
         let mut loads = vec![0_u32; self.group_of.len()];
-        for (participant, &choice) in supporter.iter().enumerate() {
-            if self.standing[participant].is_some_and(|standing| choice != Some(standing)) {
+        for participant in 0..self.unmatched_costs.len() {
+            let chosen = matches.of(participant as u32);
+            if self.standing[participant].is_some_and(|standing| !chosen.contains(&standing)) {
                 sum.change += 1;
             }
-            let Some(s) = choice else {
-                if self.pins[participant].is_some() {
-                    return None;
-                }
-                sum.served += i128::from(self.served_weights[participant]);
-                sum.quality += i128::from(self.unmatched_costs[participant]);
-                continue;
-            };
-            let cost = match self.pins[participant] {
-                Some((pinned, cost)) => (pinned == s).then_some(cost),
-                None => self.pair_cost(participant as u32, s),
-            }?;
-            sum.quality += i128::from(cost);
-            *loads.get_mut(s as usize)? += 1;
+            let empty = i128::from(self.places_of(participant)) - chosen.len() as i128;
+            if empty < 0 || chosen.windows(2).any(|two| two[0] >= two[1]) {
+                return None;
+            }
+            sum.served += i128::from(self.served_weights[participant]) * empty;
+            sum.quality += i128::from(self.unmatched_costs[participant]) * empty;
+            let pin = self.pins[participant];
+            if pin.is_some_and(|(pinned, _)| !chosen.contains(&pinned)) {
+                return None;
+            }
+            for &s in chosen {
+                let cost = match pin {
+                    Some((pinned, cost)) if pinned == s => Some(cost),
+                    _ => self.pair_cost(participant as u32, s),
+                }?;
+                sum.quality += i128::from(cost);
+                *loads.get_mut(s as usize)? += 1;
+            }
         }
         for (s, &load) in loads.iter().enumerate() {
             sum.quality += prefix_sum(self.load_costs.of(s), load);
             sum.balance += prefix_sum(self.balance_costs.of(s), load);
         }
+        if !self.tree.minimum.is_empty() {
+            sum.required = self.shortfall(&self.tree.flows(loads));
+        }
         Some(sum)
+    }
+
+    /// What is missing below the firm minimums, given the units above each supporter and group.
+    pub(super) fn shortfall(&self, flows: &[u64]) -> i128 {
+        let missing = |(&minimum, &flow): (&u32, &u64)| i128::from(u64::from(minimum).saturating_sub(flow));
+        self.tree.minimum.iter().zip(flows).map(missing).sum()
     }
 }
 

@@ -15,7 +15,8 @@
 //! **Why it is exact.** Each step keeps the invariant of [`Flow`]: potentials of supporters only rise, never beyond a
 //! bar of a participant who stays or the marginal cost of the next place, so every used arc remains the cheapest of
 //! its participant and no residual arc gets a negative reduced cost. Potentials of groups do not move, so a group is
-//! only filled, never competed for: where a group is full the bidder waits for the exact phase.
+//! only filled, never competed for: where a group is full, or one match more there no longer counts towards its firm
+//! minimum and so costs more than its potential says, the bidder waits for the exact phase.
 //!
 //! **Termination.** A displacement that does not raise the potential could cycle (two supporters, three equal
 //! participants); then the displaced one waits for the exact phase. Rises can still be tiny (a price war), so the
@@ -140,12 +141,12 @@ impl<T: Integer> Auction<'_, '_, T> {
         }
     }
 
-    /// Takes the next place of a supporter if every group above has room at no cost; says whether it did.
+    /// Takes the next place of a supporter if every group above has room at its potential; says whether it did.
     fn fill(&mut self, supporter: usize) -> bool {
         let tree = self.network.tree;
         let mut node = tree.parent[supporter] as usize;
         while node < tree.root() {
-            if self.flow.units[node] >= tree.capacity[node] {
+            if self.flow.upward(self.network, node) != Some(T::ZERO) {
                 return false;
             }
             node = tree.parent[node] as usize;

@@ -6,6 +6,7 @@ use super::baseline::Baseline;
 use super::certificate::Certificate;
 use super::control::StageTime;
 use super::ladder::Rungs;
+use super::matches::Matches;
 use super::problem::Problem;
 use super::verify::{Verification, verify};
 
@@ -13,8 +14,8 @@ use super::verify::{Verification, verify};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Assignment {
-    /// The supporter of each participant, `None` for the unmatched.
-    pub supporter: Vec<Option<u32>>,
+    /// Who has whom.
+    pub matches: Matches,
     /// What it costs, by rung; pins count.
     pub objective: Rungs,
     /// The objective as one integer under [`Problem::scales`].
@@ -66,6 +67,8 @@ pub enum AlgorithmUsed {
     ShortestPathsFromPlaces,
     /// Epsilon-scaled auction, then successive shortest augmenting paths.
     Auction,
+    /// Network simplex on the explicit graph.
+    NetworkSimplex,
     /// Integer linear program, solved by microlp.
     IlpMicrolp,
     /// Integer linear program, solved by HiGHS.
@@ -108,6 +111,8 @@ pub struct Statistics {
     pub augmentations: u64,
     /// Rows read while searching for those paths.
     pub rows_scanned: u64,
+    /// Pivots of the network simplex.
+    pub pivots: u64,
     /// Tied participants that the tie-break moved to a lower supporter.
     pub ties_moved: u64,
     /// The algorithm.
@@ -135,6 +140,7 @@ impl Statistics {
             bids: 0,
             augmentations: 0,
             rows_scanned: 0,
+            pivots: 0,
             ties_moved: 0,
             algorithm,
             algorithm_reason: algorithm_reason.to_owned(),
@@ -160,7 +166,7 @@ impl Assignment {
     /// Matches of each supporter, pins included. O(participants + supporters).
     pub fn loads(&self, problem: &Problem) -> Vec<u32> {
         let mut loads = vec![0_u32; problem.supporters() as usize];
-        for &supporter in self.supporter.iter().flatten() {
+        for (_, supporter) in self.matches.iter() {
             if let Some(load) = loads.get_mut(supporter as usize) {
                 *load += 1;
             }
@@ -168,9 +174,19 @@ impl Assignment {
         loads
     }
 
-    /// Number of matched participants.
+    /// The supporter of a participant, the lowest-numbered if it has several; `None` for the unmatched. O(1).
+    pub fn supporter_of(&self, participant: u32) -> Option<u32> {
+        self.matches.of(participant).first().copied()
+    }
+
+    /// The supporters of a participant, ascending. O(1).
+    pub fn supporters_of(&self, participant: u32) -> &[u32] {
+        self.matches.of(participant)
+    }
+
+    /// Number of participants who have a supporter.
     pub fn matched(&self) -> usize {
-        self.supporter.iter().flatten().count()
+        (0..self.matches.participants() as u32).filter(|&p| self.supporter_of(p).is_some()).count()
     }
 
     /// Checks this assignment and its proof against the problem; see [`verify`].

@@ -9,8 +9,11 @@ use super::completion::complete;
 use super::control::{Control, Stage};
 use super::filling::fill_all;
 use super::flow::{Inserted, insert_all};
+use super::general;
 use super::ilp;
+use super::infeasible;
 use super::integer::Integer;
+use super::matches::Matches;
 use super::network::{Flow, NONE, Network};
 use super::options::{Algorithm, Options, TieBreak, Width};
 use super::potentials::raise_to_cost_to_go;
@@ -25,15 +28,19 @@ use crate::error::{Error, Result};
 
 /// Finds an assignment of least cost, rung by rung, with its proof.
 ///
-/// A problem always has a solution, for everyone may stay unmatched. Equal inputs give equal results. If `control`
+/// Without firm minimums a problem always has a solution, for everyone may stay unmatched. Equal inputs give equal
+/// results. If `control`
 /// stops the solve, the result is the feasible assignment reached so far, with the bound its potentials give; only
-/// if the tie-break is cut short is it optimal nevertheless.
+/// if the tie-break is cut short is it optimal nevertheless. Firm minimums may not all be met by then: the required
+/// rung of the objective says by how much, and [`verify`](super::verify()) names where.
 ///
 /// Complexity: see the algorithms; on real data the flow takes little longer than reading the pairs a few times.
 ///
 /// # Errors
-/// [`Error::is_overflow`] if the packed costs leave no room for sums in 128 bits; the message names the rungs.
-/// [`Error::is_solver`] if an integer program was asked for and its backend is missing, fails, or would have to
+/// [`Error::is_infeasible`] if the firm minimums cannot all be met; [`Error::hall_violator`] names who clashes, in
+/// numbers that can be counted. [`Error::is_overflow`] if the packed costs leave no room for sums in 128 bits; the message names the rungs.
+/// [`Error::is_solver`] if an algorithm was asked for that does not hold participants with several places, or if an
+/// integer program was asked for and its backend is missing, fails, or would have to
 /// compute with numbers that floating point does not hold.
 pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Result<Assignment> {
     solve_with(problem, None, options, control)
@@ -62,7 +69,20 @@ fn solve_with(
     control: &Control<'_>,
 ) -> Result<Assignment> {
     let (algorithm, reason) = match options.algorithm {
+        Algorithm::Auto if !problem.single_places() => (
+            AlgorithmUsed::NetworkSimplex,
+            "limits are nested, so the problem is a network flow; some participants have several places, which only \
+             the explicit graph holds"
+                .to_owned(),
+        ),
         Algorithm::Auto => choose(problem, options.width),
+        Algorithm::NetworkSimplex => (AlgorithmUsed::NetworkSimplex, "asked for".to_owned()),
+        asked if !problem.single_places() && !matches!(asked, Algorithm::Ilp(_)) => {
+            return Err(Error::solver(format!(
+                "{asked:?} holds one place for each participant, and some have several; choose Algorithm::Auto, \
+                 Algorithm::NetworkSimplex or an integer program"
+            )));
+        }
         Algorithm::ShortestPaths => (AlgorithmUsed::ShortestPaths, "asked for".to_owned()),
         Algorithm::ShortestPathsFromPlaces => {
             (AlgorithmUsed::ShortestPathsFromPlaces, "asked for".to_owned())
@@ -78,6 +98,9 @@ fn solve_with(
         Algorithm::Baseline(baseline) => return baseline::solve(problem, baseline),
     };
     let mut statistics = Statistics::new(problem, algorithm, &reason);
+    if algorithm == AlgorithmUsed::NetworkSimplex {
+        return general::solve(problem, options, control, statistics);
+    }
     let largest = problem.largest_cost;
     if options.width == Width::Narrowest && largest <= <i64 as Integer>::LIMIT {
         statistics.width_reason =
@@ -144,13 +167,17 @@ fn by_shortest_paths<T: Integer>(
     statistics.rows_scanned = inserted.rows_scanned;
     let mut cancelled = inserted.cancelled;
     let mut optimal = false;
+    let canonical = options.tie_break == TieBreak::FirstInOrder;
     if !cancelled && !control.stops(Stage::Potentials, 0, 1) {
         optimal = true;
-        raise_to_cost_to_go(&network, &mut flow);
-        watch.lap(Stage::Potentials);
+        // Whoever takes any optimum takes any proof of it.
+        if canonical {
+            raise_to_cost_to_go(&network, &mut flow);
+            watch.lap(Stage::Potentials);
+        }
     }
     cancelled |= !optimal;
-    if optimal && options.tie_break == TieBreak::FirstInOrder {
+    if optimal && canonical {
         match first_in_order(&network, &mut flow, control) {
             Some(moved) => statistics.ties_moved = moved,
             None => cancelled = true,
@@ -159,16 +186,16 @@ fn by_shortest_paths<T: Integer>(
     }
 
     let stop = if cancelled { control.reason() } else { Stop::Completed };
-    let certificate = certificate(&network, &flow).ok_or_else(overflow)?;
+    let certificate = certificate(&network, &flow, optimal && canonical).ok_or_else(overflow)?;
     let bound = certificate.dual;
-    let mut supporter = chosen(problem, &flow.supporter);
+    let mut matches = chosen(problem, &flow.supporter);
     if !optimal {
-        complete(problem, &mut supporter).ok_or_else(overflow)?;
+        matches = complete(problem, &matches).ok_or_else(overflow)?;
     }
     watch.lap(Stage::Certificate);
     statistics.times = watch.times();
     let proof = if optimal { Proof::Potentials(Box::new(certificate)) } else { Proof::Bound };
-    assemble(problem, supporter, bound, stop, proof, statistics)
+    assemble(problem, matches, bound, stop, proof, statistics)
 }
 
 /// Leads an earlier solution to an optimum; `None`, with the flow as it was, if too little of it can be kept.
@@ -203,18 +230,23 @@ fn resume<T: Integer>(
     Some(inserted)
 }
 
-/// Puts an assignment together, its objective recomputed from the pairs.
+/// Puts an assignment together, its objective recomputed from the pairs. Where the least shortfall below the firm
+/// minimums is not 0, it is the error that names who clashes.
 pub(super) fn assemble(
     problem: &Problem,
-    supporter: Vec<Option<u32>>,
+    matches: impl Into<Matches>,
     bound: i128,
     stop: Stop,
     proof: Proof,
     statistics: Statistics,
 ) -> Result<Assignment> {
-    let objective = problem.objective(&supporter).ok_or_else(overflow)?;
+    let matches = matches.into();
+    let objective = problem.objective(&matches).ok_or_else(overflow)?;
     let packed = objective.packed(&problem.scales).ok_or_else(overflow)?;
-    Ok(Assignment { supporter, objective, packed, bound, stop, proof, statistics })
+    if objective.required > 0 && stop == Stop::Completed {
+        return Err(infeasible::error(problem, &matches));
+    }
+    Ok(Assignment { matches, objective, packed, bound, stop, proof, statistics })
 }
 
 fn overflow() -> Error {
@@ -222,7 +254,7 @@ fn overflow() -> Error {
 }
 
 /// The choices of the flow, pins put back.
-fn chosen(problem: &Problem, supporter: &[u32]) -> Vec<Option<u32>> {
+fn chosen(problem: &Problem, supporter: &[u32]) -> Matches {
     supporter
         .iter()
         .zip(&problem.pins)
@@ -233,7 +265,7 @@ fn chosen(problem: &Problem, supporter: &[u32]) -> Vec<Option<u32>> {
         .collect()
 }
 
-fn certificate<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>) -> Option<Certificate> {
+fn certificate<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>, canonical: bool) -> Option<Certificate> {
     let (problem, tree) = (network.problem, network.tree);
     let potential = |node: usize| if tree.open[node] { flow.potential[node].widen() } else { 0 };
     let supporters: Vec<i128> = (0..tree.supporters).map(potential).collect();
@@ -247,15 +279,19 @@ fn certificate<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>) -> Option<C
         .collect();
     let dual = dual_value(problem, &supporters, &groups)?;
     let (supporter_flow, group_flow) = flow.units.split_at(tree.supporters);
-    Some(Certificate {
+    let mut certificate = Certificate {
         scales: problem.scales,
+        canonical,
         participants,
         supporters,
         groups,
         supporter_flow: supporter_flow.to_vec(),
         group_flow: group_flow.to_vec(),
         dual,
-    })
+        checksum: 0,
+    };
+    certificate.checksum = certificate.expected_checksum();
+    Some(certificate)
 }
 
 /// A bound that needs no solving: every participant gets its cheapest arc, every supporter its cheapest place.
@@ -268,7 +304,7 @@ pub(super) fn easy_bound(problem: &Problem) -> Option<i128> {
     dual_value(problem, &supporters?, &vec![0; tree.root() - tree.supporters])
 }
 
-/// Everyone unmatched but the pinned: feasible always.
-pub(super) fn pins_only(problem: &Problem) -> Vec<Option<u32>> {
+/// Everyone unmatched but the pinned: within all capacities always.
+pub(super) fn pins_only(problem: &Problem) -> Matches {
     problem.pins.iter().map(|pin| pin.map(|(supporter, _)| supporter)).collect()
 }

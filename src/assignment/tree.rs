@@ -16,6 +16,8 @@ pub(super) struct Tree {
     pub(super) capacity: Vec<u32>,
     /// Pinned matches on the arc to the parent.
     pub(super) pinned: Vec<u32>,
+    /// Firm minimum of the arc to the parent, pins counted in; empty where no node has one.
+    pub(super) minimum: Vec<u32>,
     /// Whether anything but pins can ever pass: the node and all above it have places left beside the pins.
     pub(super) open: Vec<bool>,
     child_offsets: Vec<usize>,
@@ -56,6 +58,7 @@ impl Tree {
             parent,
             capacity,
             pinned: vec![0; root],
+            minimum: Vec::new(),
             open: vec![false; root],
             child_offsets,
             children,
@@ -86,6 +89,22 @@ impl Tree {
     /// The number of the root, one above the last group.
     pub(super) fn root(&self) -> usize {
         self.parent.len()
+    }
+
+    /// The firm minimum of a supporter or group, 0 if it has none.
+    pub(super) fn minimum(&self, node: usize) -> u32 {
+        self.minimum.get(node).copied().unwrap_or(0)
+    }
+
+    /// The units on the arc above every supporter and group, given those of the supporters.
+    pub(super) fn flows(&self, loads: impl IntoIterator<Item = u32>) -> Vec<u64> {
+        let mut flows: Vec<u64> = loads.into_iter().map(u64::from).collect();
+        flows.resize(self.root() + 1, 0);
+        for &node in self.top_down().iter().rev() {
+            flows[self.parent[node as usize] as usize] += flows[node as usize];
+        }
+        flows.truncate(self.root());
+        flows
     }
 
     /// The supporters and groups directly under a group or the root.

@@ -1,8 +1,8 @@
 //! Checking an assignment and its proof, in one pass over the pairs, without trusting the solver.
 //!
 //! The check shares the problem's data with the solvers and none of their code. It recomputes feasibility, the objective
-//! and, for a proof by potentials, Bellman's equations of [`super::certificate`], which imply complementary slackness
-//! on every arc, and the dual value. Nothing in an assignment is trusted, so nothing makes it panic; sums are checked
+//! and, for a proof by potentials, complementary slackness on every arc as [`super::certificate`] states it, Bellman's
+//! equations where the certificate claims them, the dual value and the checksum. Nothing in an assignment is trusted, so nothing makes it panic; sums are checked
 //! and an overflow is a violation.
 
 use std::fmt;
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::certificate::{Certificate, dual_value};
 use super::ladder::Rungs;
+use super::matches::Matches;
 use super::problem::Problem;
 use super::solution::{Assignment, Proof, Stop};
 
@@ -102,6 +103,29 @@ pub enum Violation {
         /// Matches it allows.
         capacity: u32,
     },
+    /// The supporters of a participant are not in strictly ascending order.
+    Order {
+        /// The participant.
+        participant: u32,
+    },
+    /// A participant has more supporters than places.
+    TooMany {
+        /// The participant.
+        participant: u32,
+        /// Supporters it has.
+        stated: usize,
+        /// Places it has.
+        places: u32,
+    },
+    /// A supporter or group has fewer matches than its firm minimum.
+    BelowMinimum {
+        /// The supporter or group.
+        node: Node,
+        /// Matches it has.
+        flow: u64,
+        /// Matches it must have.
+        minimum: u32,
+    },
     /// The stated objective is not what the assignment costs.
     Objective {
         /// As stated.
@@ -153,6 +177,22 @@ pub enum Violation {
         /// As stated.
         stated: i128,
         /// As its arcs have it.
+        actual: i128,
+    },
+    /// Potentials make a free place gainful, or one that is used dearer than free.
+    Slackness {
+        /// The supporter or group it belongs to.
+        node: Node,
+        /// Whether the place is used.
+        used: bool,
+        /// Its reduced cost.
+        reduced: i128,
+    },
+    /// The checksum is not that of the potentials.
+    Checksum {
+        /// As stated.
+        stated: i128,
+        /// As recomputed.
         actual: i128,
     },
     /// A participant uses an arc that is not its cheapest.
@@ -219,6 +259,15 @@ impl fmt::Display for Violation {
             Self::OverCapacity { node, flow, capacity } => {
                 write!(f, "{node} has {flow} matches but a capacity of {capacity}")
             }
+            Self::Order { participant } => {
+                write!(f, "the supporters of participant {participant} are not in strictly ascending order")
+            }
+            Self::TooMany { participant, stated, places } => {
+                write!(f, "participant {participant} has {stated} supporters for {places} places")
+            }
+            Self::BelowMinimum { node, flow, minimum } => {
+                write!(f, "{node} has {flow} matches but a firm minimum of {minimum}")
+            }
             Self::Objective { stated, actual } => {
                 write!(f, "the objective is stated as {stated}, but is {actual}")
             }
@@ -239,6 +288,13 @@ impl fmt::Display for Violation {
             }
             Self::Potential { node, stated, actual } => {
                 write!(f, "the potential of {node} is {stated}, but its arcs make it {actual}")
+            }
+            Self::Slackness { node, used, reduced } => {
+                let place = if *used { "used" } else { "free" };
+                write!(f, "a {place} place of {node} has a reduced cost of {reduced}")
+            }
+            Self::Checksum { stated, actual } => {
+                write!(f, "the checksum of the potentials is stated as {stated}, but is {actual}")
             }
             Self::NotCheapest { participant, used, cheapest } => {
                 write!(f, "participant {participant} pays {used} where another arc costs {cheapest}")
@@ -269,9 +325,9 @@ impl fmt::Display for Violation {
 /// Checks an assignment and its proof against the problem; never panics. O(pairs + participants log row + supporters
 /// + groups).
 ///
-/// Feasibility: pairs exist, pins are kept, capacities of supporters and groups hold. Numbers: the objective by rung,
-/// its packed form and the bound. Proof by potentials: the equations of [`Certificate`] for every node, and that
-/// objective and dual value meet. A proof by bound is only checked to lie at or below the objective.
+/// Feasibility: pairs exist, pins are kept, nobody has more than its places, capacities and firm minimums of supporters
+/// and groups hold. Numbers: the objective by rung, its packed form and the bound. Proof by potentials: all that
+/// [`Certificate`] promises. A proof by bound is only checked to lie at or below the objective.
 pub fn verify(problem: &Problem, assignment: &Assignment) -> Verification {
     let mut checker = Checker { problem, violations: Vec::new() };
     let proven = checker.check(assignment).unwrap_or(false) && checker.violations.is_empty();
@@ -304,8 +360,8 @@ impl Checker<'_> {
 
     /// Whether optimality was proven; `None` if it made no sense to go on.
     fn check(&mut self, assignment: &Assignment) -> Option<bool> {
-        let flow = self.feasibility(&assignment.supporter)?;
-        let actual = self.problem.objective(&assignment.supporter);
+        let flow = self.feasibility(&assignment.matches)?;
+        let actual = self.problem.objective(&assignment.matches);
         let actual = self.overflow(actual, "the objective")?;
         if actual != assignment.objective {
             self.violations.push(Violation::Objective { stated: assignment.objective, actual });
@@ -325,40 +381,43 @@ impl Checker<'_> {
         if bound != packed {
             self.violations.push(Violation::Dual { stated: bound, actual: packed });
         }
-        self.certificate(certificate, &assignment.supporter, &flow, packed)
+        self.certificate(certificate, &assignment.matches, &flow, packed)
     }
 
     /// The units above each supporter and group.
-    fn feasibility(&mut self, supporter: &[Option<u32>]) -> Option<Vec<u64>> {
+    fn feasibility(&mut self, matches: &Matches) -> Option<Vec<u64>> {
         let problem = self.problem;
-        self.length("the assignment", supporter.len(), problem.pins.len());
+        self.length("the assignment", matches.participants(), problem.pins.len());
         if !self.violations.is_empty() {
             return None;
         }
-        let mut flow = vec![0_u64; problem.tree.root()];
-        for (p, &stated) in supporter.iter().enumerate() {
+        let mut loads = vec![0_u32; problem.tree.supporters];
+        for p in 0..problem.pins.len() {
             let participant = p as u32;
-            if let Some((pinned, _)) = problem.pins[p] {
-                if stated != Some(pinned) {
-                    self.violations.push(Violation::PinBroken { participant, pinned, stated });
-                    continue;
-                }
-            } else if let Some(supporter) = stated
-                && problem.pair_cost(participant, supporter).is_none()
+            let chosen = matches.of(participant);
+            let places = problem.places_of(p);
+            if chosen.windows(2).any(|two| two[0] >= two[1]) {
+                self.violations.push(Violation::Order { participant });
+            }
+            let pinned = problem.pins[p].map(|(pinned, _)| pinned);
+            if let Some(pinned) = pinned
+                && !chosen.contains(&pinned)
             {
-                self.violations.push(Violation::NoSuchPair { participant, supporter });
-                continue;
+                let stated = chosen.first().copied();
+                self.violations.push(Violation::PinBroken { participant, pinned, stated });
             }
-            if let Some(supporter) = stated {
-                flow[supporter as usize] += 1;
+            if chosen.len() > places as usize {
+                self.violations.push(Violation::TooMany { participant, stated: chosen.len(), places });
+            }
+            for &supporter in chosen {
+                if pinned != Some(supporter) && problem.pair_cost(participant, supporter).is_none() {
+                    self.violations.push(Violation::NoSuchPair { participant, supporter });
+                } else {
+                    loads[supporter as usize] += 1;
+                }
             }
         }
-        for &v in problem.tree.top_down().iter().rev() {
-            let node = v as usize;
-            if let Some(parent) = flow.get(problem.tree.parent[node] as usize) {
-                flow[problem.tree.parent[node] as usize] = parent + flow[node];
-            }
-        }
+        let flow = problem.tree.flows(loads);
         for (node, &units) in flow.iter().enumerate() {
             let capacity = problem.tree.capacity[node];
             if units > capacity.into() {
@@ -369,20 +428,30 @@ impl Checker<'_> {
                 });
             }
         }
-        self.violations.is_empty().then_some(flow)
+        if !self.violations.is_empty() {
+            return None;
+        }
+        for (node, (&minimum, &units)) in problem.tree.minimum.iter().zip(&flow).enumerate() {
+            if units < minimum.into() {
+                let node = self.node(node);
+                self.violations.push(Violation::BelowMinimum { node, flow: units, minimum });
+            }
+        }
+        Some(flow)
     }
 
     fn certificate(
         &mut self,
         certificate: &Certificate,
-        supporter: &[Option<u32>],
+        matches: &Matches,
         flow: &[u64],
         packed: i128,
     ) -> Option<bool> {
         let problem = self.problem;
         let (supporters, groups) = (problem.tree.supporters, problem.parent_of.len());
         let before = self.violations.len();
-        self.length("the list of participants' potentials", certificate.participants.len(), supporter.len());
+        let participants = problem.pins.len();
+        self.length("the list of participants' potentials", certificate.participants.len(), participants);
         self.length("the list of supporters' potentials", certificate.supporters.len(), supporters);
         self.length("the list of groups' potentials", certificate.groups.len(), groups);
         self.length("the list of supporters' flows", certificate.supporter_flow.len(), supporters);
@@ -404,18 +473,24 @@ impl Checker<'_> {
         let potential: Vec<i128> =
             certificate.supporters.iter().chain(&certificate.groups).copied().chain([0]).collect();
         let mut least = vec![None; potential.len()];
-        let rows = self.participants(certificate, supporter, &potential, &mut least);
+        let rows = self.participants(certificate, matches, &potential, &mut least);
         self.overflow(rows, "the potential of a participant")?;
         let above = self.tree(flow, &potential, &mut least);
         self.overflow(above, "the potential of a supporter or group")?;
         for node in 0..problem.tree.root() {
-            let actual = if problem.tree.open[node] { least[node].unwrap_or(0) } else { 0 };
-            if potential[node] != actual {
+            let open = problem.tree.open[node];
+            let actual = if open { least[node].unwrap_or(0) } else { 0 };
+            if potential[node] != actual && (certificate.canonical || !open) {
                 let stated = potential[node];
                 self.violations.push(Violation::Potential { node: self.node(node), stated, actual });
             }
         }
 
+        let checksum = certificate.expected_checksum();
+        if certificate.checksum != checksum {
+            let stated = certificate.checksum;
+            self.violations.push(Violation::Checksum { stated, actual: checksum });
+        }
         let dual = dual_value(problem, &certificate.supporters, &certificate.groups);
         let dual = self.overflow(dual, "the dual value")?;
         if certificate.dual != dual || dual != packed {
@@ -424,69 +499,91 @@ impl Checker<'_> {
         Some(true)
     }
 
-    /// Checks every participant's potential and arc; gathers what its next best arc allows its supporter.
+    /// Checks every participant's potential and arcs; gathers what its next best arc allows its supporters.
     fn participants(
         &mut self,
         certificate: &Certificate,
-        supporter: &[Option<u32>],
+        matches: &Matches,
         potential: &[i128],
         least: &mut [Option<i128>],
     ) -> Option<()> {
         let problem = self.problem;
-        for (p, &choice) in supporter.iter().enumerate() {
-            let node = Node::Participant(p as u32);
+        let mut pairs = Vec::new();
+        for p in 0..problem.pins.len() {
+            let participant = p as u32;
+            let node = Node::Participant(participant);
             let stated = certificate.participants[p];
-            if problem.pins[p].is_some() {
+            let places = problem.free_places(p) as usize;
+            if places == 0 {
                 if stated != 0 {
                     self.violations.push(Violation::Potential { node, stated, actual: 0 });
                 }
                 continue;
             }
-            let own = choice.map_or(usize::MAX, |supporter| supporter as usize);
-            let exit = problem.packed_exit(p)?;
-            // What the arc in use costs, and the cheapest of the others.
-            let (mut used, mut other) =
-                if choice.is_some() { (None, Some(exit)) } else { (Some(exit), None) };
-            let mut pair = 0;
+            // What the dearest arc in use costs, and the cheapest of the others.
+            let (mut used, mut other) = (None, None);
+            pairs.clear();
+            let chosen = matches.of(participant);
             for (s, cost) in problem.packed_row(p) {
                 let cost = cost?;
                 let value = cost.checked_add(potential[s])?;
-                if s == own {
-                    used = Some(value);
-                    pair = cost;
+                if chosen.contains(&(s as u32)) {
+                    used = used.max(Some(value));
+                    pairs.push((s, cost));
                 } else {
                     keep_least(&mut other, value);
                 }
+            }
+            let exit = problem.packed_exit(p)?;
+            if pairs.len() < places {
+                used = used.max(Some(exit));
+            }
+            if !pairs.is_empty() {
+                keep_least(&mut other, exit);
             }
             let used = used?;
             if let Some(cheapest) = other
                 && cheapest < used
             {
-                self.violations.push(Violation::NotCheapest { participant: p as u32, used, cheapest });
+                self.violations.push(Violation::NotCheapest { participant, used, cheapest });
             }
-            let actual = other.map_or(used, |other| other.min(used));
-            if stated != actual {
-                self.violations.push(Violation::Potential { node, stated, actual });
+            if stated != used {
+                self.violations.push(Violation::Potential { node, stated, actual: used });
             }
-            if let (Some(least), Some(other)) = (least.get_mut(own), other) {
-                keep_least(least, other.checked_sub(pair)?);
+            if let Some(other) = other {
+                for &(s, cost) in &pairs {
+                    keep_least(&mut least[s], other.checked_sub(cost)?);
+                }
             }
         }
         Some(())
     }
 
-    /// Gathers what free places and matches to give up allow supporters and groups.
-    fn tree(&self, flow: &[u64], potential: &[i128], least: &mut [Option<i128>]) -> Option<()> {
+    /// Checks the free and the used places against the potentials; gathers what they allow supporters and groups.
+    fn tree(&mut self, flow: &[u64], potential: &[i128], least: &mut [Option<i128>]) -> Option<()> {
         let tree = &self.problem.tree;
         for node in (0..tree.root()).filter(|&node| tree.open[node]) {
             let (units, parent) = (flow[node] as u32, tree.parent[node] as usize);
             if units < tree.capacity[node] {
-                let step = self.problem.packed_step(node, units)?;
-                keep_least(&mut least[node], step.checked_add(potential[parent])?);
+                let way = self.problem.packed_step(node, units)?.checked_add(potential[parent])?;
+                keep_least(&mut least[node], way);
+                let reduced = way.checked_sub(potential[node])?;
+                if reduced < 0 {
+                    self.violations.push(Violation::Slackness {
+                        node: self.node(node),
+                        used: false,
+                        reduced,
+                    });
+                }
             }
             if units > tree.pinned[node] {
                 let step = self.problem.packed_step(node, units - 1)?;
-                keep_least(&mut least[parent], potential[node].checked_sub(step)?);
+                let saved = potential[node].checked_sub(step)?;
+                keep_least(&mut least[parent], saved);
+                let reduced = potential[parent].checked_sub(saved)?;
+                if reduced > 0 {
+                    self.violations.push(Violation::Slackness { node: self.node(node), used: true, reduced });
+                }
             }
         }
         Some(())

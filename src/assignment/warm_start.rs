@@ -52,7 +52,9 @@ pub struct WarmStart {
 impl WarmStart {
     /// The matches and, if it has them, the potentials of an assignment.
     pub fn of(assignment: &Assignment) -> Self {
-        let mut start = Self { supporter: assignment.supporter.clone(), ..Self::default() };
+        let participants = 0..assignment.matches.participants() as u32;
+        let supporter = participants.map(|participant| assignment.supporter_of(participant)).collect();
+        let mut start = Self { supporter, ..Self::default() };
         if let Proof::Potentials(certificate) = &assignment.proof {
             start.supporters.clone_from(&certificate.supporters);
             start.groups.clone_from(&certificate.groups);

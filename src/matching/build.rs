@@ -32,7 +32,7 @@ pub(crate) fn build(inputs: &Inputs<'_>, progress: &(dyn Fn(usize, usize) + Sync
     let outcomes: Vec<Outcome> = (0..total)
         .into_par_iter()
         .map(|participant| {
-            let outcome = match inputs.assignment.supporter[participant] {
+            let outcome = match inputs.assignment.supporter_of(participant as u32) {
                 Some(supporter) => Outcome::Matched(Box::new(pair(inputs, participant, supporter as usize))),
                 None => Outcome::Left(unmatched(inputs, &room, participant)),
             };

@@ -101,7 +101,7 @@ pub(super) fn ended(inputs: &Inputs<'_>, loads: &[u32]) -> Vec<EndedMatch> {
         let participant = program.participant_index(row.participant.as_str());
         let supporter = program.supporter_index(row.supporter.as_str());
         let (Some(participant), Some(supporter)) = (participant, supporter) else { continue };
-        let now = assignment.supporter[participant].map(|now| now as usize);
+        let now = assignment.supporter_of(participant as u32).map(|now| now as usize);
         if now == Some(supporter) {
             continue;
         }

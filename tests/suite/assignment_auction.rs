@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use peermatch::assignment::{
-    Algorithm, AlgorithmUsed, Control, Options, Problem, Progress, Supporter, TieBreak, Width, solve,
+    Algorithm, AlgorithmUsed, Control, Matches, Options, Problem, Progress, Supporter, TieBreak, Width, solve,
 };
 use proptest::prelude::*;
 
@@ -36,7 +36,7 @@ fn agrees(problem: &Problem) -> Result<(), TestCaseError> {
     let reference = solved(Options::new().algorithm(Algorithm::ShortestPaths))?;
     let found = solved(auction())?;
     prop_assert_eq!(found.statistics.algorithm, AlgorithmUsed::Auction);
-    prop_assert_eq!(&found.supporter, &reference.supporter);
+    prop_assert_eq!(&found.matches, &reference.matches);
     prop_assert_eq!(&found.proof, &reference.proof);
     let loose = solved(auction().tie_break(TieBreak::Unspecified))?;
     prop_assert_eq!(loose.objective, reference.objective);
@@ -130,8 +130,8 @@ proptest! {
         let (objective, first) = brute_force(&instance);
         let found = solve(&problem, &auction(), &Control::new()).unwrap();
         let of = found.objective;
-        prop_assert_eq!([of.served, of.quality, of.change, of.balance], objective);
-        prop_assert_eq!(&found.supporter, &first);
+        prop_assert_eq!([of.required, of.served, of.quality, of.change, of.balance], objective);
+        prop_assert_eq!(&found.matches, &Matches::from(first));
         agrees(&problem)?;
     }
 
@@ -151,7 +151,7 @@ proptest! {
         let found = solve(&problem, &auction(), &Control::new()).unwrap();
         let reference =
             solve(&problem, &Options::new().algorithm(Algorithm::ShortestPaths), &Control::new()).unwrap();
-        prop_assert_eq!(&found.supporter, &reference.supporter);
+        prop_assert_eq!(&found.matches, &reference.matches);
         let said = &found.statistics.algorithm_reason;
         match found.statistics.algorithm {
             AlgorithmUsed::Auction => prop_assert_eq!(said, "asked for"),
@@ -223,11 +223,12 @@ fn a_place_that_costs_something_is_filled_only_where_it_is_worth_it() {
         costs: vec![vec![Some(4); 3], vec![Some(6); 3], vec![Some(1), None, Some(-90)]],
         pins: vec![None; 3],
         standing: vec![None; 3],
+        ..Instance::default()
     };
     let problem = instance.build().unwrap();
     agrees(&problem).unwrap();
     let found = solve(&problem, &auction(), &Control::new()).unwrap();
-    assert_eq!([0, brute_force(&instance).0[1]], [found.objective.served, found.objective.quality]);
+    assert_eq!([0, brute_force(&instance).0[2]], [found.objective.served, found.objective.quality]);
 }
 
 #[test]

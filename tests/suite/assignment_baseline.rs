@@ -2,7 +2,8 @@
 //! pairs by their definition.
 
 use peermatch::assignment::{
-    Algorithm, Assignment, Baseline, BlockingPair, Control, Options, Problem, Proof, blocking_pairs, solve,
+    Algorithm, Assignment, Baseline, BlockingPair, Control, Matches, Options, Problem, Proof, blocking_pairs,
+    solve,
 };
 use proptest::prelude::*;
 
@@ -19,12 +20,19 @@ fn by(problem: &Problem, algorithm: Algorithm) -> Assignment {
     solve(problem, &Options::new().algorithm(algorithm), &Control::new()).expect("the problem is solvable")
 }
 
-fn chosen(assignment: &Assignment) -> &[Option<u32>] {
-    &assignment.supporter
+fn chosen(assignment: &Assignment) -> Vec<Option<u32>> {
+    (0..assignment.matches.participants() as u32)
+        .map(|participant| assignment.supporter_of(participant))
+        .collect()
+}
+
+/// The blocking pairs of a list of supporters.
+fn blocking(problem: &Problem, supporters: &[Option<u32>]) -> Option<Vec<BlockingPair>> {
+    blocking_pairs(problem, &supporters.iter().copied().collect())
 }
 
 fn matched_by(problem: &Problem, baseline: Baseline) -> Vec<Option<u32>> {
-    chosen(&by(problem, Algorithm::Baseline(baseline))).to_vec()
+    chosen(&by(problem, Algorithm::Baseline(baseline)))
 }
 
 /// The nodes above a supporter, itself first: supporters by number, then groups.
@@ -95,7 +103,7 @@ proptest! {
     #[test]
     fn the_best_pair_first_gains_at_least_half(instance in instances(SHAPE)) {
         let problem = instance.build().unwrap();
-        let nobody: Vec<Option<u32>> = instance.pins.iter().map(|pin| pin.map(|pin| pin.0)).collect();
+        let nobody: Matches = instance.pins.iter().map(|pin| pin.map(|pin| pin.0)).collect();
         let start = problem.objective(&nobody).unwrap().packed(&problem.scales()).unwrap();
         let gained = start - by(&problem, Algorithm::Baseline(Baseline::BestPairFirst)).packed;
         let most = start - by(&problem, Algorithm::Auto).packed;
@@ -106,7 +114,7 @@ proptest! {
     fn deferred_acceptance_leaves_no_blocking_pair(instance in instances(SHAPE)) {
         let problem = instance.build().unwrap();
         let found = matched_by(&problem, Baseline::DeferredAcceptance);
-        prop_assert_eq!(blocking_pairs(&problem, &found), Some(Vec::new()));
+        prop_assert_eq!(blocking(&problem, &found), Some(Vec::new()));
     }
 
     #[test]
@@ -140,7 +148,7 @@ proptest! {
                     || price(&other, p).is_none_or(|cost| weight > 0 || cost <= instance.unmatched_costs[p])
             };
             let reasonable = fits && (0..other.len()).all(takes);
-            if reasonable && blocking_pairs(&problem, &other) == Some(Vec::new()) {
+            if reasonable && blocking(&problem, &other) == Some(Vec::new()) {
                 for p in (0..other.len()).filter(|&p| instance.pins[p].is_none()) {
                     if let Some(cost) = price(&other, p) {
                         prop_assert!(price(&found, p).is_some_and(|own| own <= cost), "{p}: {other:?}");
@@ -155,8 +163,8 @@ proptest! {
         let problem = instance.build().unwrap();
         for algorithm in [Algorithm::Auto, Algorithm::Baseline(Baseline::Random { seed })] {
             let found = by(&problem, algorithm);
-            let expected = blocking_by_definition(&instance, chosen(&found));
-            prop_assert_eq!(blocking_pairs(&problem, chosen(&found)), Some(expected));
+            let expected = blocking_by_definition(&instance, &chosen(&found));
+            prop_assert_eq!(blocking_pairs(&problem, &found.matches), Some(expected));
         }
     }
 }
@@ -173,6 +181,7 @@ fn plain(costs: &[&[i64]]) -> Instance {
         costs: costs.iter().map(|row| row.iter().map(|&cost| Some(cost)).collect()).collect(),
         pins: vec![None; people],
         standing: vec![None; people],
+        ..Instance::default()
     }
 }
 
@@ -186,14 +195,11 @@ fn each_baseline_does_what_its_name_says() {
     // The first is rejected by supporters 0 and 1 in turn.
     assert_eq!(matched_by(&problem, Baseline::DeferredAcceptance), [Some(2), Some(0), Some(1)]);
     let first = matched_by(&problem, Baseline::FirstComeFirstServed);
-    let pairs: Vec<(u32, u32)> = blocking_pairs(&problem, &first)
-        .unwrap()
-        .iter()
-        .map(|pair| (pair.participant, pair.supporter))
-        .collect();
+    let pairs: Vec<(u32, u32)> =
+        blocking(&problem, &first).unwrap().iter().map(|pair| (pair.participant, pair.supporter)).collect();
     assert_eq!(pairs, [(1, 0), (2, 1)]);
-    assert_eq!(blocking_pairs(&problem, &first[1..]), None);
-    assert_eq!(blocking_pairs(&problem, &[Some(0), Some(1), Some(7)]), None);
+    assert_eq!(blocking(&problem, &first[1..]), None);
+    assert_eq!(blocking(&problem, &[Some(0), Some(1), Some(7)]), None);
     let draws: std::collections::BTreeSet<_> =
         (0..60).map(|seed| matched_by(&problem, Baseline::Random { seed })).collect();
     assert_eq!(draws.len(), 6, "every one of the six comes up");
@@ -208,13 +214,13 @@ fn a_group_keeps_the_best_of_all_its_supporters() {
     }
     let problem = instance.build().unwrap();
     assert_eq!(matched_by(&problem, Baseline::DeferredAcceptance), [None, Some(1), None]);
-    let blocking = blocking_pairs(&problem, &[Some(0), None, None]).unwrap();
-    assert_eq!(blocking, [BlockingPair { participant: 1, supporter: 1 }]);
+    let found = blocking(&problem, &[Some(0), None, None]).unwrap();
+    assert_eq!(found, [BlockingPair { participant: 1, supporter: 1 }]);
     // Nothing blocks a pin: it cannot be given up.
     instance.pins[0] = Some((0, 50));
     let problem = instance.build().unwrap();
     assert_eq!(matched_by(&problem, Baseline::DeferredAcceptance), [Some(0), None, None]);
-    assert_eq!(blocking_pairs(&problem, &[Some(0), None, None]), Some(Vec::new()));
+    assert_eq!(blocking(&problem, &[Some(0), None, None]), Some(Vec::new()));
 }
 
 #[test]

@@ -140,6 +140,30 @@ fn a_pinned_participants_unmatched_cost_overflows_nothing() {
     builder.pin(0, 0, 1).unmatched(0, u32::MAX, i64::MAX).unmatched(1, 1, 5).pair(1, 0, 2).standing(1, 0);
     let problem = builder.build().unwrap();
     let assignment = solve(&problem, &Options::new(), &Control::new()).unwrap();
-    assert_eq!(assignment.supporter, [Some(0), Some(0)]);
+    assert_eq!((assignment.supporter_of(0), assignment.supporter_of(1)), (Some(0), Some(0)));
     assert!(assignment.is_optimal() && assignment.verify(&problem).is_valid());
+}
+
+#[test]
+fn minimums_and_places_that_make_no_sense_name_their_place() {
+    let mut above = builder();
+    above.supporter(Supporter::new(1).minimum(2));
+    fails(above, &["supporter 2", "firm minimum of 2", "capacity of 1"]);
+    let mut group = builder();
+    let number = group.group(3, None);
+    group.group_minimum(number, 4);
+    fails(group, &["group 0", "firm minimum of 4"]);
+    let mut unknown = builder();
+    unknown.group_minimum(7, 1);
+    fails(unknown, &["a firm minimum", "group 7"]);
+
+    let mut none = builder();
+    none.places(1, 0);
+    fails(none, &["participant 1 has 0 places", "leave out its pairs"]);
+    let mut nobody = builder();
+    nobody.places(2, 1);
+    fails(nobody, &["a number of places", "participant 2"]);
+    let mut many = builder();
+    many.places(0, u32::MAX).places(1, u32::MAX);
+    fails(many, &["8589934590 places"]);
 }

@@ -1,11 +1,11 @@
 //! A certificate or an assignment with any one number changed must not verify, and nothing may panic.
 
 use peermatch::assignment::{
-    Assignment, Certificate, Control, Options, Problem, Proof, Rungs, dual_value, solve,
+    Assignment, Certificate, Control, Matches, Options, Problem, Proof, Rungs, TieBreak, dual_value, solve,
 };
 use proptest::prelude::*;
 
-use crate::assignment_instances::{Shape, instances};
+use crate::assignment_instances::{Shape, instances, several_places};
 
 fn solved(problem: &Problem) -> Assignment {
     solve(problem, &Options::new(), &Control::new()).expect("the problem is solvable")
@@ -18,8 +18,8 @@ fn certificate(assignment: &mut Assignment) -> &mut Certificate {
     }
 }
 
-fn rungs(rungs: &mut Rungs) -> [&mut i128; 4] {
-    [&mut rungs.served, &mut rungs.quality, &mut rungs.change, &mut rungs.balance]
+fn rungs(rungs: &mut Rungs) -> [&mut i128; 5] {
+    [&mut rungs.required, &mut rungs.served, &mut rungs.quality, &mut rungs.change, &mut rungs.balance]
 }
 
 /// Every number of an assignment and its certificate, as (name, how to reach it).
@@ -36,56 +36,85 @@ fn numbers(assignment: &mut Assignment) -> Vec<(String, &mut i128)> {
     }
     all.extend(rungs(&mut certificate.scales).into_iter().map(|number| ("scale".to_owned(), number)));
     all.push(("dual".to_owned(), &mut certificate.dual));
+    all.push(("checksum".to_owned(), &mut certificate.checksum));
     all.extend(rungs(&mut assignment.objective).into_iter().map(|number| ("objective".to_owned(), number)));
     all.push(("packed".to_owned(), &mut assignment.packed));
     all.push(("bound".to_owned(), &mut assignment.bound));
     all
 }
 
+const SMALL: Shape = Shape { participants: 8, supporters: 6, capacity: 3, cost: 4, density: 60, pins: true };
+
+fn changes_are_reported(problem: &Problem, valid: &Assignment) -> Result<(), TestCaseError> {
+    let check = valid.verify(problem);
+    prop_assert!(check.is_valid() && check.proven_optimal, "{check}");
+
+    let reported = |change: &dyn Fn(&mut Assignment)| {
+        let mut corrupt = valid.clone();
+        change(&mut corrupt);
+        !corrupt.verify(problem).is_valid()
+    };
+    let count = numbers(&mut valid.clone()).len();
+    for index in 0..count {
+        for by in [-1, 1, 1 << 40, i128::MAX, i128::MIN] {
+            let name = numbers(&mut valid.clone())[index].0.clone();
+            let change = |corrupt: &mut Assignment| {
+                let (_, number) = numbers(corrupt).swap_remove(index);
+                *number = number.wrapping_add(by);
+            };
+            prop_assert!(reported(&change), "{name} changed by {by}");
+        }
+    }
+    prop_assert!(reported(&|corrupt| certificate(corrupt).canonical ^= true), "the kind of potentials");
+    let lists: Vec<Vec<u32>> = valid.matches.clone().into();
+    for (participant, list) in lists.iter().enumerate() {
+        let others = || (0..=problem.supporters()).chain([u32::MAX]);
+        let mut changed: Vec<Vec<u32>> = others().map(|other| [&list[..], &[other]].concat()).collect();
+        for at in 0..list.len() {
+            let replaced = |other: Option<u32>| {
+                let mut list = list.clone();
+                list.splice(at..=at, other);
+                list
+            };
+            changed.extend(others().filter(|&other| other != list[at]).map(Some).chain([None]).map(replaced));
+        }
+        for list in changed {
+            let mut lists = lists.clone();
+            lists[participant].clone_from(&list);
+            let change = |corrupt: &mut Assignment| corrupt.matches = Matches::from(lists.clone());
+            prop_assert!(reported(&change), "participant {participant} to {list:?}");
+        }
+    }
+    for by in [1, u32::MAX] {
+        for supporter in 0..problem.supporters() as usize {
+            let change = |corrupt: &mut Assignment| {
+                let flow = &mut certificate(corrupt).supporter_flow[supporter];
+                *flow = flow.wrapping_add(by);
+            };
+            prop_assert!(reported(&change));
+        }
+        for group in 0..problem.groups() as usize {
+            let change = |corrupt: &mut Assignment| {
+                let flow = &mut certificate(corrupt).group_flow[group];
+                *flow = flow.wrapping_add(by);
+            };
+            prop_assert!(reported(&change));
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 250, max_shrink_iters: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn changing_any_one_number_is_reported(instance in instances(Shape {
-        participants: 8, supporters: 6, capacity: 3, cost: 4, density: 60, pins: true
-    })) {
+    fn changing_any_one_number_is_reported(instance in prop_oneof![
+        instances(SMALL), several_places(Shape { participants: 6, supporters: 5, ..SMALL })
+    ]) {
         let problem = instance.build().unwrap();
-        let valid = solved(&problem);
-        let check = valid.verify(&problem);
-        prop_assert!(check.is_valid() && check.proven_optimal, "{check}");
-
-        let count = numbers(&mut valid.clone()).len();
-        for index in 0..count {
-            for by in [-1, 1, 1 << 40, i128::MAX, i128::MIN] {
-                let mut corrupt = valid.clone();
-                let mut all = numbers(&mut corrupt);
-                let (name, number) = &mut all[index];
-                **number = number.wrapping_add(by);
-                let name = name.clone();
-                prop_assert!(!corrupt.verify(&problem).is_valid(), "{name} changed by {by}");
-            }
-        }
-        for participant in 0..valid.supporter.len() {
-            let others = (0..=problem.supporters()).map(Some).chain([None, Some(u32::MAX)]);
-            for other in others.filter(|&other| other != valid.supporter[participant]) {
-                let mut corrupt = valid.clone();
-                corrupt.supporter[participant] = other;
-                prop_assert!(!corrupt.verify(&problem).is_valid(), "participant {participant} to {other:?}");
-            }
-        }
-        for by in [1, u32::MAX] {
-            for supporter in 0..problem.supporters() as usize {
-                let mut corrupt = valid.clone();
-                let flow = &mut certificate(&mut corrupt).supporter_flow[supporter];
-                *flow = flow.wrapping_add(by);
-                prop_assert!(!corrupt.verify(&problem).is_valid());
-            }
-            for group in 0..problem.groups() as usize {
-                let mut corrupt = valid.clone();
-                let flow = &mut certificate(&mut corrupt).group_flow[group];
-                *flow = flow.wrapping_add(by);
-                prop_assert!(!corrupt.verify(&problem).is_valid());
-            }
+        for tie_break in [TieBreak::FirstInOrder, TieBreak::Unspecified] {
+            let Ok(valid) = solve(&problem, &Options::new().tie_break(tie_break), &Control::new()) else { continue };
+            changes_are_reported(&problem, &valid)?;
         }
     }
 
@@ -96,7 +125,8 @@ proptest! {
         let problem = instance.build().unwrap();
         let valid = solved(&problem);
         let mut longer = valid.clone();
-        longer.supporter.push(None);
+        let longest = (0..=problem.participants()).map(|p| valid.supporter_of(p));
+        longer.matches = longest.collect();
         prop_assert!(!longer.verify(&problem).is_valid());
         for list in 0..5 {
             let mut longer = valid.clone();
@@ -113,12 +143,14 @@ proptest! {
         let mut empty = valid.clone();
         *certificate(&mut empty) = Certificate {
             scales: Rungs::default(),
+            canonical: true,
             participants: Vec::new(),
             supporters: Vec::new(),
             groups: Vec::new(),
             supporter_flow: Vec::new(),
             group_flow: Vec::new(),
             dual: 0,
+            checksum: 1,
         };
         let nothing = problem.participants() + problem.supporters() + problem.groups() == 0;
         prop_assert!(nothing || !empty.verify(&problem).is_valid());

@@ -9,7 +9,7 @@ use peermatch::assignment::{
 use proptest::prelude::*;
 
 use crate::assignment_features::{FEATURES, featured, with_features};
-use crate::assignment_instances::{Instance, Shape, instances};
+use crate::assignment_instances::{Instance, Shape, firm_instances, instances, several_places};
 use crate::assignment_oracle::brute_force;
 
 /// An algorithm and what it claims.
@@ -33,15 +33,21 @@ const fn word(name: &'static str, algorithm: Algorithm, excluded: &'static [fn(&
 }
 
 /// Every algorithm that claims to find an optimum; the first is the reference. The baselines claim none.
-const TABLE: [Entry; if cfg!(feature = "highs") { 6 } else { 5 }] = [
+const TABLE: [Entry; if cfg!(feature = "highs") { 7 } else { 6 }] = [
     flow("auto", Algorithm::Auto, &[]),
-    flow("shortest paths", Algorithm::ShortestPaths, &[]),
-    flow("from places", Algorithm::ShortestPathsFromPlaces, &[]),
-    flow("auction", Algorithm::Auction, &[]),
+    flow("shortest paths", Algorithm::ShortestPaths, &[several]),
+    flow("from places", Algorithm::ShortestPathsFromPlaces, &[several]),
+    flow("auction", Algorithm::Auction, &[several]),
+    flow("network simplex", Algorithm::NetworkSimplex, &[]),
     word("microlp", Algorithm::Ilp(Backend::Microlp), &[large, huge]),
     #[cfg(feature = "highs")]
     word("HiGHS", Algorithm::Ilp(Backend::Highs), &[large, huge]),
 ];
+
+/// Some participants have several places.
+fn several(instance: &Instance) -> bool {
+    instance.places.iter().any(|&places| places > 1)
+}
 
 /// Too large for an integer program to be quick.
 fn large(instance: &Instance) -> bool {
@@ -71,29 +77,33 @@ fn variants() -> [(&'static str, Options); 5] {
     ]
 }
 
-fn run(problem: &Problem, options: &Options, name: &str) -> Result<Assignment, TestCaseError> {
-    let found = solve(problem, options, &Control::new())
-        .map_err(|error| TestCaseError::fail(format!("{name}: {error}")))?;
+/// `None` where firm minimums clash, for a reason that can be counted.
+fn run(problem: &Problem, options: &Options, name: &str) -> Result<Option<Assignment>, TestCaseError> {
+    let found = match solve(problem, options, &Control::new()) {
+        Ok(found) => found,
+        Err(error) => {
+            let violator = error.hall_violator();
+            prop_assert!(violator.is_some_and(|violator| violator.check(problem)), "{name}: {error}");
+            return Ok(None);
+        }
+    };
     let check = found.verify(problem);
     prop_assert!(check.is_valid(), "{name}: {check}");
     prop_assert!(found.is_optimal(), "{name}");
     prop_assert_eq!(check.proven_optimal, matches!(found.proof, Proof::Potentials(_)), "{}", name);
-    Ok(found)
-}
-
-fn chosen(assignment: &Assignment) -> &[Option<u32>] {
-    &assignment.supporter
+    Ok(Some(found))
 }
 
 fn on_threads<T: Send>(threads: usize, solve: impl FnOnce() -> T + Send) -> T {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start").install(solve)
 }
 
-/// Solves by the flows of the table and all their variants, and by the others too if asked; returns the reference.
-fn conforms(instance: &Instance, others_too: bool) -> Result<Assignment, TestCaseError> {
+/// Solves by the flows of the table and all their variants, and by the others too if asked; returns the reference,
+/// `None` where all of them find that firm minimums clash.
+fn conforms(instance: &Instance, others_too: bool) -> Result<Option<Assignment>, TestCaseError> {
     let problem = instance.build().expect("the instance is well-formed");
     let reference = run(&problem, &Options::new(), "reference")?;
-    prop_assert!(matches!(reference.proof, Proof::Potentials(_)));
+    prop_assert!(reference.iter().all(|found| matches!(found.proof, Proof::Potentials(_))));
     let asked = |entry: &&Entry| {
         (others_too || entry.is_flow) && !entry.excluded.iter().any(|excludes| excludes(instance))
     };
@@ -102,17 +112,19 @@ fn conforms(instance: &Instance, others_too: bool) -> Result<Assignment, TestCas
             let name = format!("{}, {variant}", entry.name);
             let options = options.algorithm(entry.algorithm);
             let found = run(&problem, &options, &name)?;
+            prop_assert_eq!(found.is_some(), reference.is_some(), "{}", name);
+            let (Some(found), Some(reference)) = (found, &reference) else { continue };
             prop_assert_eq!(&found.objective, &reference.objective, "{}", name);
             if !entry.is_flow {
                 break;
             }
             prop_assert!(matches!(found.proof, Proof::Potentials(_)), "{name}");
             if options.tie_break == TieBreak::FirstInOrder {
-                prop_assert_eq!(chosen(&found), chosen(&reference), "{}", name);
+                prop_assert_eq!(&found.matches, &reference.matches, "{}", name);
                 prop_assert_eq!(&found.proof, &reference.proof, "{}", name);
             } else {
-                let again = on_threads(3, || run(&problem, &options, &name))?;
-                prop_assert_eq!(chosen(&again), chosen(&found), "{} depends on the threads", name);
+                let again = on_threads(3, || run(&problem, &options, &name))?.expect("it was feasible");
+                prop_assert_eq!(&again.matches, &found.matches, "{} depends on the threads", name);
                 prop_assert_eq!(&again.proof, &found.proof, "{} depends on the threads", name);
             }
         }
@@ -123,9 +135,13 @@ fn conforms(instance: &Instance, others_too: bool) -> Result<Assignment, TestCas
 fn conforms_to_brute_force(instance: &Instance) -> Result<(), TestCaseError> {
     let found = conforms(instance, true)?;
     let (objective, first) = brute_force(instance);
+    let Some(found) = found else {
+        prop_assert!(objective[0] > 0, "nothing is missing, and yet it is infeasible");
+        return Ok(());
+    };
     let of = found.objective;
-    prop_assert_eq!([of.served, of.quality, of.change, of.balance], objective);
-    prop_assert_eq!(chosen(&found), first);
+    prop_assert_eq!([of.required, of.served, of.quality, of.change, of.balance], objective);
+    prop_assert_eq!(found.matches, first.into());
     Ok(())
 }
 
@@ -155,6 +171,27 @@ proptest! {
     }
 
     #[test]
+    fn every_algorithm_finds_the_best_with_minimums_and_several_places(instance in several_places(Shape {
+        participants: 5, supporters: 4, capacity: 3, cost: 6, density: 60, pins: true
+    })) {
+        conforms_to_brute_force(&instance)?;
+    }
+
+    #[test]
+    fn every_algorithm_agrees_on_firm_minimums(instance in firm_instances(Shape {
+        participants: 20, supporters: 8, capacity: 4, cost: 50, density: 35, pins: true
+    })) {
+        conforms(&instance, true)?;
+    }
+
+    #[test]
+    fn every_algorithm_agrees_on_several_places(instance in several_places(Shape {
+        participants: 15, supporters: 8, capacity: 4, cost: 50, density: 40, pins: true
+    })) {
+        conforms(&instance, true)?;
+    }
+
+    #[test]
     fn every_algorithm_agrees_with_the_others(instance in instances(Shape {
         participants: 25, supporters: 12, capacity: 4, cost: 50, density: 30, pins: true
     })) {
@@ -167,6 +204,13 @@ proptest! {
 
     #[test]
     fn flows_agree_on_any_set_of_features(instance in featured(60)) {
+        conforms(&instance, false)?;
+    }
+
+    #[test]
+    fn flows_agree_on_larger_firm_minimums(instance in firm_instances(Shape {
+        participants: 90, supporters: 40, capacity: 5, cost: 20, density: 20, pins: true
+    })) {
         conforms(&instance, false)?;
     }
 

@@ -68,7 +68,10 @@ fn a_flag_that_is_set_leaves_free_places_to_those_worth_most() {
         Options::new().algorithm(Algorithm::Ilp(Backend::Microlp)),
     ] {
         let found = solve(&problem, &options, &control).unwrap();
-        assert_eq!((found.stop, &found.supporter[..]), (Stop::Cancelled, &[None, None, Some(0)][..]));
+        assert_eq!(
+            (found.stop, &found.matches),
+            (Stop::Cancelled, &[None, None, Some(0)].into_iter().collect())
+        );
         assert!(found.verify(&problem).is_valid() && !matches!(found.proof, Proof::Potentials(_)));
     }
 }

@@ -45,6 +45,7 @@ pub(crate) fn with_features(participants: usize, supporters: usize, names: &[&st
         costs: vec![vec![None; supporters]; participants],
         pins: vec![None; participants],
         standing: vec![None; participants],
+        ..Instance::default()
     };
     for row in &mut instance.costs {
         for _ in 0..supporters.min(8) {

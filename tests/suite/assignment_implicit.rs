@@ -79,7 +79,7 @@ fn agrees(instance: &Instance) -> Result<(), TestCaseError> {
         let check = verify_implicit(&problem, &table, &found);
         prop_assert!(check.is_valid() && check.proven_optimal, "{check}");
         if tie_break == TieBreak::FirstInOrder {
-            prop_assert_eq!(&found.assignment.supporter, &expected.supporter);
+            prop_assert_eq!(&found.assignment.matches, &expected.matches);
         }
         // The certificate is that of all pairs, up to the scales, which come from bounds.
         let (Proof::Potentials(of_held), Proof::Potentials(of_all)) =

@@ -16,6 +16,10 @@ pub(crate) struct Instance {
     pub(crate) costs: Vec<Vec<Option<i64>>>,
     pub(crate) pins: Vec<Option<(u32, i64)>>,
     pub(crate) standing: Vec<Option<u32>>,
+    /// Firm minimums of groups; those left out have none.
+    pub(crate) group_minimums: Vec<u32>,
+    /// Places of participants; those left out have one.
+    pub(crate) places: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -24,15 +28,25 @@ pub(crate) struct SupporterData {
     pub(crate) load_cost: Vec<i64>,
     pub(crate) balance_cost: Vec<i64>,
     pub(crate) group: Option<u32>,
+    pub(crate) minimum: u32,
 }
 
 impl Instance {
+    pub(crate) fn places(&self, participant: usize) -> u32 {
+        self.places.get(participant).copied().unwrap_or(1)
+    }
+
+    pub(crate) fn group_minimum(&self, group: usize) -> u32 {
+        self.group_minimums.get(group).copied().unwrap_or(0)
+    }
+
     pub(crate) fn build(&self) -> Result<Problem> {
         let mut builder = Problem::builder(self.costs.len() as u32);
         for data in &self.supporters {
             let mut supporter = Supporter::new(data.capacity)
                 .load_cost(data.load_cost.clone())
-                .balance_cost(data.balance_cost.clone());
+                .balance_cost(data.balance_cost.clone())
+                .minimum(data.minimum);
             if let Some(group) = data.group {
                 supporter = supporter.group(group);
             }
@@ -40,6 +54,12 @@ impl Instance {
         }
         for &(capacity, parent) in &self.groups {
             builder.group(capacity, parent);
+        }
+        for (group, &minimum) in self.group_minimums.iter().enumerate() {
+            builder.group_minimum(group as u32, minimum);
+        }
+        for (participant, &places) in self.places.iter().enumerate() {
+            builder.places(participant as u32, places);
         }
         builder.served_weights(self.served_weights.clone()).unmatched_costs(self.unmatched_costs.clone());
         for (participant, row) in self.costs.iter().enumerate() {
@@ -97,6 +117,7 @@ pub(crate) fn instances(shape: Shape) -> impl Strategy<Value = Instance> {
                 load_cost,
                 balance_cost,
                 group,
+                minimum: 0,
             },
         );
         // A group's parent comes after it, so there is no cycle.
@@ -135,11 +156,47 @@ pub(crate) fn instances(shape: Shape) -> impl Strategy<Value = Instance> {
                         costs,
                         pins,
                         standing,
+                        ..Instance::default()
                     };
                     make_room_for_pins(&mut instance);
                     instance
                 },
             )
+    })
+}
+
+/// The same with firm minimums, some of which can be met and some cannot.
+pub(crate) fn firm_instances(shape: Shape) -> impl Strategy<Value = Instance> {
+    instances(shape).prop_flat_map(|instance| {
+        let drawn = |count: usize| prop::collection::vec((0..3_u32, 0..3_u32), count);
+        let minimums = (drawn(instance.supporters.len()), drawn(instance.groups.len()));
+        (Just(instance), minimums).prop_map(|(mut instance, (supporters, groups))| {
+            let minimum = |(whether, minimum): (u32, u32), capacity| {
+                if whether == 0 { minimum.min(capacity) } else { 0 }
+            };
+            for (supporter, drawn) in instance.supporters.iter_mut().zip(supporters) {
+                supporter.minimum = minimum(drawn, supporter.capacity);
+            }
+            let capacities = instance.groups.iter().map(|group| group.0);
+            instance.group_minimums =
+                groups.into_iter().zip(capacities).map(|(g, c)| minimum(g, c)).collect();
+            instance
+        })
+    })
+}
+
+/// The same with firm minimums here and there, and several places for some participants.
+pub(crate) fn several_places(shape: Shape) -> impl Strategy<Value = Instance> {
+    let single = firm_instances(shape).prop_map(|mut instance| {
+        if instance.costs.len() % 2 == 0 {
+            instance.group_minimums.clear();
+            instance.supporters.iter_mut().for_each(|supporter| supporter.minimum = 0);
+        }
+        instance
+    });
+    single.prop_flat_map(|instance| {
+        let places = prop::collection::vec(1..4_u32, instance.costs.len());
+        (Just(instance), places).prop_map(|(instance, places)| Instance { places, ..instance })
     })
 }
 

@@ -5,10 +5,10 @@ use proptest::prelude::*;
 
 use crate::assignment_instances::{Instance, Shape, SupporterData, instances};
 
-type Ladder = [i128; 4];
+type Ladder = [i128; 5];
 
 /// The best objective and the first assignment in order that attains it.
-pub(crate) fn brute_force(instance: &Instance) -> (Ladder, Vec<Option<u32>>) {
+pub(crate) fn brute_force(instance: &Instance) -> (Ladder, Vec<Vec<u32>>) {
     let mut state = Enumeration {
         instance,
         chosen: Vec::new(),
@@ -20,16 +20,16 @@ pub(crate) fn brute_force(instance: &Instance) -> (Ladder, Vec<Option<u32>>) {
     for &(supporter, _) in instance.pins.iter().flatten() {
         state.occupy(supporter as usize, 1);
     }
-    state.descend([0; 4]);
+    state.descend([0; 5]);
     state.best.expect("everyone may stay unmatched")
 }
 
 struct Enumeration<'a> {
     instance: &'a Instance,
-    chosen: Vec<Option<u32>>,
+    chosen: Vec<Vec<u32>>,
     loads: Vec<i64>,
     flows: Vec<i64>,
-    best: Option<(Ladder, Vec<Option<u32>>)>,
+    best: Option<(Ladder, Vec<Vec<u32>>)>,
 }
 
 impl Enumeration<'_> {
@@ -62,55 +62,77 @@ impl Enumeration<'_> {
                 for k in 0..load as usize {
                     let step =
                         |steps: &[i64]| steps.get(k).or(steps.last()).map_or(0, |&step| i128::from(step));
-                    total[1] += step(&data.load_cost);
-                    total[3] += step(&data.balance_cost);
+                    total[2] += step(&data.load_cost);
+                    total[4] += step(&data.balance_cost);
                 }
+                total[0] += i128::from((i64::from(data.minimum) - load).max(0));
             }
-            // Supporters ascend and unmatched comes last, so the first to attain the best is the first in order.
+            for (group, &flow) in self.flows.iter().enumerate() {
+                total[0] += i128::from((i64::from(instance.group_minimum(group)) - flow).max(0));
+            }
+            // Supporters ascend and empty places come last, so the first to attain the best is the first in order.
             if self.best.as_ref().is_none_or(|best| total < best.0) {
                 self.best = Some((total, self.chosen.clone()));
             }
             return;
         }
-        let standing = instance.standing[p];
-        let changed = |choice: Option<u32>| i128::from(standing.is_some() && standing != choice);
+        let (mut cost, mut places) = (cost, instance.places(p));
+        let mut own = Vec::new();
         if let Some((supporter, price)) = instance.pins[p] {
-            self.chosen.push(Some(supporter));
-            self.descend([cost[0], cost[1] + i128::from(price), cost[2] + changed(Some(supporter)), 0]);
-            self.chosen.pop();
-            return;
+            cost[2] += i128::from(price);
+            places -= 1;
+            own.push(supporter);
         }
-        for s in 0..instance.supporters.len() {
+        self.chosen.push(own);
+        self.choose(p, 0, places, cost);
+        self.chosen.pop();
+    }
+
+    /// Fills so many places of a participant more, with supporters from a number on.
+    fn choose(&mut self, p: usize, from: usize, places: u32, cost: Ladder) {
+        let instance = self.instance;
+        for s in (from..instance.supporters.len()).filter(|_| places > 0) {
             let Some(price) = instance.costs[p][s] else { continue };
+            if self.chosen[p].contains(&(s as u32)) {
+                continue;
+            }
             self.occupy(s, 1);
             if self.fits(s) {
-                self.chosen.push(Some(s as u32));
-                let choice = changed(Some(s as u32));
-                self.descend([cost[0], cost[1] + i128::from(price), cost[2] + choice, 0]);
-                self.chosen.pop();
+                let before = self.chosen[p].clone();
+                self.chosen[p].push(s as u32);
+                self.chosen[p].sort_unstable();
+                let mut cost = cost;
+                cost[2] += i128::from(price);
+                self.choose(p, s + 1, places - 1, cost);
+                self.chosen[p] = before;
             }
             self.occupy(s, -1);
         }
-        self.chosen.push(None);
-        self.descend([
-            cost[0] + i128::from(instance.served_weights[p]),
-            cost[1] + i128::from(instance.unmatched_costs[p]),
-            cost[2] + changed(None),
-            0,
-        ]);
-        self.chosen.pop();
+        let mut cost = cost;
+        cost[1] += i128::from(instance.served_weights[p]) * i128::from(places);
+        cost[2] += i128::from(instance.unmatched_costs[p]) * i128::from(places);
+        cost[3] +=
+            i128::from(instance.standing[p].is_some_and(|standing| !self.chosen[p].contains(&standing)));
+        self.descend(cost);
     }
 }
 
-fn agrees(instance: &Instance) -> Result<(), TestCaseError> {
+pub(crate) fn agrees(instance: &Instance) -> Result<(), TestCaseError> {
     let problem = instance.build().expect("the instance is well-formed");
     let (objective, first) = brute_force(instance);
     for width in [Width::Narrowest, Width::Wide] {
-        let found = solve(&problem, &Options::new().width(width), &Control::new())
-            .map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let found = solve(&problem, &Options::new().width(width), &Control::new());
+        if objective[0] > 0 {
+            let error = found.expect_err("the firm minimums cannot be met");
+            prop_assert!(error.is_infeasible(), "{error}");
+            let violator = error.hall_violator().expect("it names who clashes");
+            prop_assert!(violator.check(&problem), "{violator:?}");
+            continue;
+        }
+        let found = found.map_err(|error| TestCaseError::fail(error.to_string()))?;
         let of = found.objective;
-        prop_assert_eq!([of.served, of.quality, of.change, of.balance], objective);
-        prop_assert_eq!(&found.supporter, &first);
+        prop_assert_eq!([of.required, of.served, of.quality, of.change, of.balance], objective);
+        prop_assert_eq!(&Vec::<Vec<u32>>::from(found.matches.clone()), &first);
         prop_assert!(found.is_optimal());
         let check = found.verify(&problem);
         prop_assert!(check.is_valid() && check.proven_optimal, "{check}");
@@ -171,6 +193,7 @@ fn costs_at_the_ends_of_i64_are_solved_in_128_bits() {
         costs: vec![vec![Some(i64::MIN), Some(i64::MAX)], vec![Some(i64::MIN), Some(i64::MAX - 1)]],
         pins: vec![None; 2],
         standing: vec![None; 2],
+        ..Instance::default()
     };
     agrees(&instance).unwrap();
 }
@@ -195,10 +218,11 @@ fn a_bonus_on_first_places_spreads_the_load() {
         costs: vec![vec![Some(1), Some(3)], vec![Some(1), Some(3)]],
         pins: vec![None; 2],
         standing: vec![None; 2],
+        ..Instance::default()
     };
     let problem = instance.build().unwrap();
     let found = solve(&problem, &Options::new(), &Control::new()).unwrap();
-    assert_eq!(found.supporter, [Some(0), Some(1)]);
+    assert_eq!((found.supporter_of(0), found.supporter_of(1)), (Some(0), Some(1)));
     assert_eq!(found.objective.quality, 1 + 3 - 5 - 5);
     agrees(&instance).unwrap();
 }

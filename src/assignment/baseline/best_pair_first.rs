@@ -21,11 +21,10 @@ use std::collections::BinaryHeap;
 
 use super::places::Places;
 use crate::assignment::problem::Problem;
-use crate::assignment::solve::pins_only;
 
 /// The supporters, or `None` on overflow.
 pub(super) fn match_all(problem: &Problem, places: &mut Places<'_>) -> Option<Vec<Option<u32>>> {
-    let mut supporter = pins_only(problem);
+    let mut supporter = super::pinned(problem);
     // Gain without the place's cost beside the gain as it was, so that no row is searched again.
     let mut pairs = Vec::new();
     for participant in (0..supporter.len()).filter(|&p| problem.pins[p].is_none()) {

@@ -14,6 +14,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::assignment::matches::Matches;
 use crate::assignment::problem::Problem;
 
 /// A participant and a supporter who would rather have each other.
@@ -35,38 +36,39 @@ pub struct BlockingPair {
 /// D. Gale, L. S. Shapley, "College admissions and the stability of marriage" (1962); A. E. Roth, M. A. O. Sotomayor,
 /// *Two-Sided Matching* (1990), ch. 5; T. Fleiner, "A fixed-point approach to stable matchings and some applications"
 /// (2003).
-pub fn blocking_pairs(problem: &Problem, supporter: &[Option<u32>]) -> Option<Vec<BlockingPair>> {
+pub fn blocking_pairs(problem: &Problem, matches: &Matches) -> Option<Vec<BlockingPair>> {
     let tree = &problem.tree;
-    problem.objective(supporter)?;
-    let cost_of = |p: usize| supporter[p].and_then(|s| problem.pair_cost(p as u32, s));
+    problem.objective(matches)?;
+    let participants = 0..problem.participants();
+    let is_pin = |p: u32, s: u32| problem.pin(p).is_some_and(|(pinned, _)| pinned == s);
+    let free = |p: u32| matches.of(p).iter().copied().filter(move |&s| !is_pin(p, s));
 
     // Matches that pass each node, and the dearest of them that is not pinned.
     let mut units = tree.pinned.clone();
     let mut dearest: Vec<Option<i64>> = vec![None; tree.root()];
-    for (p, &s) in supporter.iter().enumerate() {
-        if problem.pins[p].is_some() {
-            continue;
-        }
-        let cost = cost_of(p);
-        let mut node = s.map_or(tree.root(), |s| s as usize);
-        while node < tree.root() {
-            units[node] += 1;
-            dearest[node] = dearest[node].max(cost);
-            node = tree.parent[node] as usize;
+    for p in participants.clone() {
+        for s in free(p) {
+            let cost = problem.pair_cost(p, s);
+            let mut node = s as usize;
+            while node < tree.root() {
+                units[node] += 1;
+                dearest[node] = dearest[node].max(cost);
+                node = tree.parent[node] as usize;
+            }
         }
     }
     let full: Vec<bool> = (0..tree.root()).map(|node| units[node] >= tree.capacity[node]).collect();
 
     let mut blocking = Vec::new();
-    for p in (0..supporter.len()).filter(|&p| problem.pins[p].is_none()) {
-        let has = cost_of(p);
-        let (supporters, costs) = problem.row(p as u32);
+    for p in participants {
+        let has = matches.of(p);
+        let worst = free(p).filter_map(|s| problem.pair_cost(p, s)).max();
+        let has_room = has.len() < problem.places(p) as usize;
+        let (supporters, costs) = problem.row(p);
         for (&s, &cost) in supporters.iter().zip(costs) {
-            let prefers = match has {
-                Some(has) => cost < has,
-                None => problem.served_weights[p] > 0 || cost < problem.unmatched_costs[p],
-            };
-            if !prefers {
+            let gains = worst.is_some_and(|worst| cost < worst)
+                || has_room && (problem.served_weight(p) > 0 || cost < problem.unmatched_cost(p));
+            if !gains || has.contains(&s) {
                 continue;
             }
             let mut node = s as usize;
@@ -74,7 +76,7 @@ pub fn blocking_pairs(problem: &Problem, supporter: &[Option<u32>]) -> Option<Ve
                 node = tree.parent[node] as usize;
             }
             if dearest.get(node).is_none_or(|dearest| dearest.is_some_and(|dearest| cost < dearest)) {
-                blocking.push(BlockingPair { participant: p as u32, supporter: s });
+                blocking.push(BlockingPair { participant: p, supporter: s });
             }
         }
     }

@@ -25,13 +25,12 @@
 use std::collections::BTreeSet;
 
 use crate::assignment::problem::Problem;
-use crate::assignment::solve::pins_only;
 
 /// A proposal as the choosing side ranks it, and where it was made.
 type Proposal = (i64, u32, u32);
 
 pub(super) fn match_all(problem: &Problem) -> Vec<Option<u32>> {
-    let mut supporter = pins_only(problem);
+    let mut supporter = super::pinned(problem);
     let mut held = Held::new(problem);
     let mut lists: Vec<std::vec::IntoIter<(i64, u32)>> =
         (0..supporter.len()).map(|p| preferences(problem, p).into_iter()).collect();

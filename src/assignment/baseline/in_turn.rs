@@ -5,11 +5,10 @@
 
 use super::places::Places;
 use crate::assignment::problem::Problem;
-use crate::assignment::solve::pins_only;
 
 /// In the order of their numbers, each the cheapest; `None` on overflow.
 pub(super) fn first_come(problem: &Problem, places: &mut Places<'_>) -> Option<Vec<Option<u32>>> {
-    let mut supporter = pins_only(problem);
+    let mut supporter = super::pinned(problem);
     for participant in (0..supporter.len()).filter(|&p| problem.pins[p].is_none()) {
         let mut best: Option<(i128, usize)> = None;
         each_option(problem, places, participant, |cost, s| {
@@ -28,7 +27,7 @@ pub(super) fn first_come(problem: &Problem, places: &mut Places<'_>) -> Option<V
 /// In a random order, each at a random place; `None` on overflow.
 pub(super) fn at_random(problem: &Problem, places: &mut Places<'_>, seed: u64) -> Option<Vec<Option<u32>>> {
     let mut random = Random(seed);
-    let mut supporter = pins_only(problem);
+    let mut supporter = super::pinned(problem);
     let mut order: Vec<usize> = (0..supporter.len()).filter(|&p| problem.pins[p].is_none()).collect();
     for last in (1..order.len()).rev() {
         order.swap(last, random.below(last as u64 + 1) as usize);

@@ -68,3 +68,8 @@ pub(super) fn solve(problem: &Problem, baseline: Baseline) -> Result<Assignment>
     let bound = easy_bound(problem).ok_or_else(overflow)?;
     assemble(problem, supporter, bound, Stop::Completed, Proof::Unproven, statistics)
 }
+
+/// The supporters of pinned participants; the others have none yet.
+fn pinned(problem: &Problem) -> Vec<Option<u32>> {
+    problem.pins.iter().map(|pin| pin.map(|(supporter, _)| supporter)).collect()
+}
