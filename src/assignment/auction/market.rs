@@ -254,7 +254,8 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
             let found = self.picked.len();
             if found > K {
                 let (_, &mut (next, ..), _) = self.picked.select_nth_unstable(K);
-                spread = W::narrow(((next - guess).widen() * 7 / 8).max(1));
+                let exact = (next - guess).widen();
+                spread = W::narrow((exact - exact / 8).max(1));
             } else if found * 3 < K * 2 {
                 spread += W::narrow(spread.widen() / 8 + 1);
             }
