@@ -48,7 +48,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Calls `visit` with position and value of every pair whose value is below a bound, in order.
-    #[inline(always)]
+    #[inline]
     fn for_each_below<W: Lane>(
         &self,
         bidder: usize,
@@ -277,7 +277,7 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
     }
 
     /// The two cheapest pairs of a bidder's record, and nothing about the others.
-    #[inline(always)]
+    #[inline]
     pub(super) fn best_on_record(&self, bidder: usize) -> Best<W> {
         let record = &self.records[bidder];
         let (mut least, mut second, mut at) = (W::INFINITY, W::INFINITY, 0);
@@ -292,7 +292,7 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
     }
 
     /// The cheapest pair of a bidder, exactly if it is cheaper than staying unmatched, and a bound on the next arc.
-    #[inline(always)]
+    #[inline]
     pub(super) fn best(&mut self, bidder: usize) -> Best<W> {
         let exit = self.exit[bidder];
         let mut best = self.best_on_record(bidder);
