@@ -100,12 +100,12 @@ fn drawn(draw: Draw) -> Problem {
 
 fn draws(most: u32) -> impl Strategy<Value = Draw> {
     let costs = prop_oneof![
-        prop::sample::select(vec![1, 10, 1_000_000, 1 << 30]).prop_map(Costs::Even),
+        prop::sample::select(vec![1, 10, 1_000_000, 1 << 50]).prop_map(Costs::Even),
         Just(Costs::Product),
         Just(Costs::Distance),
         Just(Costs::Constant),
     ];
-    let exit = prop_oneof![2 => Just(1 << 31), 1 => Just(-5), 1 => Just(0), 2 => 0..2_000_i64];
+    let exit = prop_oneof![2 => Just(1 << 52), 1 => Just(-5), 1 => Just(0), 2 => 0..2_000_i64];
     let density = prop_oneof![Just(100), Just(20), Just(3)];
     (0..=most, 0..=most, any::<bool>(), density, costs, exit, any::<u64>()).prop_map(
         |(participants, supporters, square, density, costs, exit, seed)| Draw {

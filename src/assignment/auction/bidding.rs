@@ -161,7 +161,7 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
     }
 
     /// Gives a bidder a place by a pair of that cost; returns who was there.
-    #[inline(always)]
+    #[inline]
     fn seat(&mut self, bidder: u32, place: u32, cost: W) -> Option<u32> {
         self.paid[bidder as usize] = cost;
         self.place[bidder as usize] = place;

@@ -40,22 +40,22 @@ impl Lane for i32 {
     const QUARTER: Self = Self::INFINITY / 4;
     const LIMIT: i64 = 1 << 25;
 
-    #[inline(always)]
+    #[inline]
     fn narrow(value: i64) -> Self {
         value as Self
     }
 
-    #[inline(always)]
+    #[inline]
     fn widen(self) -> i64 {
         self.into()
     }
 
-    #[inline(always)]
+    #[inline]
     fn key(self, node: u32) -> u64 {
         (self as u64) << 32 | u64::from(node)
     }
 
-    #[inline(always)]
+    #[inline]
     fn label(key: u64) -> (Self, u32) {
         ((key >> 32) as Self, key as u32)
     }
@@ -70,22 +70,22 @@ impl Lane for i64 {
     const QUARTER: Self = Self::INFINITY / 4;
     const LIMIT: i64 = 1 << 55;
 
-    #[inline(always)]
+    #[inline]
     fn narrow(value: i64) -> Self {
         value
     }
 
-    #[inline(always)]
+    #[inline]
     fn widen(self) -> i64 {
         self
     }
 
-    #[inline(always)]
+    #[inline]
     fn key(self, node: u32) -> u128 {
         (self as u128) << 32 | u128::from(node)
     }
 
-    #[inline(always)]
+    #[inline]
     fn label(key: u128) -> (Self, u32) {
         ((key >> 32) as Self, key as u32)
     }

@@ -48,7 +48,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Calls `visit` with position and value of every pair whose value is below a bound, in order.
-    #[inline(always)]
+    #[inline]
     fn for_each_below<W: Lane>(
         &self,
         bidder: usize,
@@ -254,7 +254,8 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
             let found = self.picked.len();
             if found > K {
                 let (_, &mut (next, ..), _) = self.picked.select_nth_unstable(K);
-                spread = W::narrow(((next - guess).widen() * 7 / 8).max(1));
+                let exact = (next - guess).widen();
+                spread = W::narrow((exact - exact / 8).max(1));
             } else if found * 3 < K * 2 {
                 spread += W::narrow(spread.widen() / 8 + 1);
             }
@@ -276,7 +277,7 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
     }
 
     /// The two cheapest pairs of a bidder's record, and nothing about the others.
-    #[inline(always)]
+    #[inline]
     pub(super) fn best_on_record(&self, bidder: usize) -> Best<W> {
         let record = &self.records[bidder];
         let (mut least, mut second, mut at) = (W::INFINITY, W::INFINITY, 0);
@@ -291,7 +292,7 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
     }
 
     /// The cheapest pair of a bidder, exactly if it is cheaper than staying unmatched, and a bound on the next arc.
-    #[inline(always)]
+    #[inline]
     pub(super) fn best(&mut self, bidder: usize) -> Best<W> {
         let exit = self.exit[bidder];
         let mut best = self.best_on_record(bidder);

@@ -124,10 +124,7 @@ fn run<T: Integer, W: Lane, const K: usize>(
         })
         .collect();
     let floor = (0..tree.supporters)
-        .map(|s| match tree.open[s] {
-            true => to_lane(network.step(s, tree.pinned[s])),
-            false => W::INFINITY,
-        })
+        .map(|s| if tree.open[s] { to_lane(network.step(s, tree.pinned[s])) } else { W::INFINITY })
         .collect();
     let standing = problem.scales.change != 0 && problem.standing.iter().any(Option::is_some);
     let packed: Vec<i64>;

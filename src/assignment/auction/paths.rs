@@ -184,7 +184,7 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
     }
 
     /// Reaches the places on a bidder's record, and puts its rest off until its turn.
-    #[inline(always)]
+    #[inline]
     fn expand(&mut self, search: &mut Search<W>, bidder: u32, offset: W) {
         let places = self.floor.len() as u32;
         for k in 0..K {
@@ -203,7 +203,7 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn reach(&self, search: &mut Search<W>, place: u32, length: W, from: u32) {
         let node = place as usize;
         if length >= search.best || length >= search.distance[node] {
