@@ -4,11 +4,14 @@
 //! must have found the same objective, recomputed from its assignment. Timed is the solve alone: what turns the
 //! instance into a peer's own form is not in it, nor into a [`Problem`] for this library.
 //!
-//! * `lapjv`: Jonker and Volgenant's shortest augmenting paths; complete problems.
-//! * `pathfinding`: Kuhn and Munkres, the Hungarian method; complete problems.
-//! * `khosla`: `sparse_linear_assignment`'s auction of that name; supporters are copied once for each place, and every
-//!   participant gets a column of its own for staying unmatched.
+//! * `lapjv`: Jonker and Volgenant's shortest augmenting paths, on a square matrix.
+//! * `pathfinding`: Kuhn and Munkres, the Hungarian method, on a matrix with no more rows than columns.
+//! * `khosla`: `sparse_linear_assignment`'s auction of that name; unit capacities, for with copies of supporters, which
+//!   all cost the same, it takes minutes for a thousand participants.
 //! * `mcmf`: LEMON's network simplex, which is C++: only with `RUSTFLAGS="--cfg peer_mcmf"`.
+//!
+//! Matrices have a column for each place and, unless everyone has a pair with everyone, one for each participant who
+//! stays unmatched; they are left out where they get too large.
 
 #![allow(missing_docs)]
 
@@ -23,17 +26,17 @@ use families::{Family, Places};
 use peermatch::assignment::{Assignment, Control, Options, TieBreak, solve};
 use sparse_linear_assignment::{AuctionSolver, KhoslaSolver};
 
-/// Rows beyond this take the Hungarian method of `pathfinding` too long.
-const MOST_FOR_PATHFINDING: usize = 500;
+/// Cells beyond this take the crates that want a matrix too long.
+const MOST_CELLS: usize = 6_000_000;
 
-/// Pairs, with supporters copied, beyond this take the auction too long.
+/// Pairs beyond this take the auction too long.
 const MOST_FOR_KHOSLA: usize = 400_000;
 
 type Group<'c> = BenchmarkGroup<'c, WallTime>;
 
 fn benchmark(criterion: &mut Criterion) {
     let room = Places { most: 8, total: None };
-    let families: [(&str, &dyn Fn() -> Family); 12] = [
+    let families: [(&str, &dyn Fn() -> Family); 13] = [
         ("uniform 300", &|| Family::uniform(300, 1_000_000)),
         ("uniform 1000", &|| Family::uniform(1000, 1_000_000)),
         ("ties 300", &|| Family::uniform(300, 100)),
@@ -43,6 +46,7 @@ fn benchmark(criterion: &mut Criterion) {
         ("sparse 1000", &|| Family::sparse(1000, 20)),
         ("sparse 10000", &|| Family::sparse(10_000, 20)),
         ("real 1000", &|| Family::realistic("real", 1000, 300, 50, room)),
+        ("over 1000", &|| Family::realistic("over", 1000, 300, 50, Places { most: 4, total: Some(700) })),
         ("real 10000", &|| Family::realistic("real", 10_000, 3000, 50, room)),
         ("over 10000", &|| {
             Family::realistic("over", 10_000, 3000, 50, Places { most: 4, total: Some(7000) })
@@ -68,15 +72,12 @@ fn beside_each_other(group: &mut Group<'_>, family: &Family) {
     let agree = |name: &str, found: i128| {
         assert_eq!(found, objective, "{name} found another objective on {}", family.name);
     };
-    let size = family.participants();
-    if family.costs.len() == size * size && family.capacities.iter().all(|&capacity| capacity == 1) {
-        agree("lapjv", by_lapjv(group, family));
-        if size <= MOST_FOR_PATHFINDING {
-            agree("pathfinding", by_pathfinding(group, family));
-        }
+    if let Some(matrix) = Square::of(family) {
+        agree("lapjv", by_lapjv(group, family, &matrix));
+        agree("pathfinding", by_pathfinding(group, family, &matrix));
     }
-    let copied: usize = family.supporters.iter().map(|&s| family.capacities[s as usize] as usize).sum();
-    if copied <= MOST_FOR_KHOSLA {
+    let single = family.capacities.iter().all(|&capacity| capacity == 1);
+    if single && family.costs.len() <= MOST_FOR_KHOSLA {
         agree("khosla", by_khosla(group, family));
     }
     #[cfg(peer_mcmf)]
@@ -120,48 +121,79 @@ fn ours(group: &mut Group<'_>, family: &Family) -> i128 {
     value(family, chosen(&found).into_iter())
 }
 
-fn by_lapjv(group: &mut Group<'_>, family: &Family) -> i128 {
-    let size = family.participants();
-    let costs = family.costs.iter().map(|&cost| cost as f64).collect();
-    let matrix = lapjv::Matrix::from_shape_vec((size, size), costs).expect("the matrix is square");
-    let (rows, _) = lapjv::lapjv(&matrix).expect("the matrix is square");
-    group.bench_function("lapjv", |bench| bench.iter(|| lapjv::lapjv(black_box(&matrix))));
-    value(family, rows.iter().map(|&column| Some(column as u32)))
+/// A problem as a square matrix: the rows beyond the participants cost nothing anywhere.
+struct Square {
+    size: usize,
+    costs: Vec<i64>,
+    /// The supporter whose place a column is, none for staying unmatched.
+    owner: Vec<Option<u32>>,
 }
 
-fn by_pathfinding(group: &mut Group<'_>, family: &Family) -> i128 {
+impl Square {
+    /// `None` if it would be too large.
+    fn of(family: &Family) -> Option<Self> {
+        let participants = family.participants();
+        let places = family.capacities.iter().zip(0..);
+        let mut owner: Vec<Option<u32>> =
+            places.flat_map(|(&capacity, s)| (0..capacity).map(move |_| Some(s))).collect();
+        if family.costs.len() < participants * participants {
+            owner.resize(owner.len() + participants, None);
+        }
+        let size = owner.len();
+        if size * size > MOST_CELLS {
+            return None;
+        }
+        let mut costs = vec![0; size * size];
+        for (participant, row) in costs.chunks_exact_mut(size).take(participants).enumerate() {
+            let range = family.offsets[participant]..family.offsets[participant + 1];
+            let (supporters, prices) = (&family.supporters[range.clone()], &family.costs[range]);
+            for (cell, owner) in row.iter_mut().zip(&owner) {
+                *cell = match owner {
+                    None => family.penalty,
+                    // What is no pair costs more than anything that is taken.
+                    Some(s) => supporters.binary_search(s).map_or(1_000_000_000, |at| prices[at]),
+                };
+            }
+        }
+        Some(Self { size, costs, owner })
+    }
+
+    fn value(&self, family: &Family, columns: &[usize]) -> i128 {
+        value(family, columns.iter().take(family.participants()).map(|&column| self.owner[column]))
+    }
+}
+
+fn by_lapjv(group: &mut Group<'_>, family: &Family, square: &Square) -> i128 {
+    let costs = square.costs.iter().map(|&cost| cost as f64).collect();
+    let matrix =
+        lapjv::Matrix::from_shape_vec((square.size, square.size), costs).expect("the matrix is square");
+    let (columns, _) = lapjv::lapjv(&matrix).expect("the matrix is square");
+    group.bench_function("lapjv", |bench| bench.iter(|| lapjv::lapjv(black_box(&matrix))));
+    square.value(family, &columns)
+}
+
+fn by_pathfinding(group: &mut Group<'_>, family: &Family, square: &Square) -> i128 {
     use pathfinding::prelude::{Matrix, kuhn_munkres_min};
-    let size = family.participants();
-    let matrix = Matrix::from_vec(size, size, family.costs.clone()).expect("the matrix is square");
-    let (_, rows) = kuhn_munkres_min(&matrix);
+    let rows = family.participants();
+    let costs = square.costs[..rows * square.size].to_vec();
+    let matrix = Matrix::from_vec(rows, square.size, costs).expect("the rows are full");
+    let (_, columns) = kuhn_munkres_min(&matrix);
     group.bench_function("pathfinding", |bench| bench.iter(|| kuhn_munkres_min(black_box(&matrix))));
-    value(family, rows.iter().map(|&column| Some(column as u32)))
+    square.value(family, &columns)
 }
 
 fn by_khosla(group: &mut Group<'_>, family: &Family) -> i128 {
-    let size = family.participants();
-    let mut first = vec![0_u32];
-    let mut owner = Vec::new();
-    for (&capacity, s) in family.capacities.iter().zip(0_u32..) {
-        owner.extend((0..capacity).map(|_| Some(s)));
-        first.push(owner.len() as u32);
-    }
-    let copies = owner.len();
-    owner.extend((0..size).map(|_| None));
-    let columns = owner.len();
-    let arcs =
-        size + family.supporters.iter().map(|&s| family.capacities[s as usize] as usize).sum::<usize>();
+    let (size, places) = (family.participants(), family.capacities.len());
+    let columns = places + size;
     let prepare = || {
-        let (mut solver, solution) = KhoslaSolver::<u32>::new(size, columns, arcs);
+        let (mut solver, solution) = KhoslaSolver::<u32>::new(size, columns, size + family.costs.len());
         solver.init(size as u32, columns as u32).expect("the sizes fit");
         for row in 0..size {
-            let (mut to, mut costs) = (Vec::new(), Vec::new());
-            for at in family.offsets[row]..family.offsets[row + 1] {
-                let s = family.supporters[at] as usize;
-                to.extend(first[s]..first[s + 1]);
-                costs.resize(to.len(), family.costs[at] as f64);
-            }
-            to.push((copies + row) as u32);
+            let range = family.offsets[row]..family.offsets[row + 1];
+            let mut to = family.supporters[range.clone()].to_vec();
+            let mut costs: Vec<f64> = family.costs[range].iter().map(|&cost| cost as f64).collect();
+            // A column of its own for staying unmatched.
+            to.push((places + row) as u32);
             costs.push(family.penalty as f64);
             solver.extend_from_values(row as u32, &to, &costs).expect("the row fits");
         }
@@ -171,7 +203,8 @@ fn by_khosla(group: &mut Group<'_>, family: &Family) -> i128 {
     let step = Some(1.0 / (columns as f64 + 1.0));
     let (mut solver, mut solution) = prepare();
     solver.solve(&mut solution, false, step).expect("everyone has a column");
-    let found = value(family, solution.person_to_object.iter().map(|&column| owner[column as usize]));
+    let taken = |&column: &u32| (column < places as u32).then_some(column);
+    let found = value(family, solution.person_to_object.iter().map(taken));
     group.bench_function("khosla", |bench| {
         let solve = |(mut solver, mut solution): (KhoslaSolver<u32>, _)| {
             solver.solve(&mut solution, false, step).expect("everyone has a column");

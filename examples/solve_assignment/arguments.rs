@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
-use peermatch::assignment::{Algorithm, Backend, Options, TieBreak};
+use peermatch::assignment::{Algorithm, Backend, Baseline, Options, TieBreak};
 
 use crate::format::Format;
 
@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     pub(crate) threads: NonZeroUsize,
     /// What to solve it with
     #[arg(long, default_value = METHODS[0].0, value_parser = methods())]
-    algorithm: Algorithm,
+    pub(crate) algorithm: Algorithm,
     /// Which optimal assignment to return; peers return any
     #[arg(long, value_enum, default_value_t = Ties::Unspecified)]
     tie_break: Ties,
@@ -49,10 +49,12 @@ Formats, told apart by what stands in the file:
 In asg and asgb everyone may stay unmatched at the penalty. In the others everyone must be matched; an instance where that
 cannot be is said to be infeasible.
 
+A baseline proves nothing; its line ends with `blocking_pairs=<int>`, the pairs that would rather have each other.
+
 Exit status: 0 solved, 1 the file has faults (all of them are told) or is infeasible, 2 the command line cannot be meant.";
 
 /// Every algorithm of the library, by name: one line for each.
-const METHODS: [(&str, Algorithm, &str); 7] = [
+const METHODS: [(&str, Algorithm, &str); 11] = [
     ("auto", Algorithm::Auto, "The library chooses"),
     ("flow", Algorithm::ShortestPaths, "Participants look for places"),
     ("places", Algorithm::ShortestPathsFromPlaces, "Places look for participants"),
@@ -64,6 +66,22 @@ const METHODS: [(&str, Algorithm, &str); 7] = [
         Algorithm::Ilp(Backend::Highs),
         "Integer program, solved by HiGHS, with the feature `highs`",
     ),
+    (
+        "first-come",
+        Algorithm::Baseline(Baseline::FirstComeFirstServed),
+        "Baseline: one after another, each the cheapest",
+    ),
+    (
+        "best-pair",
+        Algorithm::Baseline(Baseline::BestPairFirst),
+        "Baseline: the best pair, then the next that fits",
+    ),
+    (
+        "deferred",
+        Algorithm::Baseline(Baseline::DeferredAcceptance),
+        "Baseline: proposals and rejections, stable",
+    ),
+    ("random", Algorithm::Baseline(Baseline::Random { seed: 1 }), "Baseline: at random, always the same"),
 ];
 
 fn methods() -> impl TypedValueParser<Value = Algorithm> {

@@ -8,7 +8,7 @@ use crate::instance::{Instance, Unmatched};
 use crate::lines::{Lines, index, size};
 use crate::rows::Rows;
 
-const RECORDS: &str = "the records are `p asg`, `s`, `e` and comments, `c`";
+const RECORDS: &str = "the records are one line `p asg` at the top, `s`, `e` and comments, `c`";
 
 struct Header {
     participants: u32,

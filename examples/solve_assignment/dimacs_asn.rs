@@ -11,7 +11,7 @@ use crate::instance::{Instance, Unmatched};
 use crate::lines::{Lines, index, size};
 use crate::rows::Rows;
 
-const RECORDS: &str = "the records are `p asn`, `n`, `a` and comments, `c`";
+const RECORDS: &str = "the records are one line `p asn` at the top, `n`, `a` and comments, `c`";
 
 /// A node is a target until a line `n` says otherwise.
 const TARGET: u32 = u32::MAX;

@@ -16,7 +16,7 @@ use crate::instance::{Instance, Unmatched};
 use crate::lines::{LARGEST_SIZE, Lines, index, size};
 use crate::rows::{Rows, Sorted};
 
-const RECORDS: &str = "the records are `p min`, `n`, `a` and comments, `c`";
+const RECORDS: &str = "the records are one line `p min` at the top, `n`, `a` and comments, `c`";
 
 /// Pairs beyond this, after sources or sinks are taken apart into units, are refused.
 const MOST_PAIRS: i64 = 1 << 31;

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use peermatch::assignment::{Control, solve};
+use peermatch::assignment::{Algorithm, Assignment, Control, Problem, blocking_pairs, solve};
 
 use arguments::Arguments;
 use format::Format;
@@ -61,7 +61,8 @@ fn run(arguments: &Arguments) -> Result<String, String> {
     let solved = start.elapsed();
 
     let verification = assignment.verify(&problem);
-    if !verification.is_valid() || !assignment.is_optimal() {
+    let baseline = matches!(arguments.algorithm, Algorithm::Baseline(_));
+    if !verification.is_valid() || !(baseline || assignment.is_optimal()) {
         return Err(format!("error: {file}: the assignment does not pass its own proof: {verification}"));
     }
     if arguments.statistics {
@@ -69,6 +70,12 @@ fn run(arguments: &Arguments) -> Result<String, String> {
     }
     let (matched, participants) = (assignment.matched(), problem.participants());
     if matches!(unmatched, Unmatched::Never) && assignment.objective.served > 0 {
+        if !assignment.is_optimal() {
+            return Err(format!(
+                "error: {file}: everyone must be matched, and this baseline matches {matched} of {participants}; choose \
+                 another --algorithm to know whether all can be"
+            ));
+        }
         return Err(format!(
             "error: {file}: infeasible: everyone must be matched, and at most {matched} of {participants} can be; add \
              pairs or places"
@@ -76,11 +83,18 @@ fn run(arguments: &Arguments) -> Result<String, String> {
     }
     let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
     let memory = loaded.map_or_else(String::new, |kib| format!(" load_rss_kb={kib}"));
+    let blocking = if baseline { told_blocking(&problem, &assignment) } else { String::new() };
     Ok(format!(
-        "objective={} solve_ms={:.3} matched={matched} build_ms={:.3} read_ms={:.3}{memory}",
+        "objective={} solve_ms={:.3} matched={matched} build_ms={:.3} read_ms={:.3}{memory}{blocking}",
         assignment.objective.quality,
         milliseconds(solved),
         milliseconds(built),
         milliseconds(read)
     ))
+}
+
+/// How many pairs would rather have each other, for the end of the line.
+fn told_blocking(problem: &Problem, assignment: &Assignment) -> String {
+    let pairs = blocking_pairs(problem, &assignment.supporter);
+    pairs.map_or_else(String::new, |pairs| format!(" blocking_pairs={}", pairs.len()))
 }

@@ -101,6 +101,28 @@ fn every_format_is_solved_by_every_algorithm() {
 }
 
 #[test]
+fn a_baseline_says_how_many_pairs_would_rather_have_each_other() {
+    // The third would rather have what the second took, at 1 instead of 3.
+    for (name, start, end) in [
+        ("first-come", "objective=14 ", " blocking_pairs=1\n"),
+        ("best-pair", "objective=13 ", " blocking_pairs=0\n"),
+        ("deferred", "objective=13 ", " blocking_pairs=0\n"),
+        ("random", "objective=", "\n"),
+    ] {
+        let run = solve(&[&fixture("dense.txt"), "--algorithm", name]);
+        assert_eq!((run.status, run.told.as_str()), (0, ""), "{name}");
+        assert!(run.out.starts_with(start) && run.out.ends_with(end), "{name}: {}", run.out);
+        assert!(run.out.contains(" blocking_pairs="), "{name}: {}", run.out);
+    }
+    // The first takes the only place that the second has.
+    let file = Scratch::new("two.txt", b"2\n1 1 1\n1 2 9\n2 1 1\n");
+    let run = solve(&[file.path(), "--algorithm", "first-come"]);
+    assert_eq!((run.status, run.out.as_str()), (1, ""));
+    assert!(run.told.contains("this baseline matches 1 of 2"), "{}", run.told);
+    finds(&[file.path()], 10, 2);
+}
+
+#[test]
 fn the_format_is_told_by_content_and_not_by_name() {
     for (name, objective, matched) in [("small.asgb", 125, 2), ("sparse.txt", 26, 5), ("jobs.asn", 118, 5)] {
         let file = Scratch::new(&format!("{name}.data"), &fs::read(fixture(name)).unwrap());
