@@ -24,12 +24,15 @@
 //! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`, `potentials` and `ties` are
 //! the steps of the network flow over `network`, with `shortlist` for long rows, and `filling` takes the place of the
 //! first two where places are scarce; `ilp` is the same problem as an integer program; `solution`,
-//! `certificate` and `verify` are what comes back.
+//! `certificate` and `verify` are what comes back. `control` watches, stops and times a solve, `completion` fills what
+//! a stopped one left; `components` solves parts at the same time; `warm_start` and `refill` go on from an earlier
+//! solution; `pair_source` and `implicit` solve over more pairs than can be held.
 
 mod builder;
 mod certificate;
 mod choice;
 mod completion;
+mod components;
 mod control;
 mod filling;
 mod flow;

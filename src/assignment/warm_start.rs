@@ -178,7 +178,7 @@ pub(super) fn way_up<T>(network: &Network<'_, T>, node: usize) -> impl Iterator<
 }
 
 /// Lets one unit pass from a node to the root.
-fn pass<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, node: usize) {
+pub(super) fn pass<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, node: usize) {
     for v in way_up(network, node) {
         flow.units[v] += 1;
     }

@@ -78,7 +78,7 @@ const SHAPE: Shape =
     Shape { participants: 40, supporters: 20, capacity: 3, cost: 50, density: 50, pins: true };
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, max_shrink_iters: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn with_room(instance in instances(SHAPE), changes in changes()) {

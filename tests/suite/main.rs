@@ -4,6 +4,7 @@
 
 mod assignment_builder;
 mod assignment_certificate;
+mod assignment_components;
 mod assignment_conformance;
 mod assignment_control;
 mod assignment_implicit;
