@@ -19,6 +19,8 @@ use super::solution::Stop;
 pub enum Stage {
     /// Matching participants by their cheapest pair, with rising prices.
     RowReduction,
+    /// An auction for the prices of single places, and the exact paths after it.
+    Auction,
     /// Inserting the remaining participants along shortest augmenting paths.
     ShortestPaths,
     /// Improving a flow on the explicit graph, pivot by pivot; how many there will be is not known.
@@ -78,6 +80,8 @@ pub type OnProgress<'a> = dyn Fn(&Progress) -> ControlFlow<()> + Sync + 'a;
 pub struct Control<'a> {
     progress: Option<&'a OnProgress<'a>>,
     cancel: Option<&'a AtomicBool>,
+    /// Set by whichever of several parts is told to stop first.
+    stopped: Option<&'a AtomicBool>,
     until: Option<Instant>,
     timed: bool,
 }
@@ -88,7 +92,8 @@ impl<'a> Control<'a> {
         Self::default()
     }
 
-    /// Calls `progress` every few hundred steps; `ControlFlow::Break` cancels.
+    /// Calls `progress` every few hundred steps; `ControlFlow::Break` cancels. Where independent components are solved
+    /// at the same time, each tells of its own steps, from any thread.
     #[must_use]
     pub fn on_progress(mut self, progress: &'a OnProgress<'a>) -> Self {
         self.progress = Some(progress);
@@ -124,6 +129,14 @@ impl<'a> Control<'a> {
         self
     }
 
+    /// The same control for parts that run at the same time: what stops one stops all.
+    pub(super) fn shared<'b>(&self, stopped: &'b AtomicBool) -> Control<'b>
+    where
+        'a: 'b,
+    {
+        Control { stopped: Some(stopped), ..*self }
+    }
+
     /// Reports progress and says whether to stop.
     pub(super) fn stops(&self, stage: Stage, done: usize, total: usize) -> bool {
         // Once there are potentials of an optimum, nothing gets better.
@@ -133,11 +146,16 @@ impl<'a> Control<'a> {
 
     /// The same where it is known how much better the result can become.
     pub(super) fn stops_within(&self, stage: Stage, done: usize, total: usize, gap: Option<i128>) -> bool {
-        if self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) || self.is_late() {
+        let is_set = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        if self.cancel.is_some_and(is_set) || self.stopped.is_some_and(is_set) || self.is_late() {
             return true;
         }
         let progress = Progress { stage, done: done as u64, total: total as u64, gap };
-        self.progress.is_some_and(|call| call(&progress).is_break())
+        let stops = self.progress.is_some_and(|call| call(&progress).is_break());
+        if let Some(stopped) = self.stopped.filter(|_| stops) {
+            stopped.store(true, Ordering::Relaxed);
+        }
+        stops
     }
 
     fn is_late(&self) -> bool {

@@ -27,7 +27,9 @@
 //! place and both sides are about as many; `general` holds the problem as an explicit graph, several places for a
 //! participant included, and `ilp` as an integer program; `baseline` holds simple ways to match that an optimum is
 //! compared with; `solution`, `matches`, `certificate` and `verify` are what comes back, `infeasible` what comes back
-//! where firm minimums clash.
+//! where firm minimums clash. `control` watches, stops and times a solve, `completion` fills what a
+//! stopped one left; `components` solves parts at the same time; `warm_start` and `refill` go on from an earlier
+//! solution; `pair_source` and `implicit` solve over more pairs than can be held.
 
 mod auction;
 mod baseline;
@@ -35,6 +37,7 @@ mod builder;
 mod certificate;
 mod choice;
 mod completion;
+mod components;
 mod control;
 mod filling;
 mod flow;

@@ -81,6 +81,8 @@ struct Search<'b, T> {
     touched: Vec<u32>,
     settled: Vec<u32>,
     heap: BinaryHeap<Reverse<(T, u32)>>,
+    /// No potential has fallen by more since the bars were true.
+    fallen: T,
     best: T,
     end: End,
 }
@@ -112,6 +114,7 @@ pub(super) fn refill<T: Integer>(
         touched: Vec::new(),
         settled: Vec::new(),
         heap: BinaryHeap::new(),
+        fallen: T::ZERO,
         best: T::INFINITY,
         end: End::Released(0),
     };
@@ -128,11 +131,11 @@ pub(super) fn refill<T: Integer>(
         }
     }
     // What the others cost has fallen by no more than any potential has.
-    let falls = before.iter().zip(&flow.potential).map(|(&before, &after)| before + -after);
+    let falls = before.iter().zip(&flow.potential).map(|(&before, &after)| before - after);
     let most = falls.max().unwrap_or(T::ZERO).max(T::ZERO);
     for p in 0..flow.supporter.len() {
         if let Some(&potential) = flow.potential.get(flow.supporter[p] as usize) {
-            flow.bar[p] = (flow.bar[p] + -most).max(potential);
+            flow.bar[p] = (flow.bar[p] - most).max(potential);
         }
     }
     Some(searches as u64)
@@ -158,6 +161,7 @@ impl<T: Integer> Search<'_, T> {
             let node = v as usize;
             flow.potential[node] += self.distance[node] - self.best;
         }
+        self.fallen += self.best;
         self.augment(network, flow);
         for v in self.touched.drain(..) {
             self.distance[v as usize] = T::INFINITY;
@@ -218,12 +222,18 @@ impl<T: Integer> Search<'_, T> {
                 if own == item {
                     continue;
                 }
+                // Whoever is known to have no arc that is cheap enough need not be asked what this one costs.
+                if let Some(&potential) = flow.potential.get(own as usize)
+                    && length + flow.bar[p] - potential - self.fallen >= self.best
+                {
+                    continue;
+                }
                 let value = length + network.pair(p, item) + flow.potential[node];
                 if own == NONE {
-                    self.finish(value + -self.begun.paid[p], End::Comes(participant, node));
+                    self.finish(value - self.begun.paid[p], End::Comes(participant, node));
                 } else {
                     let paid = flow.cost[p] + flow.potential[own as usize];
-                    self.reach(own as usize, value + -paid, (item, participant));
+                    self.reach(own as usize, value - paid, (item, participant));
                 }
             }
         }

@@ -1,12 +1,17 @@
 //! The entry: run the chosen algorithm in the chosen integer width, and put the result together.
 
+use std::sync::atomic::AtomicBool;
+
+use rayon::prelude::*;
+
 use super::auction;
 use super::baseline;
 use super::builder::extent_of;
 use super::certificate::{Certificate, dual_value};
 use super::choice::choose;
 use super::completion::complete;
-use super::control::{Control, Stage};
+use super::components::{Division, divide};
+use super::control::{Control, Stage, Stopwatch};
 use super::filling::fill_all;
 use super::flow::{Inserted, insert_all};
 use super::general;
@@ -23,7 +28,7 @@ use super::row_reduction::reduce;
 use super::shortlist::Shortlists;
 use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
 use super::ties::first_in_order;
-use super::warm_start::{WarmStart, begin};
+use super::warm_start::{WarmStart, begin, pass};
 use crate::error::{Error, Result};
 
 /// Finds an assignment of least cost, rung by rung, with its proof.
@@ -133,57 +138,16 @@ fn by_shortest_paths<T: Integer>(
     let network = Network::<T>::new(problem);
     let mut watch = control.stopwatch();
     let mut flow = Flow::empty(&network);
-    let mut inserted = Inserted::default();
-    let resumed =
-        start.and_then(|start| resume(&network, &mut flow, start, options, control, &mut statistics));
-    if let Some(resumed) = resumed {
-        inserted = resumed;
-        watch.lap(Stage::ShortestPaths);
-    } else if statistics.algorithm == AlgorithmUsed::ShortestPathsFromPlaces {
-        inserted = fill_all(&network, &mut flow, options.shortlist, control);
-        watch.lap(Stage::ShortestPaths);
-    } else if statistics.algorithm == AlgorithmUsed::Auction {
-        let filled = auction::auction_all(&network, &mut flow, control);
-        statistics.bids = filled.bids;
-        inserted = Inserted {
-            augmentations: filled.searches,
-            rows_scanned: filled.rows_read,
-            cancelled: filled.cancelled,
-        };
-        watch.lap(Stage::ShortestPaths);
-    } else {
-        let mut lists = Shortlists::new(network.exit.len(), options.shortlist);
-        let reduced = reduce(&network, &mut flow, &mut lists, control);
-        statistics.bids = reduced.bids;
-        watch.lap(Stage::RowReduction);
-        if reduced.cancelled {
-            inserted.cancelled = true;
-        } else {
-            inserted = insert_all(&network, &mut flow, &mut lists, &reduced.waiting, control);
+    let divided = if start.is_none() { divide(problem) } else { None };
+    let Outcome { optimal, cancelled } = match divided {
+        Some(division) => {
+            let outcome = in_parts(&network, &mut flow, &division, options, control, &mut statistics);
             watch.lap(Stage::ShortestPaths);
+            outcome
         }
-    }
-    statistics.augmentations = inserted.augmentations;
-    statistics.rows_scanned = inserted.rows_scanned;
-    let mut cancelled = inserted.cancelled;
-    let mut optimal = false;
+        None => optimise(&network, &mut flow, start, options, control, &mut statistics, &mut watch),
+    };
     let canonical = options.tie_break == TieBreak::FirstInOrder;
-    if !cancelled && !control.stops(Stage::Potentials, 0, 1) {
-        optimal = true;
-        // Whoever takes any optimum takes any proof of it.
-        if canonical {
-            raise_to_cost_to_go(&network, &mut flow);
-            watch.lap(Stage::Potentials);
-        }
-    }
-    cancelled |= !optimal;
-    if optimal && canonical {
-        match first_in_order(&network, &mut flow, control) {
-            Some(moved) => statistics.ties_moved = moved,
-            None => cancelled = true,
-        }
-        watch.lap(Stage::TieBreak);
-    }
 
     let stop = if cancelled { control.reason() } else { Stop::Completed };
     let certificate = certificate(&network, &flow, optimal && canonical).ok_or_else(overflow)?;
@@ -196,6 +160,131 @@ fn by_shortest_paths<T: Integer>(
     statistics.times = watch.times();
     let proof = if optimal { Proof::Potentials(Box::new(certificate)) } else { Proof::Bound };
     assemble(problem, matches, bound, stop, proof, statistics)
+}
+
+/// How far the stages of the flow came.
+struct Outcome {
+    /// Flow and potentials prove each other optimal.
+    optimal: bool,
+    /// Something was left undone.
+    cancelled: bool,
+}
+
+/// All stages of the flow, from nothing or from an earlier solution to the first optimum in order.
+fn optimise<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    start: Option<&WarmStart>,
+    options: &Options,
+    control: &Control<'_>,
+    statistics: &mut Statistics,
+    watch: &mut Stopwatch,
+) -> Outcome {
+    let mut inserted = Inserted::default();
+    let resumed = start.and_then(|start| resume(network, flow, start, options, control, statistics));
+    if let Some(resumed) = resumed {
+        inserted = resumed;
+        watch.lap(Stage::ShortestPaths);
+    } else if statistics.algorithm == AlgorithmUsed::ShortestPathsFromPlaces {
+        inserted = fill_all(network, flow, options.shortlist, control);
+        watch.lap(Stage::ShortestPaths);
+    } else if statistics.algorithm == AlgorithmUsed::Auction {
+        let filled = auction::auction_all(network, flow, control);
+        statistics.bids = filled.bids;
+        inserted = Inserted {
+            augmentations: filled.searches,
+            rows_scanned: filled.rows_read,
+            cancelled: filled.cancelled,
+        };
+        watch.lap(Stage::Auction);
+    } else {
+        let mut lists = Shortlists::new(network.exit.len(), options.shortlist);
+        let reduced = reduce(network, flow, &mut lists, control);
+        statistics.bids = reduced.bids;
+        watch.lap(Stage::RowReduction);
+        if reduced.cancelled {
+            inserted.cancelled = true;
+        } else {
+            inserted = insert_all(network, flow, &mut lists, &reduced.waiting, control);
+            watch.lap(Stage::ShortestPaths);
+        }
+    }
+    statistics.augmentations = inserted.augmentations;
+    statistics.rows_scanned = inserted.rows_scanned;
+    if inserted.cancelled || control.stops(Stage::Potentials, 0, 1) {
+        return Outcome { optimal: false, cancelled: true };
+    }
+    let mut cancelled = false;
+    // Whoever takes any optimum takes any proof of it.
+    if options.tie_break == TieBreak::FirstInOrder {
+        raise_to_cost_to_go(network, flow);
+        watch.lap(Stage::Potentials);
+        match first_in_order(network, flow, control) {
+            Some(moved) => statistics.ties_moved = moved,
+            None => cancelled = true,
+        }
+        watch.lap(Stage::TieBreak);
+    }
+    Outcome { optimal: true, cancelled }
+}
+
+/// The same for each part of a divided problem, at the same time; puts their flows and potentials together.
+fn in_parts<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    division: &Division,
+    options: &Options,
+    control: &Control<'_>,
+    statistics: &mut Statistics,
+) -> Outcome {
+    let problem = network.problem;
+    let stopped = AtomicBool::new(false);
+    let control = control.shared(&stopped);
+    let solved: Vec<(Flow<T>, Outcome, Statistics)> = division
+        .participants
+        .par_iter()
+        .map(|participants| {
+            let part = problem.for_participants(participants);
+            let algorithm =
+                if options.algorithm == Algorithm::Auto { choose(&part, options.width).0 } else { statistics.algorithm };
+            let mut statistics = Statistics::new(&part, algorithm, "");
+            let network = Network::<T>::new(&part);
+            let mut flow = Flow::empty(&network);
+            let watch = &mut Control::new().stopwatch();
+            let outcome = optimise(&network, &mut flow, None, options, &control, &mut statistics, watch);
+            (flow, outcome, statistics)
+        })
+        .collect();
+    let mut all = Outcome { optimal: true, cancelled: false };
+    let mut from_places = 0;
+    for (index, (part, outcome, counts)) in solved.iter().enumerate() {
+        all.optimal &= outcome.optimal;
+        all.cancelled |= outcome.cancelled;
+        statistics.bids += counts.bids;
+        statistics.augmentations += counts.augmentations;
+        statistics.rows_scanned += counts.rows_scanned;
+        statistics.ties_moved += counts.ties_moved;
+        from_places += usize::from(counts.algorithm == AlgorithmUsed::ShortestPathsFromPlaces);
+        for (at, &participant) in division.participants[index].iter().enumerate() {
+            let supporter = part.supporter[at];
+            if supporter != NONE {
+                flow.attach(participant, supporter, part.cost[at]);
+                pass(network, flow, supporter as usize);
+            }
+        }
+        for (node, &home) in division.part.iter().enumerate() {
+            if home as usize == index {
+                flow.potential[node] = part.potential[node];
+            }
+        }
+    }
+    statistics.algorithm_reason = format!(
+        "{} independent components in {} parts, of which {from_places} are solved from the places; as a whole: {}",
+        division.components,
+        solved.len(),
+        statistics.algorithm_reason
+    );
+    all
 }
 
 /// Leads an earlier solution to an optimum; `None`, with the flow as it was, if too little of it can be kept.

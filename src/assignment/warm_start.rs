@@ -24,6 +24,8 @@
 //! (sensitivity analysis); A. Frangioni, A. Manca, "A computational study of cost reoptimization for min-cost flow
 //! problems", INFORMS J. Computing 18 (2006).
 
+use rayon::prelude::*;
+
 use super::integer::Integer;
 use super::ladder::{Rung, Rungs};
 use super::network::{Flow, NONE, Network};
@@ -146,17 +148,20 @@ pub(super) fn begin<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, st
         }
     }
 
-    let mut begun =
-        Begun { lack, waits: vec![false; problem.pins.len()], paid: vec![T::ZERO; problem.pins.len()] };
-    for p in (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none()) {
-        let own = flow.supporter[p];
-        let mut other = network.exit[p];
-        for (supporter, cost) in network.row(p) {
-            if supporter as u32 != own {
-                other = other.min(cost + flow.potential[supporter]);
-            }
+    let supporter = &flow.supporter;
+    let potential = &flow.potential;
+    let cheapest_other = |p: usize| {
+        // The pairs of pinned participants may cost more than the integers hold.
+        if problem.pins[p].is_some() {
+            return T::ZERO;
         }
-        begun.paid[p] = other;
+        let others = network.row(p).filter(|&(s, _)| s as u32 != supporter[p]);
+        others.fold(network.exit[p], |least, (s, cost)| least.min(cost + potential[s]))
+    };
+    let paid: Vec<T> = (0..problem.pins.len()).into_par_iter().map(cheapest_other).collect();
+    let mut begun = Begun { lack, waits: vec![false; problem.pins.len()], paid };
+    for p in (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none()) {
+        let (own, other) = (flow.supporter[p], begun.paid[p]);
         if own == NONE {
             begun.waits[p] = other < network.exit[p];
         } else if flow.cost[p] + flow.potential[own as usize] > other {
@@ -180,7 +185,7 @@ pub(super) fn way_up<T>(network: &Network<'_, T>, node: usize) -> impl Iterator<
 }
 
 /// Lets one unit pass from a node to the root.
-fn pass<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, node: usize) {
+pub(super) fn pass<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, node: usize) {
     for v in way_up(network, node) {
         flow.units[v] += 1;
     }

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use peermatch::assignment::{
-    Assignment, Control, Options, Problem, Proof, Rungs, Stop, WarmStart, Width, solve, solve_from,
+    Assignment, Control, IntegerWidth, Options, Problem, Proof, Rungs, Stop, Supporter, WarmStart, Width,
+    solve, solve_from,
 };
 use proptest::prelude::*;
 
@@ -78,7 +79,7 @@ const SHAPE: Shape =
     Shape { participants: 40, supporters: 20, capacity: 3, cost: 50, density: 50, pins: true };
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, max_shrink_iters: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn with_room(instance in instances(SHAPE), changes in changes()) {
@@ -153,4 +154,19 @@ proptest! {
         prop_assert!(found.stop == Stop::Completed || seen.load(Ordering::Relaxed) > looks);
         prop_assert!(found.stop == Stop::Cancelled || matches!(found.proof, Proof::Potentials(_)));
     }
+}
+
+#[test]
+fn pairs_of_pinned_participants_are_never_computed_with() {
+    let mut builder = Problem::builder(2);
+    for _ in 0..2 {
+        builder.supporter(Supporter::new(2).balance_cost([0, 1]));
+    }
+    builder.served_weights(vec![1; 2]);
+    builder.pair(0, 1, i64::MAX).pin(0, 0, 1).pair(1, 0, 3).pair(1, 1, 4).standing(1, 1);
+    let problem = builder.build().unwrap();
+    let fresh = solve(&problem, &Options::new(), &Control::new()).unwrap();
+    assert_eq!(fresh.statistics.width, IntegerWidth::Bits64);
+    let warm = solve_from(&problem, &WarmStart::of(&fresh), &Options::new(), &Control::new()).unwrap();
+    same(&problem, &warm, &fresh).unwrap();
 }

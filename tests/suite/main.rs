@@ -6,6 +6,7 @@ mod assignment_auction;
 mod assignment_baseline;
 mod assignment_builder;
 mod assignment_certificate;
+mod assignment_components;
 mod assignment_conformance;
 mod assignment_control;
 mod assignment_features;

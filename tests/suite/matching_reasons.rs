@@ -115,11 +115,12 @@ fn a_match_is_not_worth_it() {
 
 #[test]
 fn the_search_was_stopped() {
-    let data = people(vec![parent("P")], vec![helper("S")]);
-    let matching = cancelled(data, strict());
-    assert_eq!(matching.solution.stop, Stop::Cancelled);
-    assert!(!matching.solution.optimal && matching.solution.gap.is_some());
-    assert_eq!(only(&matching), Reason::Stopped);
+    // Free places are given all the same, where that is worth it.
+    let matching = cancelled(people(vec![parent("P")], vec![helper("S")]), strict());
+    assert_eq!((matching.solution.stop, matching.totals.matched), (Stop::Cancelled, 1));
+    let data = people(vec![with_a_grown_child("P")], vec![four_fifths("S")]);
+    let matching = cancelled(data, quality_first(0.81));
+    assert_eq!((matching.solution.stop, only(&matching)), (Stop::Cancelled, Reason::Stopped));
 }
 
 fn standing(participant: &str, supporter: &str, hold: Hold) -> StandingMatch {
@@ -231,8 +232,9 @@ fn a_standing_match_is_not_worth_it() {
 
 #[test]
 fn a_standing_match_is_not_reached() {
-    let data = movable(people(vec![parent("P")], vec![helper("S")]));
-    assert_eq!(ended(&cancelled(data, strict())), (None, EndReason::Stopped));
+    let mut data = movable(people(vec![with_a_grown_child("P")], vec![four_fifths("S")]));
+    data.history.standing[0].price = Some(0.05);
+    assert_eq!(ended(&cancelled(data, quality_first(0.9))), (None, EndReason::Stopped));
 }
 
 #[test]
