@@ -95,6 +95,6 @@ fn run(arguments: &Arguments) -> Result<String, String> {
 
 /// How many pairs would rather have each other, for the end of the line.
 fn told_blocking(problem: &Problem, assignment: &Assignment) -> String {
-    let pairs = blocking_pairs(problem, &assignment.supporter);
+    let pairs = blocking_pairs(problem, &assignment.matches);
     pairs.map_or_else(String::new, |pairs| format!(" blocking_pairs={}", pairs.len()))
 }

@@ -132,7 +132,7 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
         let limit = bidders.saturating_mul(WAR);
         let mut bids = 0;
         while let Some(bidder) = queue.pop_front() {
-            if bids % STRIDE == 0 && control.stops(Stage::RowReduction, bids, limit) {
+            if bids % STRIDE == 0 && control.stops(Stage::Auction, bids, limit) {
                 self.direct = false;
                 return Ended::Cancelled;
             }
