@@ -35,6 +35,8 @@ const FINE: i64 = 1000;
 /// Bids between two looks at the control.
 const STRIDE: usize = 4096;
 
+/// First readings of a row between two looks at the control.
+const READS: usize = 256;
 /// Bids of a turn; in its first eighth it is seen whether records answer.
 const TURN: usize = 1024;
 
@@ -61,6 +63,9 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
     pub(super) fn auction(&mut self, control: &Control<'_>) -> bool {
         let bidders = self.exit.len();
         for bidder in 0..bidders {
+            if bidder % READS == 0 && control.stops(Stage::RowReduction, 0, bidders.saturating_mul(WAR)) {
+                return false;
+            }
             self.best(bidder);
         }
         let Competition { gap, fierce, range } = self.competition();
