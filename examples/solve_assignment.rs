@@ -47,6 +47,8 @@ enum Method {
     Flow,
     /// Places look for participants.
     Places,
+    /// Network simplex on the explicit graph.
+    Simplex,
     Ilp,
 }
 
@@ -79,6 +81,7 @@ fn run(arguments: &Arguments) -> Outcome<String> {
             Method::Auto => Algorithm::Auto,
             Method::Flow => Algorithm::ShortestPaths,
             Method::Places => Algorithm::ShortestPathsFromPlaces,
+            Method::Simplex => Algorithm::NetworkSimplex,
             Method::Ilp => Algorithm::Ilp(Backend::default()),
         })
         .tie_break(match arguments.tie_break {

@@ -2,7 +2,9 @@
 //!
 //! This module knows no people. It takes a [`Problem`] of numbered participants, supporters, groups and pairs with
 //! integer costs, and returns an [`Assignment`] that minimises the ladder of [`Rung`]s, each exactly before the next,
-//! with a [`Certificate`] that [`verify`] checks without trusting the solver.
+//! with a [`Certificate`] that [`verify`] checks without trusting the solver. Participants may have several places,
+//! supporters and groups firm minimums; where those cannot all be met the solve is an error with a [`HallViolator`] that can
+//! be counted. [`Fairness`] puts the worst-off before the sum.
 //!
 //! ```
 //! use peermatch::assignment::{Control, Options, Problem, Supporter, solve};
@@ -25,12 +27,14 @@
 //! `potentials` and `ties` are the steps of the network flow over `network`, with `shortlist` for long rows, and `filling`
 //! takes the place of the first two where places are scarce; `general` holds the problem as an explicit graph, several
 //! places for a participant included, and `ilp` as an integer program; `solution`, `matches`, `certificate` and `verify`
-//! are what comes back, `infeasible` what comes back where firm minimums clash.
+//! are what comes back, `fairness` what worst-off first means and how it is proven, `infeasible` what comes back where firm
+//! minimums clash.
 
 mod builder;
 mod certificate;
 mod choice;
 mod control;
+mod fairness;
 mod filling;
 mod flow;
 mod general;
@@ -54,6 +58,7 @@ mod verify;
 pub use builder::{ProblemBuilder, Supporter};
 pub use certificate::{Certificate, dual_value};
 pub use control::{Control, OnProgress, Progress, Stage};
+pub use fairness::{Fairness, FairnessProof, Goal, Round};
 pub use infeasible::{Clash, HallViolator};
 pub use ladder::{Rung, Rungs};
 pub use matches::Matches;

@@ -6,6 +6,7 @@ mod assignment_builder;
 mod assignment_certificate;
 mod assignment_conformance;
 mod assignment_control;
+mod assignment_fairness;
 mod assignment_instances;
 mod assignment_minimums;
 mod assignment_oracle;

@@ -80,6 +80,8 @@ enum State {
     Tree,
     Empty,
     Full,
+    /// Outside the tree for good.
+    Settled,
 }
 
 pub(super) struct Simplex<T> {
@@ -124,29 +126,57 @@ impl<T: Integer> Simplex<T> {
             let parent = if source as usize == node { target } else { source };
             simplex.hang(node as u32, parent, arc);
         }
-        let mut order = Vec::with_capacity(nodes);
-        simplex.stack.push(root as u32);
-        while let Some(node) = simplex.stack.pop() {
-            let v = node as usize;
-            if v != root {
-                let parent = simplex.parent[v] as usize;
-                simplex.depth[v] = simplex.depth[parent] + 1;
-                let link = simplex.link[v] as usize;
-                let up = simplex.graph.source[link] == node;
-                let cost = simplex.graph.cost[link];
-                simplex.potential[v] = simplex.potential[parent] + if up { cost } else { -cost };
-                order.push(v);
-            }
-            simplex.push_children(node);
-        }
+        let order = simplex.price(root as u32);
         let mut sent = simplex.graph.supply.clone();
-        for &v in order.iter().rev() {
+        for &node in order.iter().rev() {
+            let v = node as usize;
             let link = simplex.link[v] as usize;
-            let up = simplex.graph.source[link] as usize == v;
+            let up = simplex.graph.source[link] == node;
             simplex.graph.flow[link] = if up { sent[v] } else { -sent[v] };
             sent[simplex.parent[v] as usize] += sent[v];
         }
         simplex
+    }
+
+    /// Counts depths and potentials anew from the root down; returns the other nodes, parents before children.
+    fn price(&mut self, root: u32) -> Vec<u32> {
+        let mut order = Vec::with_capacity(self.potential.len());
+        self.push_children(root);
+        while let Some(node) = self.stack.pop() {
+            let v = node as usize;
+            let (parent, link) = (self.parent[v] as usize, self.link[v] as usize);
+            let cost = self.graph.cost[link];
+            let up = self.graph.source[link] == node;
+            self.depth[v] = self.depth[parent] + 1;
+            self.potential[v] = self.potential[parent] + if up { cost } else { -cost };
+            order.push(node);
+            self.push_children(node);
+        }
+        order
+    }
+
+    /// Replaces the costs; the tree and its flow stay.
+    pub(super) fn reprice(&mut self, costs: impl IntoIterator<Item = T>, root: usize) {
+        for (cost, new) in self.graph.cost.iter_mut().zip(costs) {
+            *cost = new;
+        }
+        self.price(root as u32);
+    }
+
+    /// Settles every arc with a reduced cost at what it carries: what is left are the optimal flows. Says for each arc
+    /// whether it is settled.
+    pub(super) fn settle(&mut self) -> Vec<bool> {
+        for arc in 0..self.graph.arcs() {
+            if self.state[arc] != State::Tree && self.graph.reduced(&self.potential, arc) != T::ZERO {
+                self.state[arc] = State::Settled;
+            }
+        }
+        self.state.iter().map(|&state| state == State::Settled).collect()
+    }
+
+    /// Whether only one flow is left.
+    pub(super) fn decided(&self) -> bool {
+        self.state.iter().all(|state| matches!(state, State::Tree | State::Settled))
     }
 
     /// Pivots until optimal; false if `stops` said so before.
@@ -171,7 +201,7 @@ impl<T: Integer> Simplex<T> {
             let arc = self.cursor;
             self.cursor = if arc + 1 == arcs { 0 } else { arc + 1 };
             let gain = match self.state[arc] {
-                State::Tree => T::ZERO,
+                State::Tree | State::Settled => T::ZERO,
                 State::Empty => -self.graph.reduced(&self.potential, arc),
                 State::Full => self.graph.reduced(&self.potential, arc),
             };
