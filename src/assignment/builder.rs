@@ -285,7 +285,7 @@ impl ProblemBuilder {
         let fits = || longest_path(nodes as usize, largest_cost).is_some_and(|path| path <= i128::MAX >> 1);
         if !problem.single_places() && !fits() {
             return Err(Error::overflow(format!(
-                "with several places for a participant, {nodes} single packed costs up to {largest_cost} must fit 124 \
+                "with several places for a participant, {nodes} single packed costs up to {largest_cost} must fit 123 \
                  bits together; the rungs can differ by {} between assignments; use smaller costs",
                 extent.range
             )));

@@ -154,7 +154,7 @@ impl<'p, 'c> Chain<'p, 'c> {
     /// How many of the levels one round can weigh.
     fn fitting(&self, open: &[(i64, u64)]) -> usize {
         let nodes = self.simplex.potential.len() as i128;
-        let limit = (i128::MAX >> 1) / (4 * (nodes + 2));
+        let limit = (i128::MAX >> 1) / (8 * (nodes + 2));
         // The weights of a shorter list are smaller.
         let fits = |&count: &usize| weights(&open[..count], limit).is_some();
         let (mut low, mut high) = (1, open.len() + 1);
@@ -182,7 +182,7 @@ impl<'p, 'c> Chain<'p, 'c> {
     fn optimise(&mut self, goal: Goal) -> std::result::Result<Vec<i128>, Stopped> {
         // The weights were found to fit.
         let costs = goal_costs(goal, &self.arcs, &self.settled, self.floor).ok_or(Stopped)?;
-        self.simplex.reprice(costs.iter().copied(), self.layout.root);
+        self.simplex.reprice(costs.iter().copied());
         let stops = |pivots| self.control.stops(Stage::NetworkSimplex, pivots, usize::MAX);
         if stops(self.simplex.pivots as usize) || !self.simplex.run(stops) {
             return Err(Stopped);

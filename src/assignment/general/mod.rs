@@ -37,9 +37,9 @@ use super::solve::{assemble, easy_bound};
 use crate::error::{Error, Result};
 use simplex::{Graph, Simplex};
 
-/// The largest number the simplex can come to, four times the dearest path that visits every node.
+/// The largest number the simplex can come to, eight times the dearest path that visits every node.
 pub(super) fn longest_path(nodes: usize, largest_cost: i128) -> Option<i128> {
-    largest_cost.checked_mul(4)?.checked_mul(nodes as i128 + 2)
+    largest_cost.checked_mul(8)?.checked_mul(nodes as i128 + 2)
 }
 
 /// Solves in the narrowest integers that hold every path.
