@@ -100,7 +100,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let p = draw.below(participants) as usize;
         match draw.below(3) {
             0 => {
-                if let Some(own) = whole.supporter[p] {
+                if let Some(own) = whole.supporter_of(p as u32) {
                     pairs[p].retain(|pair| pair.0 != own);
                 }
             }
@@ -125,7 +125,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("from the earlier solution: {warm_time:.1} ({})", stages(&warm));
     println!(
         "equal={} kept={} searches={}",
-        warm.supporter == fresh.supporter && warm.proof == fresh.proof,
+        warm.matches == fresh.matches && warm.proof == fresh.proof,
         warm.statistics.kept,
         warm.statistics.augmentations
     );

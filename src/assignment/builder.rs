@@ -1,5 +1,6 @@
 //! Collecting a problem and checking it, once.
 
+use super::fairness::Fairness;
 use super::general::longest_path;
 use super::ladder::{self, Extent, Rung};
 use super::problem::{Problem, Steps, prefix_sum};
@@ -71,6 +72,7 @@ pub struct ProblemBuilder {
     groups: Vec<(u32, Option<u32>)>,
     group_minimums: Vec<(u32, u32)>,
     places: Vec<(u32, u32)>,
+    fairness: Fairness,
     pairs: Vec<(u32, u32, i64)>,
     rows: Option<(Vec<usize>, Vec<u32>, Vec<i64>)>,
     pins: Vec<(u32, u32, i64)>,
@@ -109,6 +111,12 @@ impl ProblemBuilder {
     /// replaces the earlier one.
     pub fn places(&mut self, participant: u32, places: u32) -> &mut Self {
         self.places.push((participant, places));
+        self
+    }
+
+    /// Chooses how the quality of single participants is weighed against each other: by the sum unless stated.
+    pub fn fairness(&mut self, fairness: Fairness) -> &mut Self {
+        self.fairness = fairness;
         self
     }
 
@@ -261,6 +269,7 @@ impl ProblemBuilder {
             group_of,
             parent_of,
             tree,
+            fairness: self.fairness,
             scales: ladder::Rungs::default(),
             largest_cost: 0,
         };
@@ -276,7 +285,7 @@ impl ProblemBuilder {
         let fits = || longest_path(nodes as usize, largest_cost).is_some_and(|path| path <= i128::MAX >> 1);
         if !problem.single_places() && !fits() {
             return Err(Error::overflow(format!(
-                "with several places for a participant, {nodes} single packed costs up to {largest_cost} must fit 124 \
+                "with several places for a participant, {nodes} single packed costs up to {largest_cost} must fit 123 \
                  bits together; the rungs can differ by {} between assignments; use smaller costs",
                 extent.range
             )));

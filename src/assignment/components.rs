@@ -146,7 +146,12 @@ impl Problem {
             offsets,
             pair_supporters: supporters,
             pair_costs: costs,
-            places: if self.places.is_empty() { Vec::new() } else { participants.iter().map(|p| self.places[of(p)]).collect() },
+            places: if self.places.is_empty() {
+                Vec::new()
+            } else {
+                participants.iter().map(|p| self.places[of(p)]).collect()
+            },
+            fairness: self.fairness,
             served_weights: participants.iter().map(|p| self.served_weights[of(p)]).collect(),
             unmatched_costs: participants.iter().map(|p| self.unmatched_costs[of(p)]).collect(),
             pins: participants.iter().map(|p| self.pins[of(p)]).collect(),

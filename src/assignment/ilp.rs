@@ -1,7 +1,7 @@
 //! The same problem as an integer linear program, through `good_lp`.
 //!
 //! **Problem.** Complete: pairs, several places for a participant, unmatched arcs, convex load costs, nested groups, firm
-//! minimums, pins, every rung of the ladder.
+//! minimums, pins, every rung of the ladder, worst-off first as one more program for each cost.
 //!
 //! **Method.** A binary variable for each pair, a whole one for each participant's empty places; for each supporter a
 //! continuous variable for each run of places with equal marginal costs; for each firm minimum a continuous variable
@@ -30,6 +30,7 @@ use good_lp::{
 use super::builder::extent_of;
 use super::completion::complete;
 use super::control::{Control, Stage};
+use super::fairness::Fairness;
 use super::ladder::{Rung, Rungs};
 use super::matches::Matches;
 use super::options::Backend;
@@ -60,12 +61,12 @@ pub(super) fn solve(problem: &Problem, backend: Backend, control: &Control<'_>) 
     let mut statistics = Statistics::new(problem, algorithm, "asked for");
     statistics.width_reason = String::from("the solver behind it computes in floating point");
 
-    let rungs: Vec<Rung> = Rung::ALL.into_iter().filter(|&rung| problem.scales.get(rung) > 0).collect();
+    let aims = aims(problem);
     let mut watch = control.stopwatch();
     let mut matches = pins_only(problem);
-    let mut held = Vec::new();
-    for (done, &rung) in rungs.iter().enumerate() {
-        if control.stops(Stage::IntegerProgram, done, rungs.len()) {
+    let mut held: Vec<(Aim, i128)> = Vec::new();
+    for (done, &aim) in aims.iter().enumerate() {
+        if control.stops(Stage::IntegerProgram, done, aims.len()) {
             let bound = easy_bound(problem).ok_or_else(too_large)?;
             if done == 0 {
                 matches = complete(problem, &matches).ok_or_else(too_large)?;
@@ -73,18 +74,23 @@ pub(super) fn solve(problem: &Problem, backend: Backend, control: &Control<'_>) 
             statistics.times = watch.times();
             return assemble(problem, matches, bound, control.reason(), Proof::Bound, statistics);
         }
-        matches = Model::new(problem).minimise(problem, backend, rung, &held)?;
+        matches = Model::new(problem).minimise(problem, backend, aim, &held)?;
         watch.lap(Stage::IntegerProgram);
         let objective = checked_objective(problem, &matches)?;
-        if let Some(&(broken, _)) =
-            held.iter().find(|&&(held, best): &&(Rung, i128)| objective.get(held) > best)
-        {
+        let counts = problem.worst_off(&matches).unwrap_or_default();
+        let value = |aim: Aim| match aim {
+            Aim::Rung(rung) => objective.get(rung),
+            Aim::Level(level) => {
+                counts.iter().find(|&&(cost, _)| cost == level).map_or(0, |&(_, count)| count.into())
+            }
+        };
+        if let Some(&(broken, _)) = held.iter().find(|&&(held, best)| value(held) > best) {
             return Err(Error::solver(format!(
-                "the integer program for the {rung} rung gave up the optimum of the {broken} rung; try another backend"
+                "the integer program for {aim:?} gave up the optimum of {broken:?}; try another backend"
             )));
         }
-        held.push((rung, objective.get(rung)));
-        if rung == Rung::Required && objective.required > 0 {
+        held.push((aim, value(aim)));
+        if objective.required > 0 {
             break;
         }
     }
@@ -92,6 +98,30 @@ pub(super) fn solve(problem: &Problem, backend: Backend, control: &Control<'_>) 
     let mut assignment = assemble(problem, matches, 0, Stop::Completed, Proof::Bound, statistics)?;
     assignment.bound = assignment.packed;
     Ok(assignment)
+}
+
+/// What one program minimises.
+#[derive(Debug, Clone, Copy)]
+enum Aim {
+    Rung(Rung),
+    /// The places that cost a participant this much.
+    Level(i64),
+}
+
+/// The programs to be solved, in order.
+fn aims(problem: &Problem) -> Vec<Aim> {
+    let asked = |rung: &Rung| problem.scales.get(*rung) > 0;
+    let mut aims: Vec<Aim> =
+        [Rung::Required, Rung::Served].into_iter().filter(asked).map(Aim::Rung).collect();
+    if problem.fairness == Fairness::WorstOffFirst {
+        let mut levels: Vec<i64> =
+            problem.pair_costs.iter().chain(&problem.unmatched_costs).copied().collect();
+        levels.sort_unstable_by(|a, b| b.cmp(a));
+        levels.dedup();
+        aims.extend(levels.into_iter().map(Aim::Level));
+    }
+    aims.extend([Rung::Quality, Rung::Change, Rung::Balance].into_iter().filter(asked).map(Aim::Rung));
+    aims
 }
 
 fn too_large() -> Error {
@@ -217,8 +247,15 @@ impl Model {
         Self { variables, choices, places, missing, fixed }
     }
 
-    /// What a rung costs beside what is fixed.
-    fn cost(&self, rung: Rung) -> Expression {
+    /// What counts for an aim beside what is fixed.
+    fn cost(&self, aim: Aim) -> Expression {
+        let rung = match aim {
+            Aim::Rung(rung) => rung,
+            Aim::Level(level) => {
+                let at_level = self.choices.iter().filter(|choice| choice.cost.quality == level.into());
+                return at_level.map(|choice| choice.taken).sum();
+            }
+        };
         if rung == Rung::Required {
             return self.missing.iter().map(|missing| missing.matches).sum();
         }
@@ -227,13 +264,13 @@ impl Model {
         choices.chain(places).filter(|term| term.0 != 0).map(|(cost, variable)| cost as f64 * variable).sum()
     }
 
-    /// An assignment that minimises one rung while the earlier ones keep their optimum.
+    /// An assignment that is best for one aim while the earlier ones keep their optimum.
     fn minimise(
         mut self,
         problem: &Problem,
         backend: Backend,
-        rung: Rung,
-        held: &[(Rung, i128)],
+        aim: Aim,
+        held: &[(Aim, i128)],
     ) -> Result<Matches> {
         // HiGHS takes a model without variables for an error.
         if self.choices.is_empty() {
@@ -277,12 +314,15 @@ impl Model {
         for (node, sum) in above.into_iter().enumerate().take(tree.root()).skip(tree.supporters) {
             constraints.push(constraint!(sum <= tree.capacity[node] - tree.pinned[node]));
         }
-        for &(rung, best) in held {
-            let cost = self.cost(rung);
-            let most = (best - self.fixed.get(rung)) as f64 + 0.5;
+        for &(held, best) in held {
+            let fixed = match held {
+                Aim::Rung(rung) => self.fixed.get(rung),
+                Aim::Level(_) => 0,
+            };
+            let (cost, most) = (self.cost(held), (best - fixed) as f64 + 0.5);
             constraints.push(constraint!(cost <= most));
         }
-        let goal = self.cost(rung);
+        let goal = self.cost(aim);
         let variables = std::mem::take(&mut self.variables);
         let values = match backend {
             Backend::Microlp => {

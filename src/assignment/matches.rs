@@ -55,7 +55,9 @@ impl std::fmt::Debug for Matches {
 
 impl FromIterator<Option<u32>> for Matches {
     fn from_iter<I: IntoIterator<Item = Option<u32>>>(supporters: I) -> Self {
+        let supporters = supporters.into_iter();
         let mut matches = Self::default();
+        matches.ends.reserve(supporters.size_hint().0);
         for supporter in supporters {
             matches.push(supporter);
         }

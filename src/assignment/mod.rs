@@ -2,7 +2,9 @@
 //!
 //! This module knows no people. It takes a [`Problem`] of numbered participants, supporters, groups and pairs with
 //! integer costs, and returns an [`Assignment`] that minimises the ladder of [`Rung`]s, each exactly before the next,
-//! with a [`Certificate`] that [`verify`] checks without trusting the solver.
+//! with a [`Certificate`] that [`verify`] checks without trusting the solver. Participants may have several places,
+//! supporters and groups firm minimums; where those cannot all be met the solve is an error with a [`HallViolator`] that can
+//! be counted. [`Fairness`] puts the worst-off before the sum.
 //!
 //! ```
 //! use peermatch::assignment::{Control, Options, Problem, Supporter, solve};
@@ -26,8 +28,8 @@
 //! takes the place of the first two where places are scarce, `auction` that of all of them where each supporter has one
 //! place and both sides are about as many; `general` holds the problem as an explicit graph, several places for a
 //! participant included, and `ilp` as an integer program; `baseline` holds simple ways to match that an optimum is
-//! compared with; `solution`, `matches`, `certificate` and `verify` are what comes back, `infeasible` what comes back
-//! where firm minimums clash. `control` watches, stops and times a solve, `completion` fills what a
+//! compared with; `solution`, `matches`, `certificate` and `verify` are what comes back, `fairness` what worst-off
+//! first means and how it is proven, `infeasible` what comes back where firm minimums clash. `control` watches, stops and times a solve, `completion` fills what a
 //! stopped one left; `components` solves parts at the same time; `warm_start` and `refill` go on from an earlier
 //! solution; `pair_source` and `implicit` solve over more pairs than can be held.
 
@@ -39,6 +41,7 @@ mod choice;
 mod completion;
 mod components;
 mod control;
+mod fairness;
 mod filling;
 mod flow;
 mod general;
@@ -67,6 +70,7 @@ pub use baseline::{Baseline, BlockingPair, blocking_pairs};
 pub use builder::{ProblemBuilder, Supporter};
 pub use certificate::{Certificate, dual_value};
 pub use control::{Control, OnProgress, Progress, Stage, StageTime};
+pub use fairness::{Fairness, FairnessProof, Goal, Round};
 pub use implicit::{ImplicitAssignment, solve_implicit, verify_implicit};
 pub use infeasible::{Clash, HallViolator};
 pub use ladder::{Rung, Rungs};

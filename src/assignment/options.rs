@@ -46,7 +46,8 @@ pub enum TieBreak {
     /// several places the lowest first), then participant 1, and so on. Flow algorithms only; an integer program returns any optimum.
     #[default]
     FirstInOrder,
-    /// Any optimal assignment; the same one for the same problem, options and version of the library.
+    /// Any optimal assignment, with any potentials that prove it; the same ones for the same problem, options and version of
+    /// the library.
     Unspecified,
 }
 

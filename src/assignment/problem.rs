@@ -1,6 +1,7 @@
 //! The assignment problem as the solvers see it: integers and slices, checked once.
 
 use super::builder::{ProblemBuilder, extent_within};
+use super::fairness::Fairness;
 use super::ladder::{self, Rungs};
 use super::matches::Matches;
 use super::tree::Tree;
@@ -34,6 +35,7 @@ pub struct Problem {
     pub(super) group_of: Vec<Option<u32>>,
     pub(super) parent_of: Vec<Option<u32>>,
     pub(super) tree: Tree,
+    pub(super) fairness: Fairness,
     pub(super) scales: Rungs,
     pub(super) largest_cost: i128,
 }
@@ -105,6 +107,7 @@ impl Problem {
             pair_costs,
             served_weights: self.served_weights.clone(),
             places: self.places.clone(),
+            fairness: self.fairness,
             unmatched_costs: self.unmatched_costs.clone(),
             pins: self.pins.clone(),
             standing: self.standing.clone(),
@@ -207,6 +210,11 @@ impl Problem {
     /// The group a group stands under.
     pub fn group_parent(&self, group: u32) -> Option<u32> {
         self.parent_of[group as usize]
+    }
+
+    /// How the quality of single participants is weighed against each other.
+    pub fn fairness(&self) -> Fairness {
+        self.fairness
     }
 
     /// What one unit of each rung weighs in a packed cost; 0 for a rung in which nothing costs anything.

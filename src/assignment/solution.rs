@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::baseline::Baseline;
 use super::certificate::Certificate;
 use super::control::StageTime;
+use super::fairness::FairnessProof;
 use super::ladder::Rungs;
 use super::matches::Matches;
 use super::problem::Problem;
@@ -20,7 +21,7 @@ pub struct Assignment {
     pub objective: Rungs,
     /// The objective as one integer under [`Problem::scales`].
     pub packed: i128,
-    /// No feasible assignment has a packed objective below this.
+    /// No feasible assignment has a packed objective below this; where the worst-off come first, none of the fairest.
     pub bound: i128,
     /// Why the solve ended; says nothing about quality.
     pub stop: Stop,
@@ -50,6 +51,8 @@ pub enum Stop {
 pub enum Proof {
     /// Potentials that anyone can check in one pass over the pairs.
     Potentials(Box<Certificate>),
+    /// Rounds of potentials that prove it the fairest, see [`Fairness`](super::Fairness); checked in one pass each.
+    Rounds(Box<FairnessProof>),
     /// The solver's word for the bound.
     Bound,
     /// Nothing: a [`Baseline`] claims no optimality, even where it happens upon it. Its bound holds all the same.

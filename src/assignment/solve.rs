@@ -12,6 +12,7 @@ use super::choice::choose;
 use super::completion::complete;
 use super::components::{Division, divide};
 use super::control::{Control, Stage, Stopwatch};
+use super::fairness::Fairness;
 use super::filling::fill_all;
 use super::flow::{Inserted, insert_all};
 use super::general;
@@ -44,7 +45,8 @@ use crate::error::{Error, Result};
 /// # Errors
 /// [`Error::is_infeasible`] if the firm minimums cannot all be met; [`Error::hall_violator`] names who clashes, in
 /// numbers that can be counted. [`Error::is_overflow`] if the packed costs leave no room for sums in 128 bits; the message names the rungs.
-/// [`Error::is_solver`] if an algorithm was asked for that does not hold participants with several places, or if an
+/// [`Error::is_solver`] if an algorithm was asked for that does not hold participants with several places or
+/// cannot put the worst-off first, or if an
 /// integer program was asked for and its backend is missing, fails, or would have to
 /// compute with numbers that floating point does not hold.
 pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Result<Assignment> {
@@ -74,6 +76,11 @@ fn solve_with(
     control: &Control<'_>,
 ) -> Result<Assignment> {
     let (algorithm, reason) = match options.algorithm {
+        Algorithm::Auto if problem.fairness == Fairness::WorstOffFirst => (
+            AlgorithmUsed::NetworkSimplex,
+            "limits are nested, so the problem is a network flow; worst-off first takes rounds on the explicit graph"
+                .to_owned(),
+        ),
         Algorithm::Auto if !problem.single_places() => (
             AlgorithmUsed::NetworkSimplex,
             "limits are nested, so the problem is a network flow; some participants have several places, which only \
@@ -82,6 +89,12 @@ fn solve_with(
         ),
         Algorithm::Auto => choose(problem, options.width),
         Algorithm::NetworkSimplex => (AlgorithmUsed::NetworkSimplex, "asked for".to_owned()),
+        asked if problem.fairness == Fairness::WorstOffFirst && !matches!(asked, Algorithm::Ilp(_)) => {
+            return Err(Error::solver(format!(
+                "{asked:?} minimises sums and cannot put the worst-off first; choose Algorithm::Auto, \
+                 Algorithm::NetworkSimplex or an integer program"
+            )));
+        }
         asked if !problem.single_places() && !matches!(asked, Algorithm::Ilp(_)) => {
             return Err(Error::solver(format!(
                 "{asked:?} holds one place for each participant, and some have several; choose Algorithm::Auto, \
@@ -245,8 +258,11 @@ fn in_parts<T: Integer>(
         .par_iter()
         .map(|participants| {
             let part = problem.for_participants(participants);
-            let algorithm =
-                if options.algorithm == Algorithm::Auto { choose(&part, options.width).0 } else { statistics.algorithm };
+            let algorithm = if options.algorithm == Algorithm::Auto {
+                choose(&part, options.width).0
+            } else {
+                statistics.algorithm
+            };
             let mut statistics = Statistics::new(&part, algorithm, "");
             let network = Network::<T>::new(&part);
             let mut flow = Flow::empty(&network);

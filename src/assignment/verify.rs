@@ -2,7 +2,8 @@
 //!
 //! The check shares the problem's data with the solvers and none of their code. It recomputes feasibility, the objective
 //! and, for a proof by potentials, complementary slackness on every arc as [`super::certificate`] states it, Bellman's
-//! equations where the certificate claims them, the dual value and the checksum. Nothing in an assignment is trusted, so nothing makes it panic; sums are checked
+//! equations where the certificate claims them, the dual value and the checksum; a proof by rounds as [`super::fairness`]
+//! has it. Nothing in an assignment is trusted, so nothing makes it panic; sums are checked
 //! and an overflow is a violation.
 
 use std::fmt;
@@ -10,6 +11,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::certificate::{Certificate, dual_value};
+use super::fairness::{self, Fairness};
 use super::ladder::Rungs;
 use super::matches::Matches;
 use super::problem::Problem;
@@ -231,6 +233,11 @@ pub enum Violation {
         /// As recomputed.
         actual: i128,
     },
+    /// The rounds do not prove the assignment to be the fairest.
+    Rounds {
+        /// What is wrong, and in which round.
+        what: String,
+    },
     /// A number is too large to be checked.
     Overflow {
         /// What was being computed.
@@ -317,6 +324,7 @@ impl fmt::Display for Violation {
             Self::Dual { stated, actual } => {
                 write!(f, "the dual value is stated as {stated}, but is {actual}")
             }
+            Self::Rounds { what } => f.write_str(what),
             Self::Overflow { what } => write!(f, "{what} overflows 128 bits"),
         }
     }
@@ -327,7 +335,7 @@ impl fmt::Display for Violation {
 ///
 /// Feasibility: pairs exist, pins are kept, nobody has more than its places, capacities and firm minimums of supporters
 /// and groups hold. Numbers: the objective by rung, its packed form and the bound. Proof by potentials: all that
-/// [`Certificate`] promises. A proof by bound is only checked to lie at or below the objective.
+/// [`Certificate`] promises; by rounds: that each is optimal among those of the rounds before. A proof by bound is only checked to lie at or below the objective.
 pub fn verify(problem: &Problem, assignment: &Assignment) -> Verification {
     let mut checker = Checker { problem, violations: Vec::new() };
     let proven = checker.check(assignment).unwrap_or(false) && checker.violations.is_empty();
@@ -377,10 +385,24 @@ impl Checker<'_> {
         {
             self.violations.push(Violation::NotOptimal { bound, packed });
         }
-        let Proof::Potentials(certificate) = &assignment.proof else { return Some(false) };
-        if bound != packed {
+        if assignment.proof != Proof::Bound && bound != packed {
             self.violations.push(Violation::Dual { stated: bound, actual: packed });
         }
+        let certificate = match &assignment.proof {
+            Proof::Potentials(certificate) if self.problem.fairness == Fairness::Total => certificate,
+            Proof::Rounds(proof) if self.problem.fairness == Fairness::WorstOffFirst => {
+                if let Err(what) = fairness::check(self.problem, proof, &assignment.matches) {
+                    self.violations.push(Violation::Rounds { what });
+                }
+                return Some(true);
+            }
+            Proof::Bound => return Some(false),
+            _ => {
+                let what = "the proof is of another kind than the problem's fairness asks for".to_owned();
+                self.violations.push(Violation::Rounds { what });
+                return None;
+            }
+        };
         self.certificate(certificate, &assignment.matches, &flow, packed)
     }
 

@@ -5,11 +5,57 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use peermatch::assignment::{
-    Algorithm, Backend, Control, Options, Problem, Progress, Proof, Stage, Stop, Supporter, solve,
+    Algorithm, Backend, Control, Fairness, Options, Problem, Progress, Proof, Stage, Stop, Supporter,
+    Violation, solve,
 };
 use proptest::prelude::*;
 
-use crate::assignment_instances::{Shape, instances};
+use crate::assignment_instances::{Shape, instances, several_places};
+
+/// Stops at the first look, the second, and so on, until a solve gets through.
+fn stops_anywhere(problem: &Problem, options: &Options, stride: u64) -> Result<(), TestCaseError> {
+    let best = solve(problem, options, &Control::new()).unwrap();
+    for looks in (0..).map(|look| look * stride) {
+        let seen = AtomicU64::new(0);
+        let callback = |_: &_| {
+            if seen.fetch_add(1, Ordering::Relaxed) == looks {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let found = solve(problem, options, &Control::new().on_progress(&callback)).unwrap();
+        let check = found.verify(problem);
+        let short = |violation: &Violation| matches!(violation, Violation::BelowMinimum { .. });
+        prop_assert!(check.violations.iter().all(short), "{check}");
+        prop_assert_eq!(check.is_valid(), found.objective.required == 0);
+        prop_assert!(found.bound <= best.packed);
+        if seen.load(Ordering::Relaxed) <= looks {
+            prop_assert_eq!(&found, &best);
+            break;
+        }
+        prop_assert_eq!(found.stop, Stop::Cancelled);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_simplex_that_is_stopped_has_something_too(instance in several_places(Shape {
+        participants: 40, supporters: 15, capacity: 3, cost: 30, density: 40, pins: true
+    })) {
+        let mut fair = instance.builder();
+        fair.fairness(Fairness::WorstOffFirst);
+        for problem in [instance.build().unwrap(), fair.build().unwrap()] {
+            match solve(&problem, &Options::new(), &Control::new()) {
+                Ok(_) => stops_anywhere(&problem, &Options::new(), 1)?,
+                Err(error) => prop_assert!(error.is_infeasible(), "{error}"),
+            }
+        }
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 120, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]

@@ -1,7 +1,7 @@
 //! Assignment problems for the tests: plain data that is built into a `Problem`, and proptest strategies for it.
 
 use peermatch::Result;
-use peermatch::assignment::{Problem, Supporter};
+use peermatch::assignment::{Problem, ProblemBuilder, Supporter};
 use proptest::prelude::*;
 
 /// A problem as plain data, so that an oracle can read it without the library.
@@ -41,6 +41,10 @@ impl Instance {
     }
 
     pub(crate) fn build(&self) -> Result<Problem> {
+        self.builder().build()
+    }
+
+    pub(crate) fn builder(&self) -> ProblemBuilder {
         let mut builder = Problem::builder(self.costs.len() as u32);
         for data in &self.supporters {
             let mut supporter = Supporter::new(data.capacity)
@@ -79,7 +83,7 @@ impl Instance {
                 builder.standing(participant as u32, supporter);
             }
         }
-        builder.build()
+        builder
     }
 }
 

@@ -26,6 +26,31 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn minimums_with_huge_costs_are_solved_right_or_refused(instance in firm_instances(Shape {
+        participants: 5, supporters: 4, capacity: 3, cost: i64::MAX / 2 - 1, density: 70, pins: true
+    })) {
+        match instance.build() {
+            Ok(_) => agrees(&instance)?,
+            Err(error) => prop_assert!(error.is_overflow(), "{error}"),
+        }
+    }
+}
+
+#[test]
+fn minimums_beyond_all_reason_are_counted_all_the_same() {
+    let mut builder = Problem::builder(3);
+    let group = builder.group(u32::MAX, None);
+    builder.group_minimum(group, u32::MAX);
+    builder.supporter(Supporter::new(u32::MAX).minimum(3_000_000_000).group(group));
+    builder.pair(0, 0, i64::MAX / 4).pair(1, 0, -i64::MAX / 4).pair(2, 0, 0);
+    let (_, violator, _) = clash(builder);
+    assert_eq!((violator.required, violator.available), (3_000_000_000, 3));
+}
+
 #[track_caller]
 fn clash(builder: ProblemBuilder) -> (Problem, HallViolator, String) {
     let problem = builder.build().unwrap();

@@ -9,8 +9,19 @@ type Ladder = [i128; 5];
 
 /// The best objective and the first assignment in order that attains it.
 pub(crate) fn brute_force(instance: &Instance) -> (Ladder, Vec<Vec<u32>>) {
+    let (objective, _, first) = enumerate(instance, false);
+    (objective, first)
+}
+
+/// The same where the worst-off come first; also what the places cost, dearest first.
+pub(crate) fn fairest(instance: &Instance) -> (Ladder, Vec<i64>, Vec<Vec<u32>>) {
+    enumerate(instance, true)
+}
+
+fn enumerate(instance: &Instance, fair: bool) -> (Ladder, Vec<i64>, Vec<Vec<u32>>) {
     let mut state = Enumeration {
         instance,
+        fair,
         chosen: Vec::new(),
         loads: vec![0; instance.supporters.len()],
         flows: vec![0; instance.groups.len()],
@@ -21,15 +32,20 @@ pub(crate) fn brute_force(instance: &Instance) -> (Ladder, Vec<Vec<u32>>) {
         state.occupy(supporter as usize, 1);
     }
     state.descend([0; 5]);
-    state.best.expect("everyone may stay unmatched")
+    let (objective, order, first) = state.best.expect("everyone may stay unmatched");
+    let levels =
+        order[2..].iter().map(|&level| level as i64).take(if fair { order.len() - 5 } else { 0 }).collect();
+    (objective, levels, first)
 }
 
 struct Enumeration<'a> {
     instance: &'a Instance,
+    fair: bool,
     chosen: Vec<Vec<u32>>,
     loads: Vec<i64>,
     flows: Vec<i64>,
-    best: Option<(Ladder, Vec<Vec<u32>>)>,
+    /// Objective, what is compared, and who has whom.
+    best: Option<(Ladder, Vec<i128>, Vec<Vec<u32>>)>,
 }
 
 impl Enumeration<'_> {
@@ -71,8 +87,12 @@ impl Enumeration<'_> {
                 total[0] += i128::from((i64::from(instance.group_minimum(group)) - flow).max(0));
             }
             // Supporters ascend and empty places come last, so the first to attain the best is the first in order.
-            if self.best.as_ref().is_none_or(|best| total < best.0) {
-                self.best = Some((total, self.chosen.clone()));
+            let mut order = total.to_vec();
+            if self.fair {
+                order.splice(2..2, self.levels());
+            }
+            if self.best.as_ref().is_none_or(|best| order < best.1) {
+                self.best = Some((total, order, self.chosen.clone()));
             }
             return;
         }
@@ -86,6 +106,21 @@ impl Enumeration<'_> {
         self.chosen.push(own);
         self.choose(p, 0, places, cost);
         self.chosen.pop();
+    }
+
+    /// What the places that are not pinned cost, dearest first; all assignments have as many.
+    fn levels(&self) -> Vec<i128> {
+        let instance = self.instance;
+        let mut levels = Vec::new();
+        for (p, chosen) in self.chosen.iter().enumerate() {
+            let pinned = instance.pins[p].map(|(supporter, _)| supporter);
+            let free = chosen.iter().filter(|&&s| pinned != Some(s));
+            levels.extend(free.map(|&s| i128::from(instance.costs[p][s as usize].unwrap())));
+            let empty = instance.places(p) as usize - chosen.len();
+            levels.extend(std::iter::repeat_n(i128::from(instance.unmatched_costs[p]), empty));
+        }
+        levels.sort_unstable_by(|a, b| b.cmp(a));
+        levels
     }
 
     /// Fills so many places of a participant more, with supporters from a number on.

@@ -9,6 +9,7 @@ mod assignment_certificate;
 mod assignment_components;
 mod assignment_conformance;
 mod assignment_control;
+mod assignment_fairness;
 mod assignment_features;
 mod assignment_implicit;
 mod assignment_instances;

@@ -102,11 +102,10 @@ pub(super) fn costs_to_go<T: Integer>(graph: &Graph<T>, potential: &[T], root: u
 pub(super) fn first_in_order<T: Integer>(
     graph: &Graph<T>,
     flow: &mut [i64],
-    potential: &[T],
+    tied: impl Fn(usize) -> bool + Copy,
     layout: &Layout,
     control: &Control<'_>,
 ) -> Option<u64> {
-    let tied = |arc: usize| graph.reduced(potential, arc) == T::ZERO;
     let incidence = Incidence::new(graph, tied);
     let component = components(graph, flow, tied);
     let nodes = graph.supply.len();

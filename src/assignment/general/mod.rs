@@ -5,7 +5,7 @@
 //!
 //! **Method.** Every arc is there as such: one of capacity 1 for each pair, one without limit from each participant to the
 //! root, and above each supporter and group one for each run of places with equal marginal costs (a firm minimum is
-//! a run of cheaper places, see [`super::ladder`]). [`simplex`] finds a flow of least cost; [`canonical`] raises its
+//! a run of cheaper places, see [`super::ladder`]). [`simplex`] finds a flow of least cost; [`leximin`] asks it round after round for the fairest; [`canonical`] raises its
 //! potentials to costs-to-go and turns it into the first optimum in order. It shares no step with the other algorithms,
 //! so it is also a second opinion on everything they solve, with a proof of its own.
 //!
@@ -22,11 +22,13 @@
 //! **References.** R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), ch. 11 and 14.
 
 mod canonical;
+mod leximin;
 mod simplex;
 
 use super::certificate::{Certificate, dual_value};
 use super::completion::complete;
 use super::control::{Control, Stage};
+use super::fairness::Fairness;
 use super::integer::Integer;
 use super::matches::Matches;
 use super::options::{Options, TieBreak, Width};
@@ -36,9 +38,9 @@ use super::solve::{assemble, easy_bound};
 use crate::error::{Error, Result};
 use simplex::{Graph, Simplex};
 
-/// The largest number the simplex can come to, four times the dearest path that visits every node.
+/// The largest number the simplex can come to, eight times the dearest path that visits every node.
 pub(super) fn longest_path(nodes: usize, largest_cost: i128) -> Option<i128> {
-    largest_cost.checked_mul(4)?.checked_mul(nodes as i128 + 2)
+    largest_cost.checked_mul(8)?.checked_mul(nodes as i128 + 2)
 }
 
 /// Solves in the narrowest integers that hold every path.
@@ -48,6 +50,9 @@ pub(super) fn solve(
     control: &Control<'_>,
     mut statistics: Statistics,
 ) -> Result<Assignment> {
+    if problem.fairness == Fairness::WorstOffFirst {
+        return leximin::solve(problem, options, control, statistics);
+    }
     let nodes = problem.pins.len() + problem.tree.root();
     let path = longest_path(nodes, problem.largest_cost);
     let within = |limit: i128| path.is_some_and(|path| path <= limit);
@@ -82,12 +87,10 @@ struct Layout {
 }
 
 impl Layout {
-    fn exit(&self, participant: usize) -> usize {
-        self.rows[participant + 1] - 1
-    }
-
+    /// The pairs of a participant; none if it has no place to fill.
     fn pairs(&self, participant: usize) -> std::ops::Range<usize> {
-        self.rows[participant]..self.exit(participant)
+        let (start, end) = (self.rows[participant], self.rows[participant + 1]);
+        start..end.saturating_sub(1).max(start)
     }
 }
 
@@ -152,7 +155,8 @@ fn run<T: Integer>(
     let (mut flow, mut potential) = (simplex.graph.flow.clone(), simplex.potential.clone());
     if completed && canonical {
         potential = canonical::costs_to_go(&simplex.graph, &potential, layout.root);
-        match canonical::first_in_order(&simplex.graph, &mut flow, &potential, &layout, control) {
+        let tied = |arc: usize| simplex.graph.reduced(&potential, arc) == T::ZERO;
+        match canonical::first_in_order(&simplex.graph, &mut flow, tied, &layout, control) {
             Some(moved) => statistics.ties_moved = moved,
             None => stop = control.reason(),
         }

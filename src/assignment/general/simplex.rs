@@ -12,7 +12,8 @@
 //! the root; that keeps a basis strongly feasible, and then no basis comes twice, even among pivots that move nothing
 //! (Cunningham 1976).
 //!
-//! **Time and space.** A pivot is O(block + length of the cycle + size of the subtree that changes sides). There is no
+//! **Time and space.** A pivot is O(block + length of the cycle + nodes of the smaller part when the leaving arc cuts the
+//! tree). There is no
 //! polynomial bound on the number of pivots; in practice it is a small multiple of the nodes. O(arcs) space.
 //!
 //! **When it is the wrong choice.** On assignment problems most pivots move nothing; augmenting paths that keep a
@@ -80,6 +81,8 @@ enum State {
     Tree,
     Empty,
     Full,
+    /// Outside the tree for good.
+    Settled,
 }
 
 pub(super) struct Simplex<T> {
@@ -90,13 +93,17 @@ pub(super) struct Simplex<T> {
     parent: Vec<u32>,
     /// The arc between a node and its parent, in either direction.
     link: Vec<u32>,
-    depth: Vec<u32>,
+    /// Nodes below and including each node.
+    size: Vec<u32>,
     child: Vec<u32>,
     next: Vec<u32>,
     previous: Vec<u32>,
     stack: Vec<u32>,
     /// Where the search for an arc to enter goes on.
     cursor: usize,
+    root: u32,
+    /// How far the root's potential may drift before all are set back.
+    drift: T,
 }
 
 impl<T: Integer> Simplex<T> {
@@ -110,12 +117,14 @@ impl<T: Integer> Simplex<T> {
             state: vec![State::Empty; graph.arcs()],
             parent: vec![NONE; nodes],
             link: vec![NONE; nodes],
-            depth: vec![0; nodes],
+            size: vec![1; nodes],
             child: vec![NONE; nodes],
             next: vec![NONE; nodes],
             previous: vec![NONE; nodes],
             stack: Vec::new(),
             cursor: 0,
+            root: root as u32,
+            drift: T::ZERO,
             graph,
         };
         for (node, &arc) in (0..nodes).filter(|&node| node != root).zip(basis) {
@@ -124,40 +133,85 @@ impl<T: Integer> Simplex<T> {
             let parent = if source as usize == node { target } else { source };
             simplex.hang(node as u32, parent, arc);
         }
-        let mut order = Vec::with_capacity(nodes);
-        simplex.stack.push(root as u32);
-        while let Some(node) = simplex.stack.pop() {
-            let v = node as usize;
-            if v != root {
-                let parent = simplex.parent[v] as usize;
-                simplex.depth[v] = simplex.depth[parent] + 1;
-                let link = simplex.link[v] as usize;
-                let up = simplex.graph.source[link] == node;
-                let cost = simplex.graph.cost[link];
-                simplex.potential[v] = simplex.potential[parent] + if up { cost } else { -cost };
-                order.push(v);
-            }
-            simplex.push_children(node);
-        }
+        let order = simplex.price();
         let mut sent = simplex.graph.supply.clone();
-        for &v in order.iter().rev() {
+        for &node in order.iter().rev() {
+            let v = node as usize;
             let link = simplex.link[v] as usize;
-            let up = simplex.graph.source[link] as usize == v;
+            let up = simplex.graph.source[link] == node;
             simplex.graph.flow[link] = if up { sent[v] } else { -sent[v] };
-            sent[simplex.parent[v] as usize] += sent[v];
+            let parent = simplex.parent[v] as usize;
+            sent[parent] += sent[v];
+            simplex.size[parent] += simplex.size[v];
         }
         simplex
     }
 
-    /// Pivots until optimal; false if `stops` said so before.
-    pub(super) fn run(&mut self, stops: impl Fn(usize) -> bool) -> bool {
-        loop {
-            if self.pivots.is_multiple_of(STRIDE) && stops(self.pivots as usize) {
-                return false;
+    /// Counts potentials anew from the root down; returns the other nodes, parents before children.
+    fn price(&mut self) -> Vec<u32> {
+        let largest = self.graph.cost.iter().map(|&cost| cost.max(-cost)).max().unwrap_or(T::ZERO);
+        self.drift = largest * T::from_i64(self.potential.len() as i64 + 2);
+        let mut order = Vec::with_capacity(self.potential.len());
+        self.potential[self.root as usize] = T::ZERO;
+        self.push_children(self.root);
+        while let Some(node) = self.stack.pop() {
+            let v = node as usize;
+            let (parent, link) = (self.parent[v] as usize, self.link[v] as usize);
+            let cost = self.graph.cost[link];
+            let up = self.graph.source[link] == node;
+            self.potential[v] = self.potential[parent] + if up { cost } else { -cost };
+            order.push(node);
+            self.push_children(node);
+        }
+        order
+    }
+
+    /// Replaces the costs; the tree and its flow stay.
+    pub(super) fn reprice(&mut self, costs: impl IntoIterator<Item = T>) {
+        for (cost, new) in self.graph.cost.iter_mut().zip(costs) {
+            *cost = new;
+        }
+        self.price();
+    }
+
+    /// Settles every arc with a reduced cost at what it carries: what is left are the optimal flows. Says for each arc
+    /// whether it is settled.
+    pub(super) fn settle(&mut self) -> Vec<bool> {
+        for arc in 0..self.graph.arcs() {
+            if self.state[arc] != State::Tree && self.graph.reduced(&self.potential, arc) != T::ZERO {
+                self.state[arc] = State::Settled;
             }
-            let Some(arc) = self.entering() else { return true };
+        }
+        self.state.iter().map(|&state| state == State::Settled).collect()
+    }
+
+    /// Whether only one flow is left.
+    pub(super) fn decided(&self) -> bool {
+        self.state.iter().all(|state| matches!(state, State::Tree | State::Settled))
+    }
+
+    /// Pivots until optimal; false if `stops` said so before. The root's potential is 0 again after it.
+    pub(super) fn run(&mut self, stops: impl Fn(usize) -> bool) -> bool {
+        let completed = loop {
+            if self.pivots.is_multiple_of(STRIDE) && stops(self.pivots as usize) {
+                break false;
+            }
+            let Some(arc) = self.entering() else { break true };
             self.pivots += 1;
             self.pivot(arc);
+            let drifted = self.potential[self.root as usize];
+            if drifted > self.drift || -drifted > self.drift {
+                self.set_back();
+            }
+        };
+        self.set_back();
+        completed
+    }
+
+    fn set_back(&mut self) {
+        let drifted = self.potential[self.root as usize];
+        for potential in &mut self.potential {
+            *potential -= drifted;
         }
     }
 
@@ -171,7 +225,7 @@ impl<T: Integer> Simplex<T> {
             let arc = self.cursor;
             self.cursor = if arc + 1 == arcs { 0 } else { arc + 1 };
             let gain = match self.state[arc] {
-                State::Tree => T::ZERO,
+                State::Tree | State::Settled => T::ZERO,
                 State::Empty => -self.graph.reduced(&self.potential, arc),
                 State::Full => self.graph.reduced(&self.potential, arc),
             };
@@ -213,7 +267,8 @@ impl<T: Integer> Simplex<T> {
         let (tail, head) = if full { (target, source) } else { (source, target) };
         let (mut down, mut up) = (tail, head);
         while down != up {
-            if self.depth[down as usize] >= self.depth[up as usize] {
+            // Who has no more below is not above the other.
+            if self.size[down as usize] <= self.size[up as usize] {
                 down = self.parent[down as usize];
             } else {
                 up = self.parent[up as usize];
@@ -262,6 +317,17 @@ impl<T: Integer> Simplex<T> {
         let reduced = self.graph.reduced(&self.potential, arc);
         self.state[arc] = State::Tree;
         let (inside, outside) = if below_tail { (tail, head) } else { (head, tail) };
+        let moved = self.size[cut as usize];
+        let mut node = self.parent[cut as usize];
+        while node != meeting {
+            self.size[node as usize] -= moved;
+            node = self.parent[node as usize];
+        }
+        node = outside;
+        while node != meeting {
+            self.size[node as usize] += moved;
+            node = self.parent[node as usize];
+        }
         self.turn(inside, outside, arc as u32, cut);
         let shift = if inside == source { reduced } else { -reduced };
         self.shift(inside, shift);
@@ -269,11 +335,17 @@ impl<T: Integer> Simplex<T> {
 
     /// Hangs the subtree below `cut` from `outside` by the node `inside` that it contains.
     fn turn(&mut self, inside: u32, outside: u32, arc: u32, cut: u32) {
+        let all = self.size[cut as usize];
         let (mut node, mut parent, mut link) = (inside, outside, arc);
+        // What hung below the node before, which is now above.
+        let mut below = 0;
         loop {
-            let (old_parent, old_link) = (self.parent[node as usize], self.link[node as usize]);
+            let v = node as usize;
+            let (old_parent, old_link) = (self.parent[v], self.link[v]);
             self.unhang(node);
             self.hang(node, parent, link);
+            let size = std::mem::replace(&mut self.size[v], all - below);
+            below = size;
             if node == cut {
                 return;
             }
@@ -281,13 +353,16 @@ impl<T: Integer> Simplex<T> {
         }
     }
 
-    /// Moves the potentials of a subtree, and counts its depths anew.
+    /// Moves the potentials of a subtree against the rest, by touching whichever has fewer nodes.
     fn shift(&mut self, top: u32, by: T) {
-        self.stack.push(top);
+        let fewer = self.size[top as usize] as usize * 2 <= self.potential.len();
+        let (start, by) = if fewer { (top, by) } else { (self.root, -by) };
+        self.stack.push(start);
         while let Some(node) = self.stack.pop() {
-            let v = node as usize;
-            self.potential[v] += by;
-            self.depth[v] = self.depth[self.parent[v] as usize] + 1;
+            if !fewer && node == top {
+                continue;
+            }
+            self.potential[node as usize] += by;
             self.push_children(node);
         }
     }
