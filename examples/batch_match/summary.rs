@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use peermatch::assignment::AlgorithmUsed;
 use peermatch::compatibility::Compatibility;
 use peermatch::matching::{Matching, Origin, Reason, Score, Unmatched};
 use peermatch::{Fault, Matcher, Severity};
@@ -120,8 +121,8 @@ impl Summary<'_> {
         }
         if solution.optimal {
             let proof = match solution.algorithm {
-                peermatch::assignment::AlgorithmUsed::ShortestPaths => "the proof was checked",
-                _ => "so says the integer program",
+                AlgorithmUsed::IlpMicrolp | AlgorithmUsed::IlpHighs => "so says the integer program",
+                _ => "the proof was checked",
             };
             return writeln!(out, "  Optimal: no other matching is better by the policy; {proof}.");
         }

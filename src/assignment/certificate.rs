@@ -13,6 +13,9 @@
 //!   has a match to give up, its potential less the marginal cost saved;
 //! * pinned participants and closed nodes (with no place beside the pins, or under such a group) take no part: 0.
 //!
+//! Under [`TieBreak::Unspecified`](super::TieBreak) the certificate is not canonical: potentials of supporters and
+//! groups may then lie below these minima, as long as objective and dual value meet, which proves the optimum as well.
+//!
 //! Each right side leaves the left side out, so changing any one potential breaks its own equation. The flows are
 //! published as well, so that an assignment that is optimal but not the certified one is told apart.
 
@@ -29,6 +32,8 @@ use super::problem::{Problem, prefix_sum};
 pub struct Certificate {
     /// What one unit of each rung weighs in the potentials.
     pub scales: Rungs,
+    /// Whether the potentials are costs-to-go, which are unique, or any that prove the optimum.
+    pub canonical: bool,
     /// Potential of each participant: what it costs everyone together that it is there.
     pub participants: Vec<i128>,
     /// Potential of each supporter: what one participant more there would cost everyone together.
@@ -115,7 +120,7 @@ pub fn dual_value(problem: &Problem, supporters: &[i128], groups: &[i128]) -> Op
     if supporters.len() != tree.supporters || groups.len() != tree.root() - tree.supporters {
         return None;
     }
-    let mut sum = problem.pins_objective().packed(&problem.scales)?;
+    let mut sum = dual_value_of_places(problem, supporters, groups)?;
     for participant in 0..problem.pins.len() {
         if problem.pins[participant].is_some() {
             continue;
@@ -126,6 +131,13 @@ pub fn dual_value(problem: &Problem, supporters: &[i128], groups: &[i128]) -> Op
         }
         sum = sum.checked_add(least)?;
     }
+    Some(sum)
+}
+
+/// The part of the dual value that does not depend on the participants: pins, places and groups.
+pub(super) fn dual_value_of_places(problem: &Problem, supporters: &[i128], groups: &[i128]) -> Option<i128> {
+    let tree = &problem.tree;
+    let mut sum = problem.pins_objective().packed(&problem.scales)?;
     let potential = |node: usize| {
         if node < tree.supporters {
             supporters[node]

@@ -22,8 +22,8 @@
 //! ```
 //!
 //! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`, `potentials` and `ties` are
-//! the steps of the network flow over `network`, with `shortlist` for long rows, and `filling` takes the place of the
-//! first two where places are scarce; `ilp` is the same problem as an integer program; `solution`,
+//! the steps of the network flow over `network`, with `shortlist` for long rows, and `filling`, from the potentials of
+//! `lift`, takes the place of the first two for participants for whom places are scarce; `ilp` is the same problem as an integer program; `solution`,
 //! `certificate` and `verify` are what comes back.
 
 mod builder;
@@ -35,6 +35,7 @@ mod flow;
 mod ilp;
 mod integer;
 mod ladder;
+mod lift;
 mod network;
 mod options;
 mod potentials;

@@ -12,6 +12,9 @@ pub enum Algorithm {
     /// The same from the other side: places look for participants. Sooner done where places are clearly fewer; holds
     /// the pairs a second time.
     ShortestPathsFromPlaces,
+    /// Participants are inserted by falling served weight and look for places themselves; from the weight on at which
+    /// places run out, places look for them.
+    ShortestPathsFromBothSides,
     /// The complete model as an integer linear program: slower, and an independent second opinion.
     Ilp(Backend),
 }
@@ -35,7 +38,9 @@ pub enum TieBreak {
     /// then participant 1, and so on. Flow algorithms only; an integer program returns any optimum.
     #[default]
     FirstInOrder,
-    /// Any optimal assignment; the same one for the same problem, options and version of the library.
+    /// Any optimal assignment; the same one for the same problem, options and version of the library. Its certificate
+    /// has any potentials that prove it, see [`Certificate::canonical`](super::Certificate): finding the canonical
+    /// ones would take longer than the rest of a large sparse solve.
     Unspecified,
 }
 

@@ -154,6 +154,15 @@ impl Problem {
     /// What an assignment costs, by rung, pins included; `None` if an index is out of range, a participant has no such
     /// pair, or a pinned participant is elsewhere. Capacities are not looked at. O(participants log row + supporters).
     pub fn objective(&self, supporter: &[Option<u32>]) -> Option<Rungs> {
+        self.objective_with(supporter, |participant, supporter| self.pair_cost(participant as u32, supporter))
+    }
+
+    /// The same where the quality cost of the pair that each unpinned participant has is known.
+    pub(super) fn objective_with(
+        &self,
+        supporter: &[Option<u32>],
+        pair_cost: impl Fn(usize, u32) -> Option<i64>,
+    ) -> Option<Rungs> {
         if supporter.len() != self.unmatched_costs.len() {
             return None;
         }
@@ -173,7 +182,7 @@ impl Problem {
             };
             let cost = match self.pins[participant] {
                 Some((pinned, cost)) => (pinned == s).then_some(cost),
-                None => self.pair_cost(participant as u32, s),
+                None => pair_cost(participant, s),
             }?;
             sum.quality += i128::from(cost);
             *loads.get_mut(s as usize)? += 1;

@@ -58,6 +58,8 @@ pub enum AlgorithmUsed {
     ShortestPaths,
     /// Successive shortest augmenting paths from the places to the participants.
     ShortestPathsFromPlaces,
+    /// The first for participants of higher served weights, the second at the weight at which places run out.
+    ShortestPathsFromBothSides,
     /// Integer linear program, solved by microlp.
     IlpMicrolp,
     /// Integer linear program, solved by HiGHS.

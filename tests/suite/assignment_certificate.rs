@@ -112,6 +112,7 @@ proptest! {
         }
         let mut empty = valid.clone();
         *certificate(&mut empty) = Certificate {
+            canonical: true,
             scales: Rungs::default(),
             participants: Vec::new(),
             supporters: Vec::new(),

@@ -9,6 +9,7 @@ use crate::assignment_instances::{Shape, instances};
 fn algorithms() -> Vec<(&'static str, Options)> {
     let flow = Options::new().algorithm(Algorithm::ShortestPaths);
     let places = Options::new().algorithm(Algorithm::ShortestPathsFromPlaces);
+    let both = Options::new().algorithm(Algorithm::ShortestPathsFromBothSides);
     let mut all = vec![
         ("auto", Options::new()),
         ("shortest paths", flow),
@@ -17,6 +18,9 @@ fn algorithms() -> Vec<(&'static str, Options)> {
         ("from places", places),
         ("from places in 128 bits, shortlists of one", places.width(Width::Wide).shortlist(1)),
         ("from places, shortlists of two, ties left", places.shortlist(2).tie_break(TieBreak::Unspecified)),
+        ("from both sides", both),
+        ("from both sides in 128 bits, shortlists of one", both.width(Width::Wide).shortlist(1)),
+        ("from both sides, ties left", both.tie_break(TieBreak::Unspecified)),
         ("shortest paths, shortlists of one", flow.shortlist(1)),
         ("shortest paths, shortlists of three", flow.shortlist(3)),
         ("shortest paths in 128 bits, shortlists of two", flow.width(Width::Wide).shortlist(2)),
@@ -74,6 +78,25 @@ proptest! {
         participants: 25, supporters: 12, capacity: 4, cost: 50, density: 30, pins: true
     })) {
         conforms(&instance.build().unwrap(), &algorithms())?;
+    }
+
+    #[test]
+    fn flows_agree_on_many_served_weights(
+        mut instance in instances(Shape {
+            participants: 80, supporters: 15, capacity: 5, cost: 30, density: 40, pins: true
+        }),
+        weights in prop_oneof![
+            prop::collection::vec(0..100_u32, 80),
+            prop::collection::vec(prop_oneof![1 => 2..9_u32, 3 => Just(1)], 80),
+        ],
+        alike in any::<bool>(),
+    ) {
+        let participants = instance.costs.len();
+        instance.served_weights = weights[..participants].to_vec();
+        if alike {
+            instance.unmatched_costs = vec![0; participants];
+        }
+        conforms(&instance.build().unwrap(), &flows())?;
     }
 
     #[test]
