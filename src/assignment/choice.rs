@@ -41,7 +41,9 @@ pub(super) struct Plan {
 ///
 /// Measured: 100,000 participants with places for 70 %, all alike, took 0.4 s from the places and 3.0 s from the
 /// participants; 10,000 with places for 78 % and a hundred served weights in one batch took 5.6 s from the places and 1.9 s
-/// from the participants, for at each weight that the price of a place falls to, all places are involved.
+/// from the participants, for at each weight that the price of a place falls to, all places are involved. In batches, a
+/// generated programme of 10,000 and 3,000 with ten weights and 11.6 million pairs, of whom 2,300 stay unmatched, mostly of
+/// one weight, read 121,528 full rows from the participants alone, 18,863 from both sides, in a fifth of the time.
 pub(super) fn plan(problem: &Problem, algorithm: Algorithm) -> Plan {
     let (order, batches) = insertion_order(problem);
     if algorithm == Algorithm::ShortestPathsFromPlaces {
