@@ -174,7 +174,7 @@ pub fn dual_value(problem: &Problem, supporters: &[i128], groups: &[i128]) -> Op
     if supporters.len() != tree.supporters || groups.len() != tree.root() - tree.supporters {
         return None;
     }
-    let mut sum = problem.pins_objective().packed(&problem.scales)?;
+    let mut sum = dual_value_of_places(problem, supporters, groups)?;
     let mut cheapest = Vec::new();
     for participant in 0..problem.pins.len() {
         let places = problem.free_places(participant) as usize;
@@ -204,6 +204,13 @@ pub fn dual_value(problem: &Problem, supporters: &[i128], groups: &[i128]) -> Op
         }
         sum = sum.checked_add(exit.checked_mul((places - cheapest.len()) as i128)?)?;
     }
+    Some(sum)
+}
+
+/// The part of the dual value that does not depend on the participants: pins, places and groups.
+pub(super) fn dual_value_of_places(problem: &Problem, supporters: &[i128], groups: &[i128]) -> Option<i128> {
+    let tree = &problem.tree;
+    let mut sum = problem.pins_objective().packed(&problem.scales)?;
     let potential = |node: usize| {
         if node < tree.supporters {
             supporters[node]

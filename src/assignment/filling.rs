@@ -4,7 +4,8 @@
 //! inserting participants means a long war over prices in which nearly everyone takes part; inserting places does not,
 //! for the participants who will stay unmatched are never far away.
 //!
-//! **Method.** Start with everyone unmatched and potentials so high that all prefer that. The arcs to the root then
+//! **Method.** Start from a valid flow, be it the empty one, without the participants of one batch. Raise potentials just
+//! so far that all of the batch prefer to stay unmatched, see [`super::lift`]. The arcs to the root then
 //! carry too little at too high a potential: one unit after another is let in there. For each, Dijkstra's algorithm on
 //! reduced costs runs against the direction of the arcs, from the node under the root through groups, supporters and
 //! the participants they could win, to the cheapest end: a participant who was unmatched, a place elsewhere that is no
@@ -20,8 +21,8 @@
 //! O(m + k log k) for `m` pairs and `k` supporters and groups. O(m) space: the pairs by supporter.
 //!
 //! **When it is the wrong choice.** With room for everyone: then participants find a free place sooner than places find
-//! a free participant. And where memory for a second copy of the pairs is short, and where participants weigh very differently: each time the
-//! price of places falls to the next weight, nearly all of them take part in the search.
+//! a free participant. Where memory for a second copy of the pairs is short. And for a batch whose participants weigh very
+//! differently: each time the price of places falls to the next weight, nearly all of them take part in the search.
 //!
 //! **References.** R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), ch. 9; D. P. Bertsekas,
 //! D. A. Castañon, "A forward/reverse auction algorithm for asymmetric assignment problems", Computational Optimization
@@ -29,54 +30,19 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 use super::control::{Control, Stage};
 use super::flow::Inserted;
 use super::integer::Integer;
+use super::lift::lifted;
 use super::network::{Flow, NONE, Network};
-use super::problem::Problem;
 use super::shortlist::{Rows, Shortlists};
 
 /// Insertions between two looks at the control.
 const STRIDE: usize = 64;
 
-/// How many want a place, and how many there are.
-pub(super) struct Demand {
-    /// Places that someone has a pair for, as far as capacities alone tell.
-    pub(super) places: u64,
-    /// Participants who have a pair.
-    pub(super) participants: u64,
-    /// Whether leaving one of them unmatched costs the same as leaving any other.
-    pub(super) alike: bool,
-}
-
-/// Counts both sides. O(pairs).
-pub(super) fn demand(problem: &Problem) -> Demand {
-    let tree = &problem.tree;
-    let mut places = vec![0_u64; tree.root() + 1];
-    let (mut participants, mut alike, mut before) = (0, true, None);
-    for participant in (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none()) {
-        let row = &problem.pair_supporters[problem.row_range(participant)];
-        if row.is_empty() {
-            continue;
-        }
-        participants += 1;
-        let price = (problem.served_weights[participant], problem.unmatched_costs[participant]);
-        alike &= *before.get_or_insert(price) == price;
-        for &supporter in row {
-            places[supporter as usize] += 1;
-        }
-    }
-    for &node in tree.top_down().iter().rev() {
-        let v = node as usize;
-        let room = u64::from(tree.capacity[v] - tree.pinned[v]);
-        let passes = if tree.open[v] { places[v].min(room) } else { 0 };
-        places[tree.parent[v] as usize] += passes;
-    }
-    Demand { places: places[tree.root()], participants, alike }
-}
-
-/// The pairs by supporter, those of pinned participants and closed supporters left out.
+/// The pairs of some participants by supporter, those of closed supporters left out.
 struct Columns<'n, 'p, T> {
     network: &'n Network<'p, T>,
     offsets: Vec<usize>,
@@ -85,12 +51,11 @@ struct Columns<'n, 'p, T> {
 }
 
 impl<'n, 'p, T: Integer> Columns<'n, 'p, T> {
-    fn new(network: &'n Network<'p, T>) -> Self {
+    fn new(network: &'n Network<'p, T>, members: &[u32]) -> Self {
         let (problem, tree) = (network.problem, network.tree);
         let mut offsets = vec![0; tree.supporters + 2];
-        let unpinned = || (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none());
-        for participant in unpinned() {
-            for &supporter in &problem.pair_supporters[problem.row_range(participant)] {
+        for &participant in members {
+            for &supporter in &problem.pair_supporters[problem.row_range(participant as usize)] {
                 offsets[supporter as usize + 2] += usize::from(tree.open[supporter as usize]);
             }
         }
@@ -99,12 +64,12 @@ impl<'n, 'p, T: Integer> Columns<'n, 'p, T> {
         }
         let pairs = offsets.last().copied().unwrap_or(0);
         let (mut participants, mut costs) = (vec![0; pairs], vec![0; pairs]);
-        for participant in unpinned() {
-            let (supporters, row) = problem.row(participant as u32);
+        for &participant in members {
+            let (supporters, row) = problem.row(participant);
             for (&supporter, &cost) in supporters.iter().zip(row) {
                 if tree.open[supporter as usize] {
                     let at = &mut offsets[supporter as usize + 1];
-                    participants[*at] = participant as u32;
+                    participants[*at] = participant;
                     costs[*at] = cost;
                     *at += 1;
                 }
@@ -129,11 +94,11 @@ impl<T: Integer> Rows<T> for Columns<'_, '_, T> {
 
 /// How a path ends.
 #[derive(Clone, Copy)]
-enum End {
+enum End<T> {
     /// The new place stays free.
     Free,
-    /// A participant who was unmatched comes to this supporter.
-    Served(u32, usize),
+    /// A participant who was unmatched comes to this supporter at this packed cost.
+    Served(u32, usize, T),
     /// The unit on the arc to the root above this node is not worth its cost any more.
     Released(usize),
 }
@@ -150,77 +115,70 @@ struct Side<'n, 'p, T> {
 /// The state of one search, kept between searches.
 struct Search<T> {
     distance: Vec<T>,
-    /// The node each node was reached from, and the participant that would move there, if any.
-    from: Vec<(u32, u32)>,
+    /// The node each node was reached from, and the participant that would move there, if any, at what packed cost.
+    from: Vec<(u32, u32, T)>,
     touched: Vec<u32>,
+    /// Supporters settled by this search whose list it made.
+    listed: Vec<bool>,
     settled: Vec<u32>,
     /// Supporters and groups by number; supporters whose column is to be read beyond its list, from `root + 1` on.
     heap: BinaryHeap<Reverse<(T, u32)>>,
     best: T,
-    end: End,
+    end: End<T>,
 }
 
-/// Lets places in until all are filled that are worth it.
+/// Inserts the participants of `order[batch]`, into a flow of those before them, by letting places in until all are filled
+/// that are worth it. `None` if one of the batch would have to push out one of those before; nothing is changed then.
+///
+/// Potentials rise and fall: shortlists from before do not hold any more.
 pub(super) fn fill_all<T: Integer>(
     network: &Network<'_, T>,
     flow: &mut Flow<T>,
+    order: &[u32],
+    batch: &Range<usize>,
     shortlist: Option<u32>,
     control: &Control<'_>,
-) -> Inserted {
+) -> Option<Inserted> {
+    flow.potential = lifted(network, flow, &order[..batch.start], &order[batch.clone()])?;
     let root = network.tree.root();
-    let mut side = Side {
-        network,
-        columns: Columns::new(network),
-        lists: Shortlists::new(network.tree.supporters, shortlist),
-        paid: network.exit.iter().map(|&exit| -exit).collect(),
-    };
+    let paid = (flow.seats.iter().zip(&network.exit))
+        .map(|(seat, &exit)| match seat.supporter {
+            NONE => -exit,
+            own => -seat.cost - flow.potential[own as usize],
+        })
+        .collect();
+    let columns = Columns::new(network, &order[..batch.end]);
+    let lists = Shortlists::new(network.tree.supporters, columns.participants.len(), shortlist);
+    let mut side = Side { network, columns, lists, paid };
     let mut search = Search {
         distance: vec![T::INFINITY; root],
-        from: vec![(NONE, NONE); root],
+        from: vec![(NONE, NONE, T::ZERO); root],
         touched: Vec::new(),
+        listed: vec![false; network.tree.supporters],
         settled: Vec::new(),
         heap: BinaryHeap::new(),
         best: T::INFINITY,
         end: End::Free,
     };
-    side.price_high(flow);
     let mut done = Inserted::default();
-    let total = network.exit.len() + network.tree.children(root).len();
-    for &top in network.tree.children(root) {
+    let total = batch.len() + network.tree.children(root).len();
+    'tops: for &top in network.tree.children(root) {
         while flow.upward(network, top as usize).is_some_and(|rise| rise < T::ZERO) {
             if done.augmentations % STRIDE as u64 == 0
                 && control.stops(Stage::ShortestPaths, (done.augmentations as usize).min(total), total)
             {
                 done.cancelled = true;
-                return done;
+                break 'tops;
             }
             done.rows_scanned += search.run(&mut side, flow, top as usize);
             done.augmentations += 1;
         }
     }
-    done
-}
-
-impl<T: Integer> Side<'_, '_, T> {
-    /// Potentials at which nobody prefers a pair to staying unmatched, and free places below the root cost no less.
-    fn price_high(&self, flow: &mut Flow<T>) {
-        let tree = self.network.tree;
-        for supporter in (0..tree.supporters).filter(|&s| tree.open[s]) {
-            let gain = |(p, cost): (usize, T)| self.network.exit[p] - cost;
-            if let Some(most) = self.columns.pairs(supporter).map(gain).max() {
-                flow.potential[supporter] = most;
-            }
-        }
-        for &v in tree.top_down().iter().rev() {
-            let (node, parent) = (v as usize, tree.parent[v as usize] as usize);
-            if let Some(rise) = flow.upward(self.network, node)
-                && parent < tree.root()
-                && rise < T::ZERO
-            {
-                flow.potential[parent] -= rise;
-            }
-        }
+    // Nothing was learnt of their next best arcs.
+    for seat in &mut flow.seats {
+        seat.bar = -T::INFINITY;
     }
+    Some(done)
 }
 
 impl<T: Integer> Search<T> {
@@ -229,7 +187,7 @@ impl<T: Integer> Search<T> {
         let Some(rise) = flow.upward(side.network, top) else { return 0 };
         self.best = -rise;
         self.end = End::Free;
-        self.reach(top, T::ZERO, (NONE, NONE));
+        self.reach(top, T::ZERO, (NONE, NONE, T::ZERO));
         let columns = self.settle_all(side, flow);
 
         let length = self.best;
@@ -238,7 +196,7 @@ impl<T: Integer> Search<T> {
             let fall = length - self.distance[node];
             flow.potential[node] -= fall;
             if node < side.network.tree.supporters {
-                for member in flow.members(node) {
+                for &member in flow.members(node) {
                     side.paid[member as usize] += fall;
                 }
             }
@@ -252,7 +210,7 @@ impl<T: Integer> Search<T> {
         columns
     }
 
-    fn reach(&mut self, node: usize, length: T, from: (u32, u32)) {
+    fn reach(&mut self, node: usize, length: T, from: (u32, u32, T)) {
         if length >= self.best || length >= self.distance[node] {
             return;
         }
@@ -264,7 +222,7 @@ impl<T: Integer> Search<T> {
         self.heap.push(Reverse((length, node as u32)));
     }
 
-    fn finish(&mut self, length: T, end: End) {
+    fn finish(&mut self, length: T, end: End<T>) {
         if length < self.best {
             self.best = length;
             self.end = end;
@@ -294,7 +252,7 @@ impl<T: Integer> Search<T> {
                 if parent == root {
                     self.finish(length + fall, End::Released(node));
                 } else {
-                    self.reach(parent, length + fall, (item, NONE));
+                    self.reach(parent, length + fall, (item, NONE, T::ZERO));
                 }
             }
             if node < tree.supporters {
@@ -303,7 +261,7 @@ impl<T: Integer> Search<T> {
             }
             for &child in tree.children(node) {
                 if let Some(rise) = flow.upward(side.network, child as usize) {
-                    self.reach(child as usize, length + rise, (item, NONE));
+                    self.reach(child as usize, length + rise, (item, NONE, T::ZERO));
                 }
             }
         }
@@ -312,34 +270,45 @@ impl<T: Integer> Search<T> {
 
     /// A supporter could win these participants first; the others when their turn comes.
     fn read_list(&mut self, side: &mut Side<'_, '_, T>, flow: &Flow<T>, supporter: usize) -> u64 {
+        self.listed[supporter] = false;
+        if self.relax_list(side, flow, supporter) {
+            return 0;
+        }
+        self.read_column(side, flow, supporter);
+        1
+    }
+
+    fn relax_list(&mut self, side: &Side<'_, '_, T>, flow: &Flow<T>, supporter: usize) -> bool {
         let offset = self.distance[supporter] + flow.potential[supporter];
-        let Some((list, rest)) = side.lists.get(supporter) else {
-            self.read_column(side, flow, supporter);
-            return 1;
-        };
+        let Some((list, rest)) = side.lists.get(supporter) else { return false };
         for (participant, cost) in list {
-            self.win(flow, supporter, participant, offset + cost + side.paid[participant]);
+            self.win(flow, supporter, participant, cost, offset + cost + side.paid[participant]);
         }
         if offset + rest < self.best {
             let item = side.network.tree.root() as u32 + 1 + supporter as u32;
             self.heap.push(Reverse((offset + rest, item)));
         }
-        0
+        true
     }
 
+    /// Makes a new list from the column and goes on with that; where the list was made in this search, reads them all.
     fn read_column(&mut self, side: &mut Side<'_, '_, T>, flow: &Flow<T>, supporter: usize) {
+        if !self.listed[supporter] && side.lists.note_read(&side.columns, &side.paid, supporter) {
+            self.listed[supporter] = true;
+            self.relax_list(side, flow, supporter);
+            return;
+        }
         let offset = self.distance[supporter] + flow.potential[supporter];
         for (participant, cost) in side.columns.pairs(supporter) {
-            self.win(flow, supporter, participant, offset + cost + side.paid[participant]);
+            self.win(flow, supporter, participant, cost, offset + cost + side.paid[participant]);
         }
-        side.lists.note_read(&side.columns, &side.paid, supporter);
     }
 
-    fn win(&mut self, flow: &Flow<T>, supporter: usize, participant: usize, length: T) {
+    fn win(&mut self, flow: &Flow<T>, supporter: usize, participant: usize, cost: T, length: T) {
         if length < self.best {
-            match flow.supporter[participant] {
-                NONE => self.finish(length, End::Served(participant as u32, supporter)),
-                own => self.reach(own as usize, length, (supporter as u32, participant as u32)),
+            match flow.seats[participant].supporter {
+                NONE => self.finish(length, End::Served(participant as u32, supporter, cost)),
+                own => self.reach(own as usize, length, (supporter as u32, participant as u32, cost)),
             }
         }
     }
@@ -349,30 +318,29 @@ impl<T: Integer> Search<T> {
         let tree = network.tree;
         let mut at = match self.end {
             End::Free => return,
-            End::Served(participant, supporter) => {
-                let cost = network.pair(participant as usize, supporter as u32);
+            End::Served(participant, supporter, cost) => {
                 flow.attach(participant, supporter as u32, cost);
                 supporter
             }
             End::Released(node) => {
-                flow.units[node] -= 1;
+                flow.drop_unit(network, node);
                 node
             }
         };
         loop {
-            let (node, mover) = self.from[at];
+            let (node, mover, cost) = self.from[at];
             if node == NONE {
-                flow.units[at] += 1;
+                flow.add_unit(network, at);
                 return;
             }
             let before = node as usize;
             if mover != NONE {
                 flow.detach(mover);
-                flow.attach(mover, node, network.pair(mover as usize, node));
+                flow.attach(mover, node, cost);
             } else if tree.parent[at] == node {
-                flow.units[at] += 1;
+                flow.add_unit(network, at);
             } else {
-                flow.units[before] -= 1;
+                flow.drop_unit(network, before);
             }
             at = before;
         }

@@ -3,14 +3,17 @@
 //! **Problem.** Send one unit from each participant through supporters and nested groups to the root, or straight to
 //! the root (unmatched), at minimum total cost; the places of a supporter have nondecreasing marginal costs.
 //!
-//! **Method.** Participants that [`super::row_reduction`] left waiting are inserted one at a time, in ascending order.
+//! **Method.** Participants that [`super::row_reduction`] left waiting are inserted one at a time, in the order in which
+//! they were left. Any order is exact; batches by falling served weight (see [`super::choice`]) keep prices low for long.
 //! For each, Dijkstra's algorithm on reduced costs finds a cheapest way to the root in the residual network, through
 //! displaced participants if need be; the flow is augmented along it. Departures from the textbook:
 //!
 //! * Labels stand on supporters and groups only. A matched participant is entered only through the arc it uses, whose
 //!   reduced cost is zero, so its potential is that of its arc's head and is never stored.
 //! * A matched participant's row is read late: its *bar* bounds from below how much more its next best arc costs, and
-//!   the row waits in the heap under that bound. Most rows are never read. Potentials only rise, so bounds stay true.
+//!   the row waits in the heap under that bound. Its [shortlist](super::shortlist) is read first, then one made anew,
+//!   and all of the row only if that does not reach far enough. Most rows are never read. Potentials only rise, so bounds
+//!   stay true.
 //! * The search ends as soon as the heap's minimum reaches the best way out found, and only nodes settled by then get
 //!   new potentials: `pi(v) += D - d(v)`, where `D` is the length of the path.
 //!
@@ -58,60 +61,73 @@ enum Exit {
     Unmatched,
     /// A matched participant gives its place up.
     Displaced(u32),
-    /// A place that is free above this supporter or group.
+    /// A place of this supporter or group is free, and so is the way from there to the root.
     Place(usize),
 }
 
+/// What a search has read of a participant's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listed {
+    /// The list as it was.
+    Old,
+    /// A list made anew by this search: what it does not hold is only found in the row.
+    New,
+}
+
 /// The state of one search, kept between searches so that nothing is allocated anew.
-struct Search<T> {
+pub(super) struct Search<T> {
     /// Labels of supporters and groups, infinity where not reached.
     distance: Vec<T>,
-    /// What a node was reached from, in the numbering of the heap.
-    from: Vec<u32>,
+    /// What a node was reached from, in the numbering of the heap, and the packed cost of the pair, if it was one.
+    from: Vec<(u32, T)>,
     touched: Vec<u32>,
     settled: Vec<u32>,
     /// Supporters and groups by number; participants, whose row is to be read, from `root + 1` on.
     heap: BinaryHeap<Reverse<(T, u32)>>,
-    /// The number of the search, and of the one that last read each participant's shortlist.
+    /// The number of the search, and the one that last read each participant's shortlist, and how.
     number: u32,
-    listed: Vec<u32>,
+    listed: Vec<(u32, Listed)>,
     best: T,
     exit: Exit,
 }
 
-/// Inserts the waiting participants in the order given.
-pub(super) fn insert_all<T: Integer>(
-    network: &Network<'_, T>,
-    flow: &mut Flow<T>,
-    lists: &mut Shortlists<T>,
-    waiting: &[u32],
-    control: &Control<'_>,
-) -> Inserted {
-    let root = network.tree.root();
-    let mut search = Search {
-        distance: vec![T::INFINITY; root],
-        from: vec![NONE; root],
-        touched: Vec::new(),
-        settled: Vec::new(),
-        heap: BinaryHeap::new(),
-        number: 0,
-        listed: vec![0; network.exit.len()],
-        best: T::INFINITY,
-        exit: Exit::Unmatched,
-    };
-    let mut done = Inserted::default();
-    for (count, &participant) in waiting.iter().enumerate() {
-        if count % STRIDE == 0 && control.stops(Stage::ShortestPaths, count, waiting.len()) {
-            done.cancelled = true;
-            break;
-        }
-        done.rows_scanned += search.run(network, flow, lists, participant);
-        done.augmentations += 1;
-    }
-    done
-}
-
 impl<T: Integer> Search<T> {
+    pub(super) fn new(network: &Network<'_, T>) -> Self {
+        let root = network.tree.root();
+        Self {
+            distance: vec![T::INFINITY; root],
+            from: vec![(NONE, T::ZERO); root],
+            touched: Vec::new(),
+            settled: Vec::new(),
+            heap: BinaryHeap::new(),
+            number: 0,
+            listed: vec![(0, Listed::Old); network.exit.len()],
+            best: T::INFINITY,
+            exit: Exit::Unmatched,
+        }
+    }
+
+    /// Inserts the waiting participants in the order given.
+    pub(super) fn insert_all(
+        &mut self,
+        network: &Network<'_, T>,
+        flow: &mut Flow<T>,
+        lists: &mut Shortlists<T>,
+        waiting: &[u32],
+        control: &Control<'_>,
+    ) -> Inserted {
+        let mut done = Inserted::default();
+        for (count, &participant) in waiting.iter().enumerate() {
+            if count % STRIDE == 0 && control.stops(Stage::ShortestPaths, count, waiting.len()) {
+                done.cancelled = true;
+                break;
+            }
+            done.rows_scanned += self.run(network, flow, lists, participant);
+            done.augmentations += 1;
+        }
+        done
+    }
+
     /// Finds a shortest path for the new participant and augments along it; returns the number of rows read.
     fn run(
         &mut self,
@@ -123,6 +139,7 @@ impl<T: Integer> Search<T> {
         let p = participant as usize;
         let arcs = lists.best(network, &flow.potential, p);
         if arcs.choice.is_none() {
+            flow.seats[p].bar = arcs.second;
             return 1;
         }
         self.number += 1;
@@ -130,10 +147,10 @@ impl<T: Integer> Search<T> {
         self.exit = Exit::Unmatched;
         let start = network.tree.root() as u32 + 1 + participant;
         if let Some((list, rest)) = lists.get(p) {
-            self.listed[p] = self.number;
+            self.listed[p] = (self.number, Listed::Old);
             for (supporter, cost) in list {
                 let length = cost + flow.potential[supporter] - arcs.least;
-                self.reach(network, flow, supporter, length, start);
+                self.reach(network, flow, supporter, length, (start, cost));
             }
             if rest - arcs.least < self.best {
                 self.heap.push(Reverse((rest - arcs.least, start)));
@@ -141,7 +158,7 @@ impl<T: Integer> Search<T> {
         } else {
             for (supporter, cost) in network.row(p) {
                 let length = cost + flow.potential[supporter] - arcs.least;
-                self.reach(network, flow, supporter, length, start);
+                self.reach(network, flow, supporter, length, (start, cost));
             }
         }
         let rows = 1 + self.settle_all(network, flow, lists, arcs.least);
@@ -151,13 +168,14 @@ impl<T: Integer> Search<T> {
             flow.potential[v as usize] += length - self.distance[v as usize];
         }
         self.augment(network, flow, participant);
-        let supporter = flow.supporter[p];
-        if supporter != NONE {
+        let seat = &mut flow.seats[p];
+        if seat.supporter == NONE {
+            seat.bar = network.exit[p];
+        } else {
             // Of the two cheapest arcs seen at the start, the one that is not the arc it got.
-            let used = self.distance[supporter as usize];
+            let used = self.distance[seat.supporter as usize];
             let other = if used == T::ZERO { arcs.second } else { arcs.least };
-            let bar = other - flow.cost[p];
-            flow.bar[p] = bar.max(flow.potential[supporter as usize]);
+            seat.bar = (other - seat.cost).max(flow.potential[seat.supporter as usize]);
         }
 
         for v in self.touched.drain(..) {
@@ -169,7 +187,7 @@ impl<T: Integer> Search<T> {
     }
 
     /// Gives a supporter or group a label if it is the best so far.
-    fn reach(&mut self, network: &Network<'_, T>, flow: &Flow<T>, node: usize, length: T, from: u32) {
+    fn reach(&mut self, network: &Network<'_, T>, flow: &Flow<T>, node: usize, length: T, from: (u32, T)) {
         if length >= self.best || length >= self.distance[node] {
             return;
         }
@@ -179,9 +197,8 @@ impl<T: Integer> Search<T> {
         self.distance[node] = length;
         self.from[node] = from;
         self.heap.push(Reverse((length, node as u32)));
-        // A free place right above ends the search early.
-        if network.tree.parent[node] as usize == network.tree.root()
-            && let Some(rise) = flow.upward(network, node)
+        // A free place ends the search early.
+        if let Some(rise) = flow.way_out(network, node)
             && length + rise < self.best
         {
             self.best = length + rise;
@@ -205,12 +222,10 @@ impl<T: Integer> Search<T> {
             let item = item as usize;
             if item > root {
                 let participant = item - root - 1;
-                let offset = match flow.supporter[participant] {
+                let seat = &flow.seats[participant];
+                let offset = match seat.supporter {
                     NONE => -least,
-                    own => {
-                        let own = own as usize;
-                        self.distance[own] - flow.cost[participant] - flow.potential[own]
-                    }
+                    own => self.distance[own as usize] - seat.cost - flow.potential[own as usize],
                 };
                 rows += self.read(network, flow, lists, participant, offset);
                 continue;
@@ -234,14 +249,14 @@ impl<T: Integer> Search<T> {
         if parent < network.tree.root()
             && let Some(rise) = flow.upward(network, node)
         {
-            self.reach(network, flow, parent, length + rise, node as u32);
+            self.reach(network, flow, parent, length + rise, (node as u32, T::ZERO));
         }
     }
 
     fn descend(&mut self, network: &Network<'_, T>, flow: &Flow<T>, group: usize, length: T) {
         for &child in network.tree.children(group) {
             if let Some(rise) = flow.downward(network, child as usize) {
-                self.reach(network, flow, child as usize, length + rise, group as u32);
+                self.reach(network, flow, child as usize, length + rise, (group as u32, T::ZERO));
             }
         }
     }
@@ -249,22 +264,26 @@ impl<T: Integer> Search<T> {
     fn meet_members(&mut self, network: &Network<'_, T>, flow: &Flow<T>, supporter: usize, length: T) {
         let first = network.tree.root() as u32 + 1;
         let potential = flow.potential[supporter];
-        for member in flow.members(supporter) {
-            let m = member as usize;
-            let unmatched = length + network.exit[m] - flow.cost[m] - potential;
-            if unmatched < self.best {
-                self.best = unmatched;
-                self.exit = Exit::Displaced(member);
+        for &member in flow.members(supporter) {
+            let seat = &flow.seats[member as usize];
+            // Looked up only where the least of all would do: that is one visit to far memory less.
+            let offset = length - seat.cost - potential;
+            if offset + network.least_exit < self.best {
+                let unmatched = offset + network.exit[member as usize];
+                if unmatched < self.best {
+                    self.best = unmatched;
+                    self.exit = Exit::Displaced(member);
+                }
             }
-            let bound = length + (flow.bar[m] - potential).max(T::ZERO);
+            let bound = length + (seat.bar - potential).max(T::ZERO);
             if bound < self.best {
                 self.heap.push(Reverse((bound, first + member)));
             }
         }
     }
 
-    /// Relaxes the arcs of a participant, those on its shortlist first, the others when their turn comes; learns its
-    /// bar. Returns 1 if it read the row, 0 if the shortlist.
+    /// Relaxes the arcs of a participant: those on its shortlist first, when their turn comes those of a new one, then
+    /// all. Learns its bar. Returns 1 if it read the row, 0 if the shortlist.
     ///
     /// `offset` is what the label of a supporter is beyond the value of the arc to it. The arc in use is relaxed with
     /// the others and changes nothing: its supporter has that label already.
@@ -276,35 +295,44 @@ impl<T: Integer> Search<T> {
         participant: usize,
         offset: T,
     ) -> u64 {
-        let own = flow.supporter[participant] as usize;
+        let (number, listed) = self.listed[participant];
+        let listed = (number == self.number).then_some(listed);
+        let seat = flow.seats[participant];
         let from = network.tree.root() as u32 + 1 + participant as u32;
         let mut other = network.exit[participant];
-        if self.listed[participant] != self.number
+        let fresh = match listed {
+            None => false,
+            Some(Listed::Old) => lists.note_read(network, &flow.potential, participant),
+            Some(Listed::New) => true,
+        };
+        if listed != Some(Listed::New)
             && let Some((list, rest)) = lists.get(participant)
         {
-            self.listed[participant] = self.number;
+            self.listed[participant] = (self.number, if fresh { Listed::New } else { Listed::Old });
             for (supporter, cost) in list {
                 let value = cost + flow.potential[supporter];
-                if supporter != own {
+                if supporter as u32 != seat.supporter {
                     other = other.min(value);
-                    self.reach(network, flow, supporter, offset + value, from);
+                    self.reach(network, flow, supporter, offset + value, (from, cost));
                 }
             }
-            flow.bar[participant] = other.min(rest) - flow.cost[participant];
+            flow.seats[participant].bar = other.min(rest) - seat.cost;
             if offset + rest < self.best {
                 self.heap.push(Reverse((offset + rest, from)));
             }
-            return 0;
+            return u64::from(fresh);
         }
-        lists.note_read(network, &flow.potential, participant);
+        if !fresh {
+            lists.note_read(network, &flow.potential, participant);
+        }
         for (supporter, cost) in network.row(participant) {
             let value = cost + flow.potential[supporter];
-            if supporter != own {
+            if supporter as u32 != seat.supporter {
                 other = other.min(value);
-                self.reach(network, flow, supporter, offset + value, from);
+                self.reach(network, flow, supporter, offset + value, (from, cost));
             }
         }
-        flow.bar[participant] = other - flow.cost[participant];
+        flow.seats[participant].bar = other - seat.cost;
         1
     }
 
@@ -313,30 +341,32 @@ impl<T: Integer> Search<T> {
         let root = network.tree.root() as u32;
         let mut at = match self.exit {
             Exit::Unmatched => return,
-            Exit::Displaced(participant) => flow.detach(participant),
+            Exit::Displaced(participant) => {
+                flow.seats[participant as usize].bar = network.exit[participant as usize];
+                flow.detach(participant)
+            }
             Exit::Place(node) => {
-                flow.units[node] += 1;
+                flow.add_unit_to_root(network, node);
                 node as u32
             }
         };
         loop {
-            let from = self.from[at as usize];
+            let (from, cost) = self.from[at as usize];
             if from > root {
                 let participant = from - root - 1;
                 let before = if participant == new { NONE } else { flow.detach(participant) };
-                let cost = network.pair(participant as usize, at);
                 flow.attach(participant, at, cost);
                 // It is indifferent between the two supporters now.
-                flow.bar[participant as usize] = flow.potential[at as usize];
+                flow.seats[participant as usize].bar = flow.potential[at as usize];
                 if participant == new {
                     return;
                 }
                 at = before;
             } else {
                 if network.tree.parent[at as usize] == from {
-                    flow.units[at as usize] -= 1;
+                    flow.drop_unit(network, at as usize);
                 } else {
-                    flow.units[from as usize] += 1;
+                    flow.add_unit(network, from as usize);
                 }
                 at = from;
             }

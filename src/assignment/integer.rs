@@ -36,6 +36,8 @@ pub(super) trait Integer:
     fn narrow(value: i128) -> Self;
     fn from_i64(value: i64) -> Self;
     fn widen(self) -> i128;
+    /// What is left of a packed cost when a scale is divided out of it: a cost that was an `i64` once.
+    fn quotient(self, scale: Self) -> i64;
 }
 
 impl Integer for i64 {
@@ -55,6 +57,10 @@ impl Integer for i64 {
     fn widen(self) -> i128 {
         i128::from(self)
     }
+
+    fn quotient(self, scale: Self) -> i64 {
+        self / scale
+    }
 }
 
 impl Integer for i128 {
@@ -73,5 +79,9 @@ impl Integer for i128 {
 
     fn widen(self) -> i128 {
         self
+    }
+
+    fn quotient(self, scale: Self) -> i64 {
+        (self / scale) as i64
     }
 }

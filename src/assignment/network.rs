@@ -20,6 +20,8 @@ pub(super) struct Network<'p, T> {
     /// Cost of leaving each participant unmatched.
     pub(super) exit: Vec<T>,
     required: T,
+    /// The least of these, pinned participants left out.
+    pub(super) least_exit: T,
     quality: T,
     change: T,
     balance: T,
@@ -30,7 +32,7 @@ impl<'p, T: Integer> Network<'p, T> {
         let scales = problem.scales;
         let (quality, change) = (T::narrow(scales.quality), T::narrow(scales.change));
         let served = T::narrow(scales.served);
-        let exit = (0..problem.unmatched_costs.len())
+        let exit: Vec<T> = (0..problem.unmatched_costs.len())
             .map(|p| {
                 // Pinned participants take no part; their costs were not counted when the width was chosen.
                 if problem.pins[p].is_some() {
@@ -41,15 +43,10 @@ impl<'p, T: Integer> Network<'p, T> {
                 weight * served + T::from_i64(problem.unmatched_costs[p]) * quality + change
             })
             .collect();
-        Self {
-            problem,
-            tree: &problem.tree,
-            exit,
-            required: T::narrow(scales.required),
-            quality,
-            change,
-            balance: T::narrow(scales.balance),
-        }
+        let unpinned = exit.iter().zip(&problem.pins).filter(|(_, pin)| pin.is_none());
+        let least_exit = unpinned.map(|(&exit, _)| exit).min().unwrap_or(T::ZERO);
+        let (required, balance) = (T::narrow(scales.required), T::narrow(scales.balance));
+        Self { problem, tree: &problem.tree, exit, least_exit, required, quality, change, balance }
     }
 
     /// The pairs of a participant with their packed costs. Those to closed supporters are among them; their potential
@@ -71,19 +68,23 @@ impl<'p, T: Integer> Network<'p, T> {
         )
     }
 
-    /// The packed cost of a pair that is known to exist.
-    pub(super) fn pair(&self, participant: usize, supporter: u32) -> T {
-        self.packed(
-            participant,
-            supporter,
-            self.problem.pair_cost(participant as u32, supporter).unwrap_or(0),
-        )
-    }
-
     /// The packed cost of a pair whose quality cost is known.
     pub(super) fn packed(&self, participant: usize, supporter: u32, cost: i64) -> T {
         let moved = self.problem.standing[participant].is_some_and(|standing| standing != supporter);
         T::from_i64(cost) * self.quality + if moved { self.change } else { T::ZERO }
+    }
+
+    /// The packed cost of a pair that is known to exist.
+    pub(super) fn pair(&self, participant: usize, supporter: u32) -> T {
+        let cost = self.problem.pair_cost(participant as u32, supporter);
+        self.packed(participant, supporter, cost.unwrap_or(0))
+    }
+
+    /// The quality cost of a pair whose packed cost is known: the other way round, without a look at the row.
+    pub(super) fn quality_of(&self, participant: usize, supporter: u32, packed: T) -> i64 {
+        let moved = self.problem.standing[participant].is_some_and(|standing| standing != supporter);
+        let quality = packed - if moved { self.change } else { T::ZERO };
+        if self.quality == T::ZERO { 0 } else { quality.quotient(self.quality) }
     }
 
     /// The packed cost of one more unit above a node that carries `flow` units now.
@@ -110,92 +111,142 @@ impl<'p, T: Integer> Network<'p, T> {
     }
 }
 
+/// Where one participant is. What is read together lies together.
+#[derive(Clone, Copy)]
+pub(super) struct Seat<T> {
+    /// Its supporter, `NONE` if unmatched, not in yet, or pinned.
+    pub(super) supporter: u32,
+    /// Its position among those at the supporter.
+    position: u32,
+    /// How often it was displaced although the price stood still.
+    pub(super) displaced: u32,
+    /// Packed cost of its pair, if it is matched.
+    pub(super) cost: T,
+    /// If it is matched, a potential of its supporter up to which it certainly has no better arc; if it is not, a
+    /// bound on the `cost + potential` of all its pairs.
+    ///
+    /// Potentials only rise, so a bound once true stays true.
+    pub(super) bar: T,
+}
+
 /// Who has which place, how much passes through each node, and the potentials that prove it cheap.
 ///
 /// Invariant between steps, with `pi(root) = 0` and `pi` the cost-to-go to the root: no residual arc has a negative
 /// reduced cost `cost + pi(head) - pi(tail)`; the potential of a participant that is in is the minimum of
 /// `cost + pi(head)` over its arcs, and the arc it uses attains it.
 pub(super) struct Flow<T> {
-    /// Supporter of each participant, `NONE` if unmatched, not in yet, or pinned.
-    pub(super) supporter: Vec<u32>,
-    /// Packed cost of each matched participant's pair.
-    pub(super) cost: Vec<T>,
-    /// For each matched participant, a potential of its supporter up to which it certainly has no better arc.
-    ///
-    /// Potentials only rise, so a bound once true stays true.
-    pub(super) bar: Vec<T>,
+    pub(super) seats: Vec<Seat<T>>,
     /// Units on the arc above each supporter and group, pins included.
-    pub(super) units: Vec<u32>,
+    units: Vec<u32>,
+    /// Packed cost of the next unit on that arc, infinity where it is full or closed.
+    place: Vec<T>,
     /// Potentials of supporters, groups and the root.
     pub(super) potential: Vec<T>,
-    /// The participants at each supporter, pinned ones left out, as doubly linked lists.
-    head: Vec<u32>,
-    next: Vec<u32>,
-    previous: Vec<u32>,
+    /// The participants at each supporter, pinned ones left out.
+    members: Vec<Vec<u32>>,
 }
 
 impl<T: Integer> Flow<T> {
     /// Only the pins are in.
     pub(super) fn empty(network: &Network<'_, T>) -> Self {
-        let participants = network.exit.len();
-        Self {
-            supporter: vec![NONE; participants],
-            cost: vec![T::ZERO; participants],
-            bar: vec![T::ZERO; participants],
+        let nobody = Seat { supporter: NONE, position: 0, displaced: 0, cost: T::ZERO, bar: T::ZERO };
+        let mut flow = Self {
+            seats: vec![nobody; network.exit.len()],
             units: network.tree.pinned.clone(),
+            place: vec![T::INFINITY; network.tree.root()],
             potential: network.initial_potentials(),
-            head: vec![NONE; network.tree.supporters],
-            next: vec![NONE; participants],
-            previous: vec![NONE; participants],
+            members: vec![Vec::new(); network.tree.supporters],
+        };
+        for node in 0..network.tree.root() {
+            flow.price_place(network, node);
         }
+        flow
     }
 
-    /// Adds a participant to a supporter's list; the units above are the caller's to count.
+    /// Units on the arc above each supporter and group, pins included.
+    pub(super) fn units(&self) -> &[u32] {
+        &self.units
+    }
+
+    fn price_place(&mut self, network: &Network<'_, T>, node: usize) {
+        let (tree, units) = (network.tree, self.units[node]);
+        let free = tree.open[node] && units < tree.capacity[node];
+        self.place[node] = if free { network.step(node, units) } else { T::INFINITY };
+    }
+
+    /// One unit more on the arc above a node.
+    pub(super) fn add_unit(&mut self, network: &Network<'_, T>, node: usize) {
+        self.units[node] += 1;
+        self.price_place(network, node);
+    }
+
+    /// One unit less on the arc above a node.
+    pub(super) fn drop_unit(&mut self, network: &Network<'_, T>, node: usize) {
+        self.units[node] -= 1;
+        self.price_place(network, node);
+    }
+
+    /// The supporter of each participant, `NONE` for those who have none.
+    pub(super) fn supporters(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
+        self.seats.iter().map(|seat| seat.supporter)
+    }
+
+    /// Adds a participant to those at a supporter; the units above are the caller's to count.
     pub(super) fn attach(&mut self, participant: u32, supporter: u32, cost: T) {
-        let first = self.head[supporter as usize];
-        self.supporter[participant as usize] = supporter;
-        self.cost[participant as usize] = cost;
-        self.next[participant as usize] = first;
-        self.previous[participant as usize] = NONE;
-        if first != NONE {
-            self.previous[first as usize] = participant;
-        }
-        self.head[supporter as usize] = participant;
+        let members = &mut self.members[supporter as usize];
+        let seat = &mut self.seats[participant as usize];
+        seat.supporter = supporter;
+        seat.cost = cost;
+        seat.position = members.len() as u32;
+        members.push(participant);
     }
 
-    /// Takes a matched participant off its supporter's list and returns the supporter.
+    /// Takes a matched participant away from its supporter and returns the supporter.
     pub(super) fn detach(&mut self, participant: u32) -> u32 {
-        let p = participant as usize;
-        let supporter = self.supporter[p];
-        let (previous, next) = (self.previous[p], self.next[p]);
-        if previous == NONE {
-            self.head[supporter as usize] = next;
-        } else {
-            self.next[previous as usize] = next;
+        let seat = &mut self.seats[participant as usize];
+        let (supporter, position) = (seat.supporter, seat.position);
+        seat.supporter = NONE;
+        let members = &mut self.members[supporter as usize];
+        members.swap_remove(position as usize);
+        if let Some(&moved) = members.get(position as usize) {
+            self.seats[moved as usize].position = position;
         }
-        if next != NONE {
-            self.previous[next as usize] = previous;
-        }
-        self.supporter[p] = NONE;
         supporter
     }
 
-    /// The participants at a supporter, pinned ones left out, last to come first.
-    pub(super) fn members(&self, supporter: usize) -> impl Iterator<Item = u32> + '_ {
-        let first = self.head[supporter];
-        std::iter::successors((first != NONE).then_some(first), |&p| {
-            let next = self.next[p as usize];
-            (next != NONE).then_some(next)
-        })
+    /// The participants at a supporter, pinned ones left out.
+    pub(super) fn members(&self, supporter: usize) -> &[u32] {
+        &self.members[supporter]
     }
 
     /// The reduced cost of one more unit on the arc above a node, `None` if the arc is full or closed.
     pub(super) fn upward(&self, network: &Network<'_, T>, node: usize) -> Option<T> {
-        let tree = network.tree;
-        (tree.open[node] && self.units[node] < tree.capacity[node]).then(|| {
-            network.step(node, self.units[node]) + self.potential[tree.parent[node] as usize]
-                - self.potential[node]
-        })
+        let place = self.place[node];
+        (place < T::INFINITY)
+            .then(|| place + self.potential[network.tree.parent[node] as usize] - self.potential[node])
+    }
+
+    /// The reduced cost of one more unit from a node all the way to the root, `None` if something on it is full.
+    pub(super) fn way_out(&self, network: &Network<'_, T>, node: usize) -> Option<T> {
+        let mut cost = -self.potential[node];
+        let mut at = node;
+        while at < network.tree.root() {
+            if self.place[at] >= T::INFINITY {
+                return None;
+            }
+            cost += self.place[at];
+            at = network.tree.parent[at] as usize;
+        }
+        Some(cost)
+    }
+
+    /// Sends one unit more from a node all the way to the root.
+    pub(super) fn add_unit_to_root(&mut self, network: &Network<'_, T>, node: usize) {
+        let mut at = node;
+        while at < network.tree.root() {
+            self.add_unit(network, at);
+            at = network.tree.parent[at] as usize;
+        }
     }
 
     /// The reduced cost of taking one unit off the arc above a node, `None` if there are only pins on it.

@@ -14,6 +14,9 @@ pub enum Algorithm {
     /// The same from the other side: places look for participants. Sooner done where places are clearly fewer; holds
     /// the pairs a second time.
     ShortestPathsFromPlaces,
+    /// Participants are inserted by falling served weight and look for places themselves; from the weight on at which
+    /// places run out, places look for them.
+    ShortestPathsFromBothSides,
     /// An auction for good prices, then shortest augmenting paths. Sooner done where each supporter has one place and
     /// there are about as many participants as places. Where supporters stand under groups or have several places, or
     /// costs need 128 bits, shortest paths are used instead, and the statistics say so.
@@ -46,8 +49,9 @@ pub enum TieBreak {
     /// several places the lowest first), then participant 1, and so on. Flow algorithms only; an integer program returns any optimum.
     #[default]
     FirstInOrder,
-    /// Any optimal assignment, with any potentials that prove it; the same ones for the same problem, options and version of
-    /// the library.
+    /// Any optimal assignment; the same one for the same problem, options and version of the library. Its certificate
+    /// has any potentials that prove it, see [`Certificate::canonical`](super::Certificate): finding the canonical
+    /// ones would take longer than the rest of a large sparse solve.
     Unspecified,
 }
 

@@ -5,16 +5,18 @@
 //! is what serving one participant more through that node would cost everyone together. It is unique.
 //!
 //! **Method.** Dijkstra's algorithm from the root against the direction of the arcs, on reduced costs. A matched
-//! participant is contracted into an arc from its supporter to each other supporter of its row. A first pass over the
-//! rows bounds how far each supporter can rise (by its free place, or by its participants' way out, or by one more
-//! arc), and only arcs below that bound are collected: usually a small part of the pairs.
+//! participant is contracted into an arc from its supporter to each other supporter of its row. It is first bounded
+//! how far each supporter can rise (by its free place, or by its participants' way out, or by one more arc), and only
+//! arcs below that bound are collected: usually a small part of the pairs. A row is not even read if the participant's
+//! bar says that all its other arcs lie above the bound.
 //!
 //! **Why it is right.** Distances by reduced cost to the root, added to valid potentials, are the distances by cost.
 //! An arc whose reduced cost reaches a known upper bound of its tail's distance is on no shorter path.
 //!
 //! **Time and space.** O(m + a log a) for `m` pairs of which `a` arcs are collected; O(a) space.
 //!
-//! **When it is the wrong choice.** When only the assignment is wanted and no certificate: then any valid potentials do.
+//! **When it is the wrong choice.** When any proof of optimality will do: then any valid potentials do, and
+//! [`TieBreak::Unspecified`](super::TieBreak) publishes those.
 //!
 //! **References.** E. W. Dijkstra, Numerische Mathematik 1 (1959); D. B. Johnson, J. ACM 24 (1977) (reduced costs);
 //! R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), sections 2.4, 5.2 and 9.2.
@@ -23,7 +25,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::integer::Integer;
-use super::network::{Flow, Network};
+use super::network::{Flow, NONE, Network};
 
 struct Arc<T> {
     tail: u32,
@@ -42,20 +44,18 @@ pub(super) fn raise_to_cost_to_go<T: Integer>(network: &Network<'_, T>, flow: &m
     }
 }
 
-/// For each matched participant and each of its other arcs: tail, head, reduced cost; the root stands for unmatched.
+/// For each of these matched participants and each of its other pairs: tail, head, reduced cost.
 fn for_each_alternative<T: Integer>(
     network: &Network<'_, T>,
     flow: &Flow<T>,
+    participants: &[u32],
     mut visit: impl FnMut(usize, usize, T),
 ) {
-    for (participant, &supporter) in flow.supporter.iter().enumerate() {
-        let own = supporter as usize;
-        if own >= network.tree.supporters {
-            continue;
-        }
-        let paid = flow.cost[participant] + flow.potential[own];
-        visit(own, network.tree.root(), network.exit[participant] - paid);
-        for (other, cost) in network.row(participant) {
+    for &participant in participants {
+        let seat = &flow.seats[participant as usize];
+        let own = seat.supporter as usize;
+        let paid = seat.cost + flow.potential[own];
+        for (other, cost) in network.row(participant as usize) {
             if other != own {
                 visit(own, other, cost + flow.potential[other] - paid);
             }
@@ -85,18 +85,29 @@ fn residual_arcs<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>) -> Vec<Ar
             arcs.push(Arc { tail: parent, head: v, reduced });
         }
     }
-    for (participant, &supporter) in flow.supporter.iter().enumerate() {
-        if let Some(bound) = bound.get_mut(supporter as usize) {
-            let paid = flow.cost[participant] + flow.potential[supporter as usize];
-            *bound = (*bound).min(network.exit[participant] - paid);
+    let matched = || flow.seats.iter().enumerate().filter(|(_, seat)| seat.supporter != NONE);
+    for (participant, seat) in matched() {
+        let own = seat.supporter as usize;
+        bound[own] = bound[own].min(network.exit[participant] - seat.cost - flow.potential[own]);
+    }
+    let mut movable = Vec::new();
+    for (participant, seat) in matched() {
+        let own = seat.supporter as usize;
+        let exit = network.exit[participant] - seat.cost - flow.potential[own];
+        if exit <= bound[own] {
+            arcs.push(Arc { tail: seat.supporter, head: root as u32, reduced: exit });
+        }
+        // Its pairs all cost too much to be on a shortest path.
+        if seat.bar - flow.potential[own] < bound[own] {
+            movable.push(participant as u32);
         }
     }
-    for_each_alternative(network, flow, |tail, head, reduced| {
+    for_each_alternative(network, flow, &movable, |tail, head, reduced| {
         if reduced < bound[tail] && bound[head] < T::INFINITY {
             bound[tail] = bound[tail].min(reduced + bound[head]);
         }
     });
-    for_each_alternative(network, flow, |tail, head, reduced| {
+    for_each_alternative(network, flow, &movable, |tail, head, reduced| {
         // Not below: where the bound came from this arc, it is this arc that attains it.
         if reduced <= bound[tail] {
             arcs.push(Arc { tail: tail as u32, head: head as u32, reduced });

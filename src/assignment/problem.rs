@@ -226,6 +226,15 @@ impl Problem {
     /// pair, the same one twice or more than it has places for, or lacks its pin. Capacities are not looked at.
     /// O(matches log row + supporters + groups).
     pub fn objective(&self, matches: &Matches) -> Option<Rungs> {
+        self.objective_with(matches, |participant, supporter| self.pair_cost(participant as u32, supporter))
+    }
+
+    /// The same where the quality cost of the pair that each unpinned participant has is known.
+    pub(super) fn objective_with(
+        &self,
+        matches: &Matches,
+        pair_cost: impl Fn(usize, u32) -> Option<i64>,
+    ) -> Option<Rungs> {
         if matches.participants() != self.unmatched_costs.len() {
             return None;
         }
@@ -249,7 +258,7 @@ impl Problem {
             for &s in chosen {
                 let cost = match pin {
                     Some((pinned, cost)) if pinned == s => Some(cost),
-                    _ => self.pair_cost(participant as u32, s),
+                    _ => pair_cost(participant, s),
                 }?;
                 sum.quality += i128::from(cost);
                 *loads.get_mut(s as usize)? += 1;

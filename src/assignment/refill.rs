@@ -23,7 +23,7 @@ use std::collections::BinaryHeap;
 
 use super::control::{Control, Stage};
 use super::integer::Integer;
-use super::network::{Flow, NONE, Network};
+use super::network::{Flow, NONE, Network, Seat};
 use super::warm_start::{Begun, way_up};
 
 /// Searches between two looks at the control.
@@ -133,9 +133,9 @@ pub(super) fn refill<T: Integer>(
     // What the others cost has fallen by no more than any potential has.
     let falls = before.iter().zip(&flow.potential).map(|(&before, &after)| before - after);
     let most = falls.max().unwrap_or(T::ZERO).max(T::ZERO);
-    for p in 0..flow.supporter.len() {
-        if let Some(&potential) = flow.potential.get(flow.supporter[p] as usize) {
-            flow.bar[p] = (flow.bar[p] - most).max(potential);
+    for seat in &mut flow.seats {
+        if let Some(&potential) = flow.potential.get(seat.supporter as usize) {
+            seat.bar = (seat.bar - most).max(potential);
         }
     }
     Some(searches as u64)
@@ -146,7 +146,7 @@ fn release<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, node: usize
     let free = way_up(network, node).all(|v| flow.downward(network, v) == Some(T::ZERO));
     if free {
         for v in way_up(network, node) {
-            flow.units[v] -= 1;
+            flow.drop_unit(network, v);
         }
     }
     free
@@ -218,13 +218,13 @@ impl<T: Integer> Search<'_, T> {
             }
             for &participant in columns.of_supporter(node) {
                 let p = participant as usize;
-                let own = flow.supporter[p];
+                let Seat { supporter: own, cost, bar, .. } = flow.seats[p];
                 if own == item {
                     continue;
                 }
                 // Whoever is known to have no arc that is cheap enough need not be asked what this one costs.
                 if let Some(&potential) = flow.potential.get(own as usize)
-                    && length + flow.bar[p] - potential - self.fallen >= self.best
+                    && length + bar - potential - self.fallen >= self.best
                 {
                     continue;
                 }
@@ -232,7 +232,7 @@ impl<T: Integer> Search<'_, T> {
                 if own == NONE {
                     self.finish(value - self.begun.paid[p], End::Comes(participant, node));
                 } else {
-                    let paid = flow.cost[p] + flow.potential[own as usize];
+                    let paid = cost + flow.potential[own as usize];
                     self.reach(own as usize, value - paid, (item, participant));
                 }
             }
@@ -249,7 +249,7 @@ impl<T: Integer> Search<'_, T> {
                 supporter
             }
             End::Released(node) => {
-                flow.units[node] -= 1;
+                flow.drop_unit(network, node);
                 node
             }
         };
@@ -262,9 +262,9 @@ impl<T: Integer> Search<'_, T> {
                 flow.detach(mover);
                 settle(network, flow, mover, node);
             } else if tree.parent[at] == node {
-                flow.units[at] += 1;
+                flow.add_unit(network, at);
             } else {
-                flow.units[node as usize] -= 1;
+                flow.drop_unit(network, node as usize);
             }
             at = node as usize;
         }
@@ -274,5 +274,5 @@ impl<T: Integer> Search<'_, T> {
 /// A participant takes a place; nothing is known yet of how far its price may rise.
 fn settle<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, participant: u32, supporter: u32) {
     flow.attach(participant, supporter, network.pair(participant as usize, supporter));
-    flow.bar[participant as usize] = flow.potential[supporter as usize];
+    flow.seats[participant as usize].bar = flow.potential[supporter as usize];
 }

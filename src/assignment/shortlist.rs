@@ -22,8 +22,12 @@
 use super::integer::Integer;
 use super::network::{NONE, Network};
 
-/// Pairs on a list, unless the caller has chosen.
-const LENGTH: usize = 16;
+/// Pairs on a list, unless the caller has chosen: with the bound, they fill two cache lines of 64 bits costs.
+const LENGTH: usize = 7;
+/// The same where rows are long, and reading one costs more than reading longer lists.
+const LENGTH_FOR_LONG_ROWS: usize = 16;
+/// Pairs a row has on average from which on it is long.
+const LONG: usize = 200;
 /// A row gets a list if it is this many times as long.
 const WORTHWHILE: usize = 2;
 /// Stands for a row that has been read once and has no list yet.
@@ -63,20 +67,19 @@ pub(super) struct Shortlists<T> {
     length: usize,
     /// Number of each participant's list, `SEEN`, or `NONE`.
     slot: Vec<u32>,
-    supporters: Vec<u32>,
-    costs: Vec<T>,
-    rest: Vec<T>,
+    /// The lists end to end: supporters and packed costs, before them the bound on what is not listed.
+    entries: Vec<(u32, T)>,
     candidates: Vec<(T, u32, T)>,
 }
 
 impl<T: Integer> Shortlists<T> {
-    pub(super) fn new(participants: usize, length: Option<u32>) -> Self {
+    /// No lists yet, for so many participants who have so many pairs together.
+    pub(super) fn new(participants: usize, pairs: usize, length: Option<u32>) -> Self {
+        let usual = if pairs / LONG < participants { LENGTH } else { LENGTH_FOR_LONG_ROWS };
         Self {
-            length: length.map_or(LENGTH, |length| (length as usize).max(1)),
+            length: length.map_or(usual, |length| (length as usize).max(1)),
             slot: vec![NONE; participants],
-            supporters: Vec::new(),
-            costs: Vec::new(),
-            rest: Vec::new(),
+            entries: Vec::new(),
             candidates: Vec::new(),
         }
     }
@@ -85,15 +88,15 @@ impl<T: Integer> Shortlists<T> {
     pub(super) fn get(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
         let slot = self.slot[participant];
         (slot < SEEN).then(|| {
-            let range = self.range(slot);
-            let supporters = self.supporters[range.clone()].iter().map(|&supporter| supporter as usize);
-            (supporters.zip(self.costs[range].iter().copied()), self.rest[slot as usize])
+            let (bound, list) = self.entries[self.range(slot)].split_at(1);
+            (list.iter().map(|&(supporter, cost)| (supporter as usize, cost)), bound[0].1)
         })
     }
 
+    /// The bound and the list.
     fn range(&self, slot: u32) -> std::ops::Range<usize> {
-        let start = slot as usize * self.length;
-        start..start + self.length
+        let start = slot as usize * (self.length + 1);
+        start..start + self.length + 1
     }
 
     /// The cheapest and the second cheapest arc of a participant, exactly; a new list is made if the old does not tell.
@@ -130,23 +133,21 @@ impl<T: Integer> Shortlists<T> {
                 return false;
             }
             SEEN => {
-                let slot = self.rest.len() as u32;
+                let slot = (self.entries.len() / (self.length + 1)) as u32;
                 if slot >= SEEN {
                     return false;
                 }
                 self.slot[participant] = slot;
-                self.supporters.resize(self.supporters.len() + length, 0);
-                self.costs.resize(self.costs.len() + length, T::ZERO);
-                self.rest.push(T::INFINITY);
+                self.entries.resize(self.entries.len() + length + 1, (NONE, T::INFINITY));
                 let all = rows.pairs(participant);
                 self.candidates.extend(all.map(|(s, cost)| (cost + potential[s], s as u32, cost)));
                 slot
             }
             slot => {
                 let range = self.range(slot);
-                let listed = self.supporters[range.clone()].iter().zip(&self.costs[range]);
-                let dearest =
-                    listed.map(|(&s, &cost)| cost + potential[s as usize]).max().unwrap_or(T::INFINITY);
+                let (bound, list) = self.entries[range].split_at_mut(1);
+                let values = list.iter().map(|&(s, cost)| cost + potential[s as usize]);
+                let dearest = values.max().unwrap_or(T::INFINITY);
                 let mut beyond = T::INFINITY + T::INFINITY;
                 for (s, cost) in rows.pairs(participant) {
                     let value = cost + potential[s];
@@ -156,23 +157,20 @@ impl<T: Integer> Shortlists<T> {
                         beyond = beyond.min(value);
                     }
                 }
-                self.rest[slot as usize] = beyond;
+                bound[0].1 = beyond;
                 slot
             }
         };
+        let range = self.range(slot);
+        let (bound, list) = self.entries[range].split_at_mut(1);
         // The row has more pairs than a list, and those of the old list are among the candidates.
-        let beyond = self.rest[slot as usize];
         if self.candidates.len() > length {
             let (_, &mut (next, ..), _) =
                 self.candidates.select_nth_unstable_by_key(length, |&(value, s, _)| (value, s));
-            self.rest[slot as usize] = next;
-        } else {
-            self.rest[slot as usize] = beyond;
+            bound[0].1 = next;
         }
-        let range = self.range(slot);
-        let places = self.supporters[range.clone()].iter_mut().zip(&mut self.costs[range]);
-        for ((supporter, cost), &(_, s, packed)) in places.zip(&self.candidates) {
-            (*supporter, *cost) = (s, packed);
+        for (entry, &(_, supporter, cost)) in list.iter_mut().zip(&self.candidates) {
+            *entry = (supporter, cost);
         }
         true
     }

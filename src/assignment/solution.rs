@@ -68,6 +68,8 @@ pub enum AlgorithmUsed {
     ShortestPaths,
     /// Successive shortest augmenting paths from the places to the participants.
     ShortestPathsFromPlaces,
+    /// The first for participants of higher served weights, the second at the weight at which places run out.
+    ShortestPathsFromBothSides,
     /// Epsilon-scaled auction, then successive shortest augmenting paths.
     Auction,
     /// Network simplex on the explicit graph.

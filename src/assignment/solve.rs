@@ -1,35 +1,25 @@
 //! The entry: run the chosen algorithm in the chosen integer width, and put the result together.
 
-use std::sync::atomic::AtomicBool;
-
-use rayon::prelude::*;
-
-use super::auction;
 use super::baseline;
 use super::builder::extent_of;
-use super::certificate::{Certificate, dual_value};
-use super::choice::choose;
+use super::certificate::{Certificate, dual_value, dual_value_of_places};
+use super::choice::{Plan, plan};
 use super::completion::complete;
-use super::components::{Division, divide};
-use super::control::{Control, Stage, Stopwatch};
+use super::components::divide;
+use super::control::{Control, Stage};
 use super::fairness::Fairness;
-use super::filling::fill_all;
-use super::flow::{Inserted, insert_all};
 use super::general;
 use super::ilp;
 use super::infeasible;
 use super::integer::Integer;
+use super::ladder::Rungs;
 use super::matches::Matches;
 use super::network::{Flow, NONE, Network};
 use super::options::{Algorithm, Options, TieBreak, Width};
-use super::potentials::raise_to_cost_to_go;
 use super::problem::Problem;
-use super::refill::refill;
-use super::row_reduction::reduce;
-use super::shortlist::Shortlists;
 use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
-use super::ties::first_in_order;
-use super::warm_start::{WarmStart, begin, pass};
+use super::stages::{Outcome, in_parts, optimise};
+use super::warm_start::WarmStart;
 use crate::error::{Error, Result};
 
 /// Finds an assignment of least cost, rung by rung, with its proof.
@@ -75,55 +65,46 @@ fn solve_with(
     options: &Options,
     control: &Control<'_>,
 ) -> Result<Assignment> {
-    let (algorithm, reason) = match options.algorithm {
-        Algorithm::Auto if problem.fairness == Fairness::WorstOffFirst => (
-            AlgorithmUsed::NetworkSimplex,
-            "limits are nested, so the problem is a network flow; worst-off first takes rounds on the explicit graph"
-                .to_owned(),
-        ),
-        Algorithm::Auto if !problem.single_places() => (
-            AlgorithmUsed::NetworkSimplex,
-            "limits are nested, so the problem is a network flow; some participants have several places, which only \
-             the explicit graph holds"
-                .to_owned(),
-        ),
-        Algorithm::Auto => choose(problem, options.width),
-        Algorithm::NetworkSimplex => (AlgorithmUsed::NetworkSimplex, "asked for".to_owned()),
-        asked if problem.fairness == Fairness::WorstOffFirst && !matches!(asked, Algorithm::Ilp(_)) => {
+    let simplex = |reason: &str| {
+        let statistics = Statistics::new(problem, AlgorithmUsed::NetworkSimplex, reason);
+        general::solve(problem, options, control, statistics)
+    };
+    match options.algorithm {
+        Algorithm::Ilp(backend) => return ilp::solve(problem, backend, control),
+        Algorithm::NetworkSimplex => return simplex("asked for"),
+        Algorithm::Auto if problem.fairness == Fairness::WorstOffFirst => {
+            return simplex(
+                "limits are nested, so the problem is a network flow; worst-off first takes rounds on the explicit graph",
+            );
+        }
+        Algorithm::Auto if !problem.single_places() => {
+            return simplex(
+                "limits are nested, so the problem is a network flow; some participants have several places, which only \
+                 the explicit graph holds",
+            );
+        }
+        asked if problem.fairness == Fairness::WorstOffFirst => {
             return Err(Error::solver(format!(
                 "{asked:?} minimises sums and cannot put the worst-off first; choose Algorithm::Auto, \
                  Algorithm::NetworkSimplex or an integer program"
             )));
         }
-        asked if !problem.single_places() && !matches!(asked, Algorithm::Ilp(_)) => {
+        asked if !problem.single_places() => {
             return Err(Error::solver(format!(
                 "{asked:?} holds one place for each participant, and some have several; choose Algorithm::Auto, \
                  Algorithm::NetworkSimplex or an integer program"
             )));
         }
-        Algorithm::ShortestPaths => (AlgorithmUsed::ShortestPaths, "asked for".to_owned()),
-        Algorithm::ShortestPathsFromPlaces => {
-            (AlgorithmUsed::ShortestPathsFromPlaces, "asked for".to_owned())
-        }
-        Algorithm::Auction => match auction::holds(problem, options.width) {
-            Ok(()) => (AlgorithmUsed::Auction, "asked for".to_owned()),
-            Err(why) => (
-                AlgorithmUsed::ShortestPaths,
-                format!("the auction was asked for but cannot hold the problem: {why}"),
-            ),
-        },
-        Algorithm::Ilp(backend) => return ilp::solve(problem, backend, control),
         Algorithm::Baseline(baseline) => return baseline::solve(problem, baseline),
-    };
-    let mut statistics = Statistics::new(problem, algorithm, &reason);
-    if algorithm == AlgorithmUsed::NetworkSimplex {
-        return general::solve(problem, options, control, statistics);
+        _ => {}
     }
+    let plan = plan(problem, options);
+    let mut statistics = Statistics::new(problem, plan.algorithm, &plan.reason);
     let largest = problem.largest_cost;
     if options.width == Width::Narrowest && largest <= <i64 as Integer>::LIMIT {
         statistics.width_reason =
             format!("single packed costs stay within {largest}, below the 64-bit limit of 2^55");
-        return by_shortest_paths::<i64>(problem, start, options, control, statistics);
+        return by_shortest_paths::<i64>(problem, start, &plan, options, control, statistics);
     }
     if largest <= <i128 as Integer>::LIMIT {
         statistics.width_reason = if options.width == Width::Wide {
@@ -131,7 +112,7 @@ fn solve_with(
         } else {
             format!("single packed costs reach {largest}, above the 64-bit limit of 2^55")
         };
-        return by_shortest_paths::<i128>(problem, start, options, control, statistics);
+        return by_shortest_paths::<i128>(problem, start, &plan, options, control, statistics);
     }
     Err(Error::overflow(format!(
         "single packed costs reach {largest}, above the 128-bit limit of 2^118; the rungs can differ by {} between \
@@ -143,6 +124,7 @@ fn solve_with(
 fn by_shortest_paths<T: Integer>(
     problem: &Problem,
     start: Option<&WarmStart>,
+    plan: &Plan,
     options: &Options,
     control: &Control<'_>,
     mut statistics: Statistics,
@@ -158,181 +140,27 @@ fn by_shortest_paths<T: Integer>(
             watch.lap(Stage::ShortestPaths);
             outcome
         }
-        None => optimise(&network, &mut flow, start, options, control, &mut statistics, &mut watch),
+        None => optimise(&network, &mut flow, start, plan, options, control, &mut statistics, &mut watch),
     };
     let canonical = options.tie_break == TieBreak::FirstInOrder;
 
     let stop = if cancelled { control.reason() } else { Stop::Completed };
-    let certificate = certificate(&network, &flow, optimal && canonical).ok_or_else(overflow)?;
+    let certificate = certificate(&network, &flow, optimal, canonical).ok_or_else(overflow)?;
     let bound = certificate.dual;
-    let mut matches = chosen(problem, &flow.supporter);
+    let matches = chosen(problem, flow.supporters());
     if !optimal {
-        matches = complete(problem, &matches).ok_or_else(overflow)?;
+        let matches = complete(problem, &matches).ok_or_else(overflow)?;
+        watch.lap(Stage::Certificate);
+        statistics.times = watch.times();
+        return assemble(problem, matches, bound, stop, Proof::Bound, statistics);
     }
+    // The flow knows what each pair costs: no row need be searched for it.
+    let cost = |p: usize| network.quality_of(p, flow.seats[p].supporter, flow.seats[p].cost);
+    let objective = problem.objective_with(&matches, |p, _| Some(cost(p))).ok_or_else(overflow)?;
     watch.lap(Stage::Certificate);
     statistics.times = watch.times();
-    let proof = if optimal { Proof::Potentials(Box::new(certificate)) } else { Proof::Bound };
-    assemble(problem, matches, bound, stop, proof, statistics)
-}
-
-/// How far the stages of the flow came.
-struct Outcome {
-    /// Flow and potentials prove each other optimal.
-    optimal: bool,
-    /// Something was left undone.
-    cancelled: bool,
-}
-
-/// All stages of the flow, from nothing or from an earlier solution to the first optimum in order.
-fn optimise<T: Integer>(
-    network: &Network<'_, T>,
-    flow: &mut Flow<T>,
-    start: Option<&WarmStart>,
-    options: &Options,
-    control: &Control<'_>,
-    statistics: &mut Statistics,
-    watch: &mut Stopwatch,
-) -> Outcome {
-    let mut inserted = Inserted::default();
-    let resumed = start.and_then(|start| resume(network, flow, start, options, control, statistics));
-    if let Some(resumed) = resumed {
-        inserted = resumed;
-        watch.lap(Stage::ShortestPaths);
-    } else if statistics.algorithm == AlgorithmUsed::ShortestPathsFromPlaces {
-        inserted = fill_all(network, flow, options.shortlist, control);
-        watch.lap(Stage::ShortestPaths);
-    } else if statistics.algorithm == AlgorithmUsed::Auction {
-        let filled = auction::auction_all(network, flow, control);
-        statistics.bids = filled.bids;
-        inserted = Inserted {
-            augmentations: filled.searches,
-            rows_scanned: filled.rows_read,
-            cancelled: filled.cancelled,
-        };
-        watch.lap(Stage::Auction);
-    } else {
-        let mut lists = Shortlists::new(network.exit.len(), options.shortlist);
-        let reduced = reduce(network, flow, &mut lists, control);
-        statistics.bids = reduced.bids;
-        watch.lap(Stage::RowReduction);
-        if reduced.cancelled {
-            inserted.cancelled = true;
-        } else {
-            inserted = insert_all(network, flow, &mut lists, &reduced.waiting, control);
-            watch.lap(Stage::ShortestPaths);
-        }
-    }
-    statistics.augmentations = inserted.augmentations;
-    statistics.rows_scanned = inserted.rows_scanned;
-    if inserted.cancelled || control.stops(Stage::Potentials, 0, 1) {
-        return Outcome { optimal: false, cancelled: true };
-    }
-    let mut cancelled = false;
-    // Whoever takes any optimum takes any proof of it.
-    if options.tie_break == TieBreak::FirstInOrder {
-        raise_to_cost_to_go(network, flow);
-        watch.lap(Stage::Potentials);
-        match first_in_order(network, flow, control) {
-            Some(moved) => statistics.ties_moved = moved,
-            None => cancelled = true,
-        }
-        watch.lap(Stage::TieBreak);
-    }
-    Outcome { optimal: true, cancelled }
-}
-
-/// The same for each part of a divided problem, at the same time; puts their flows and potentials together.
-fn in_parts<T: Integer>(
-    network: &Network<'_, T>,
-    flow: &mut Flow<T>,
-    division: &Division,
-    options: &Options,
-    control: &Control<'_>,
-    statistics: &mut Statistics,
-) -> Outcome {
-    let problem = network.problem;
-    let stopped = AtomicBool::new(false);
-    let control = control.shared(&stopped);
-    let solved: Vec<(Flow<T>, Outcome, Statistics)> = division
-        .participants
-        .par_iter()
-        .map(|participants| {
-            let part = problem.for_participants(participants);
-            let algorithm = if options.algorithm == Algorithm::Auto {
-                choose(&part, options.width).0
-            } else {
-                statistics.algorithm
-            };
-            let mut statistics = Statistics::new(&part, algorithm, "");
-            let network = Network::<T>::new(&part);
-            let mut flow = Flow::empty(&network);
-            let watch = &mut Control::new().stopwatch();
-            let outcome = optimise(&network, &mut flow, None, options, &control, &mut statistics, watch);
-            (flow, outcome, statistics)
-        })
-        .collect();
-    let mut all = Outcome { optimal: true, cancelled: false };
-    let mut from_places = 0;
-    for (index, (part, outcome, counts)) in solved.iter().enumerate() {
-        all.optimal &= outcome.optimal;
-        all.cancelled |= outcome.cancelled;
-        statistics.bids += counts.bids;
-        statistics.augmentations += counts.augmentations;
-        statistics.rows_scanned += counts.rows_scanned;
-        statistics.ties_moved += counts.ties_moved;
-        from_places += usize::from(counts.algorithm == AlgorithmUsed::ShortestPathsFromPlaces);
-        for (at, &participant) in division.participants[index].iter().enumerate() {
-            let supporter = part.supporter[at];
-            if supporter != NONE {
-                flow.attach(participant, supporter, part.cost[at]);
-                pass(network, flow, supporter as usize);
-            }
-        }
-        for (node, &home) in division.part.iter().enumerate() {
-            if home as usize == index {
-                flow.potential[node] = part.potential[node];
-            }
-        }
-    }
-    statistics.algorithm_reason = format!(
-        "{} independent components in {} parts, of which {from_places} are solved from the places; as a whole: {}",
-        division.components,
-        solved.len(),
-        statistics.algorithm_reason
-    );
-    all
-}
-
-/// Leads an earlier solution to an optimum; `None`, with the flow as it was, if too little of it can be kept.
-fn resume<T: Integer>(
-    network: &Network<'_, T>,
-    flow: &mut Flow<T>,
-    start: &WarmStart,
-    options: &Options,
-    control: &Control<'_>,
-    statistics: &mut Statistics,
-) -> Option<Inserted> {
-    let mut begun = begin(network, flow, start);
-    let unpinned = network.problem.pins.iter().filter(|pin| pin.is_none()).count();
-    let waiting = begun.waits.iter().filter(|&&waits| waits).count();
-    if waiting * 2 > unpinned {
-        *flow = Flow::empty(network);
-        return None;
-    }
-    statistics.kept = (unpinned - waiting) as u64;
-    statistics.algorithm = AlgorithmUsed::ShortestPaths;
-    statistics.algorithm_reason = format!(
-        "{} of {unpinned} participants could stay as they were, so the search went on from there",
-        statistics.kept
-    );
-    let Some(searches) = refill(network, flow, &mut begun, control) else {
-        return Some(Inserted { cancelled: true, ..Inserted::default() });
-    };
-    let left: Vec<u32> = (0..).zip(&begun.waits).filter(|&(_, &waits)| waits).map(|(p, _)| p).collect();
-    let mut lists = Shortlists::new(network.exit.len(), options.shortlist);
-    let mut inserted = insert_all(network, flow, &mut lists, &left, control);
-    inserted.augmentations += searches;
-    Some(inserted)
+    let proof = Proof::Potentials(Box::new(certificate));
+    with_objective(problem, matches, objective, bound, stop, proof, statistics)
 }
 
 /// Puts an assignment together, its objective recomputed from the pairs. Where the least shortfall below the firm
@@ -347,6 +175,18 @@ pub(super) fn assemble(
 ) -> Result<Assignment> {
     let matches = matches.into();
     let objective = problem.objective(&matches).ok_or_else(overflow)?;
+    with_objective(problem, matches, objective, bound, stop, proof, statistics)
+}
+
+fn with_objective(
+    problem: &Problem,
+    matches: Matches,
+    objective: Rungs,
+    bound: i128,
+    stop: Stop,
+    proof: Proof,
+    statistics: Statistics,
+) -> Result<Assignment> {
     let packed = objective.packed(&problem.scales).ok_or_else(overflow)?;
     if objective.required > 0 && stop == Stop::Completed {
         return Err(infeasible::error(problem, &matches));
@@ -359,34 +199,44 @@ fn overflow() -> Error {
 }
 
 /// The choices of the flow, pins put back.
-fn chosen(problem: &Problem, supporter: &[u32]) -> Matches {
-    supporter
-        .iter()
+fn chosen(problem: &Problem, supporters: impl Iterator<Item = u32>) -> Matches {
+    supporters
         .zip(&problem.pins)
-        .map(|(&supporter, pin)| match pin {
+        .map(|(supporter, pin)| match pin {
             Some((pinned, _)) => Some(*pinned),
             None => (supporter != NONE).then_some(supporter),
         })
         .collect()
 }
 
-fn certificate<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>, canonical: bool) -> Option<Certificate> {
+fn certificate<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &Flow<T>,
+    optimal: bool,
+    canonical: bool,
+) -> Option<Certificate> {
     let (problem, tree) = (network.problem, network.tree);
     let potential = |node: usize| if tree.open[node] { flow.potential[node].widen() } else { 0 };
     let supporters: Vec<i128> = (0..tree.supporters).map(potential).collect();
     let groups: Vec<i128> = (tree.supporters..tree.root()).map(potential).collect();
-    let participants = (0..flow.supporter.len())
-        .map(|p| match flow.supporter[p] {
+    let participants: Vec<i128> = (flow.seats.iter().enumerate())
+        .map(|(p, seat)| match seat.supporter {
             _ if problem.pins[p].is_some() => 0,
             NONE => network.exit[p].widen(),
-            supporter => flow.cost[p].widen() + supporters[supporter as usize],
+            supporter => seat.cost.widen() + supporters[supporter as usize],
         })
         .collect();
-    let dual = dual_value(problem, &supporters, &groups)?;
-    let (supporter_flow, group_flow) = flow.units.split_at(tree.supporters);
+    // At an optimum each participant pays the least of its row: the rows need not be read again to add that up.
+    let dual = if optimal {
+        let paid = participants.iter().try_fold(0_i128, |sum, &least| sum.checked_add(least))?;
+        dual_value_of_places(problem, &supporters, &groups)?.checked_add(paid)?
+    } else {
+        dual_value(problem, &supporters, &groups)?
+    };
+    let (supporter_flow, group_flow) = flow.units().split_at(tree.supporters);
     let mut certificate = Certificate {
         scales: problem.scales,
-        canonical,
+        canonical: optimal && canonical,
         participants,
         supporters,
         groups,

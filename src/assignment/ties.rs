@@ -29,7 +29,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::control::{Control, Stage};
 use super::integer::Integer;
-use super::network::{Flow, NONE, Network};
+use super::network::{Flow, NONE, Network, Seat};
 
 /// Participants between two looks at the control.
 const STRIDE: usize = 256;
@@ -42,7 +42,7 @@ pub(super) fn first_in_order<T: Integer>(
     control: &Control<'_>,
 ) -> Option<u64> {
     let mut ties = Ties::new(network, flow);
-    let participants = flow.supporter.len();
+    let participants = flow.seats.len();
     let mut moved = 0;
     for participant in 0..participants {
         if participant % STRIDE == 0 && control.stops(Stage::TieBreak, participant, participants) {
@@ -73,25 +73,29 @@ struct Ties {
 impl Ties {
     fn new<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>) -> Self {
         let root = network.tree.root();
-        let participants = flow.supporter.len();
+        let participants = flow.seats.len();
         let (mut offsets, mut heads) = (vec![0], Vec::new());
         let (mut unmatched, mut place) = (Vec::new(), vec![NONE; participants]);
         for (participant, place) in place.iter_mut().enumerate() {
             let start = heads.len();
             if network.problem.pins[participant].is_none() {
-                let own = flow.supporter[participant];
-                let paid = if own == NONE {
-                    network.exit[participant]
+                let Seat { supporter: own, cost, bar, .. } = flow.seats[participant];
+                let paid =
+                    if own == NONE { network.exit[participant] } else { cost + flow.potential[own as usize] };
+                // A bar above what it pays says that none of its other pairs ties, without a look at them.
+                let (exit_ties, least) =
+                    if own == NONE { (true, bar) } else { (network.exit[participant] == paid, cost + bar) };
+                if least > paid {
+                    heads.extend((own != NONE).then_some(own));
                 } else {
-                    flow.cost[participant] + flow.potential[own as usize]
-                };
-                heads.extend(
-                    network
-                        .row(participant)
-                        .filter(|&(supporter, cost)| cost + flow.potential[supporter] == paid)
-                        .map(|(supporter, _)| supporter as u32),
-                );
-                if network.exit[participant] == paid {
+                    heads.extend(
+                        network
+                            .row(participant)
+                            .filter(|&(supporter, cost)| cost + flow.potential[supporter] == paid)
+                            .map(|(supporter, _)| supporter as u32),
+                    );
+                }
+                if exit_ties {
                     heads.push(root as u32);
                 }
                 if heads.len() - start < 2 {
@@ -126,7 +130,7 @@ impl Ties {
             graph.add_node(());
         }
         let arc = |from: u32, to: u32| (NodeIndex::new(from as usize), NodeIndex::new(to as usize));
-        for (participant, &supporter) in flow.supporter.iter().enumerate() {
+        for (participant, supporter) in flow.supporters().enumerate() {
             let own = if supporter == NONE { root as u32 } else { supporter };
             for &head in self.heads_of(participant) {
                 if head != own {
@@ -164,7 +168,7 @@ impl Ties {
         participant: u32,
     ) -> bool {
         let root = network.tree.root() as u32;
-        let own = match flow.supporter[participant as usize] {
+        let own = match flow.seats[participant as usize].supporter {
             NONE => root,
             supporter => supporter,
         };
@@ -223,7 +227,7 @@ impl Ties {
                 return true;
             }
             if v < network.tree.supporters {
-                for member in flow.members(v).filter(|&member| member > participant) {
+                for &member in flow.members(v).iter().filter(|&&member| member > participant) {
                     if self.displace(member, node, target) {
                         return true;
                     }
@@ -291,9 +295,9 @@ impl Ties {
             if displaced != NONE {
                 self.place_at(network, flow, displaced, at);
             } else if network.tree.parent.get(node as usize) == Some(&at) {
-                flow.units[node as usize] += 1;
+                flow.add_unit(network, node as usize);
             } else {
-                flow.units[at as usize] -= 1;
+                flow.drop_unit(network, at as usize);
             }
             at = node;
         }
@@ -308,7 +312,7 @@ impl Ties {
         to: u32,
     ) {
         let p = participant as usize;
-        if flow.supporter[p] == NONE {
+        if flow.seats[p].supporter == NONE {
             let hole = self.place[p] as usize;
             self.unmatched.swap_remove(hole);
             if let Some(&filler) = self.unmatched.get(hole) {

@@ -385,7 +385,7 @@ impl Checker<'_> {
         {
             self.violations.push(Violation::NotOptimal { bound, packed });
         }
-        if assignment.proof != Proof::Bound && bound != packed {
+        if !matches!(assignment.proof, Proof::Bound | Proof::Unproven) && bound != packed {
             self.violations.push(Violation::Dual { stated: bound, actual: packed });
         }
         let certificate = match &assignment.proof {
@@ -396,7 +396,7 @@ impl Checker<'_> {
                 }
                 return Some(true);
             }
-            Proof::Bound => return Some(false),
+            Proof::Bound | Proof::Unproven => return Some(false),
             _ => {
                 let what = "the proof is of another kind than the problem's fairness asks for".to_owned();
                 self.violations.push(Violation::Rounds { what });

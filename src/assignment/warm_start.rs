@@ -28,7 +28,7 @@ use rayon::prelude::*;
 
 use super::integer::Integer;
 use super::ladder::{Rung, Rungs};
-use super::network::{Flow, NONE, Network};
+use super::network::{Flow, NONE, Network, Seat};
 use super::problem::Problem;
 use super::solution::{Assignment, Proof};
 
@@ -107,10 +107,10 @@ pub(super) fn begin<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, st
             && tree.open.get(supporter as usize) == Some(&true)
             && (supporter as usize) < tree.supporters
             && let Some(cost) = problem.pair_cost(p as u32, supporter)
-            && way_up(network, supporter as usize).all(|node| flow.units[node] < tree.capacity[node])
+            && way_up(network, supporter as usize).all(|node| flow.units()[node] < tree.capacity[node])
         {
             flow.attach(p as u32, supporter, network.packed(p, supporter, cost));
-            pass(network, flow, supporter as usize);
+            flow.add_unit_to_root(network, supporter as usize);
         }
     }
     // No potential of an optimum is further from 0 than a few single costs.
@@ -129,7 +129,7 @@ pub(super) fn begin<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, st
             && flow.upward(network, node).is_some_and(|rise| rise < T::ZERO)
             && way_up(network, node).all(|v| flow.upward(network, v).is_some_and(|rise| rise <= T::ZERO))
         {
-            pass(network, flow, node);
+            flow.add_unit_to_root(network, node);
             reserved += 1;
         }
         lack[node] = reserved;
@@ -148,28 +148,31 @@ pub(super) fn begin<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, st
         }
     }
 
-    let supporter = &flow.supporter;
+    let seats = &flow.seats;
     let potential = &flow.potential;
     let cheapest_other = |p: usize| {
         // The pairs of pinned participants may cost more than the integers hold.
         if problem.pins[p].is_some() {
             return T::ZERO;
         }
-        let others = network.row(p).filter(|&(s, _)| s as u32 != supporter[p]);
+        let others = network.row(p).filter(|&(s, _)| s as u32 != seats[p].supporter);
         others.fold(network.exit[p], |least, (s, cost)| least.min(cost + potential[s]))
     };
     let paid: Vec<T> = (0..problem.pins.len()).into_par_iter().map(cheapest_other).collect();
     let mut begun = Begun { lack, waits: vec![false; problem.pins.len()], paid };
     for p in (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none()) {
-        let (own, other) = (flow.supporter[p], begun.paid[p]);
+        let Seat { supporter: own, cost, .. } = flow.seats[p];
+        let other = begun.paid[p];
         if own == NONE {
+            // Nothing is kept of what its pairs cost: potentials are still to fall.
+            flow.seats[p].bar = -T::INFINITY;
             begun.waits[p] = other < network.exit[p];
-        } else if flow.cost[p] + flow.potential[own as usize] > other {
+        } else if cost + flow.potential[own as usize] > other {
             flow.detach(p as u32);
             begun.lack[own as usize] += 1;
             begun.waits[p] = true;
         } else {
-            flow.bar[p] = other - flow.cost[p];
+            flow.seats[p].bar = other - cost;
         }
     }
     begun
@@ -182,11 +185,4 @@ pub(super) fn way_up<T>(network: &Network<'_, T>, node: usize) -> impl Iterator<
         let parent = tree.parent[v] as usize;
         (parent < tree.root()).then_some(parent)
     })
-}
-
-/// Lets one unit pass from a node to the root.
-pub(super) fn pass<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, node: usize) {
-    for v in way_up(network, node) {
-        flow.units[v] += 1;
-    }
 }

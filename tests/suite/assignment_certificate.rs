@@ -142,8 +142,8 @@ proptest! {
         }
         let mut empty = valid.clone();
         *certificate(&mut empty) = Certificate {
-            scales: Rungs::default(),
             canonical: true,
+            scales: Rungs::default(),
             participants: Vec::new(),
             supporters: Vec::new(),
             groups: Vec::new(),

@@ -33,10 +33,11 @@ const fn word(name: &'static str, algorithm: Algorithm, excluded: &'static [fn(&
 }
 
 /// Every algorithm that claims to find an optimum; the first is the reference. The baselines claim none.
-const TABLE: [Entry; if cfg!(feature = "highs") { 7 } else { 6 }] = [
+const TABLE: [Entry; if cfg!(feature = "highs") { 8 } else { 7 }] = [
     flow("auto", Algorithm::Auto, &[]),
     flow("shortest paths", Algorithm::ShortestPaths, &[several]),
     flow("from places", Algorithm::ShortestPathsFromPlaces, &[several]),
+    flow("from both sides", Algorithm::ShortestPathsFromBothSides, &[several]),
     flow("auction", Algorithm::Auction, &[several]),
     flow("network simplex", Algorithm::NetworkSimplex, &[]),
     word("microlp", Algorithm::Ilp(Backend::Microlp), &[large, huge]),
@@ -211,6 +212,25 @@ proptest! {
     fn flows_agree_on_larger_firm_minimums(instance in firm_instances(Shape {
         participants: 90, supporters: 40, capacity: 5, cost: 20, density: 20, pins: true
     })) {
+        conforms(&instance, false)?;
+    }
+
+    #[test]
+    fn flows_agree_on_many_served_weights(
+        mut instance in instances(Shape {
+            participants: 80, supporters: 15, capacity: 5, cost: 30, density: 40, pins: true
+        }),
+        weights in prop_oneof![
+            prop::collection::vec(0..100_u32, 80),
+            prop::collection::vec(prop_oneof![1 => 2..9_u32, 3 => Just(1)], 80),
+        ],
+        alike in any::<bool>(),
+    ) {
+        let participants = instance.costs.len();
+        instance.served_weights = weights[..participants].to_vec();
+        if alike {
+            instance.unmatched_costs = vec![0; participants];
+        }
         conforms(&instance, false)?;
     }
 

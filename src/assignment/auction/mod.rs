@@ -153,11 +153,13 @@ fn run<T: Integer, W: Lane, const K: usize>(
         flow.potential[supporter] = T::from_i64(market.price[supporter].widen());
     }
     for (participant, &supporter) in market.place.iter().enumerate() {
+        // Nothing is known of the pairs of those who stay unmatched.
+        flow.seats[participant].bar = -T::INFINITY;
         if supporter != NONE {
             let cost = T::from_i64(market.paid[participant].widen());
             flow.attach(participant as u32, supporter, cost);
-            flow.bar[participant] = flow.potential[supporter as usize];
-            flow.units[supporter as usize] += 1;
+            flow.seats[participant].bar = flow.potential[supporter as usize];
+            flow.add_unit(network, supporter as usize);
         }
     }
     let Counts { bids, reads, searches } = market.counts;

@@ -1,0 +1,211 @@
+//! The stages of the network flow one after another: for a whole problem, for its parts, or on from an earlier solution.
+
+use std::sync::atomic::AtomicBool;
+
+use rayon::prelude::*;
+
+use super::auction;
+use super::choice::{Plan, Side, plan};
+use super::components::Division;
+use super::control::{Control, Stage, Stopwatch};
+use super::filling::fill_all;
+use super::flow::{Inserted, Search};
+use super::integer::Integer;
+use super::network::{Flow, NONE, Network};
+use super::options::{Options, TieBreak};
+use super::potentials::raise_to_cost_to_go;
+use super::refill::refill;
+use super::row_reduction::reduce;
+use super::shortlist::Shortlists;
+use super::solution::{AlgorithmUsed, Statistics};
+use super::ties::first_in_order;
+use super::warm_start::{WarmStart, begin};
+
+/// How far the stages of the flow came.
+pub(super) struct Outcome {
+    /// Flow and potentials prove each other optimal.
+    pub(super) optimal: bool,
+    /// Something was left undone.
+    pub(super) cancelled: bool,
+}
+
+/// All stages of the flow, from nothing or from an earlier solution to the first optimum in order.
+pub(super) fn optimise<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    start: Option<&WarmStart>,
+    plan: &Plan,
+    options: &Options,
+    control: &Control<'_>,
+    statistics: &mut Statistics,
+    watch: &mut Stopwatch,
+) -> Outcome {
+    let resumed = start.and_then(|start| resume(network, flow, start, options, control, statistics));
+    let inserted = if let Some(resumed) = resumed {
+        watch.lap(Stage::ShortestPaths);
+        resumed
+    } else if plan.algorithm == AlgorithmUsed::Auction {
+        let filled = auction::auction_all(network, flow, control);
+        watch.lap(Stage::Auction);
+        statistics.bids = filled.bids;
+        Inserted {
+            augmentations: filled.searches,
+            rows_scanned: filled.rows_read,
+            cancelled: filled.cancelled,
+        }
+    } else {
+        insert_batches(network, flow, plan, options.shortlist, control, statistics, watch)
+    };
+    statistics.augmentations = inserted.augmentations;
+    statistics.rows_scanned = inserted.rows_scanned;
+    if inserted.cancelled || control.stops(Stage::Potentials, 0, 1) {
+        return Outcome { optimal: false, cancelled: true };
+    }
+    let mut cancelled = false;
+    // Whoever takes any optimum takes any proof of it.
+    if options.tie_break == TieBreak::FirstInOrder {
+        raise_to_cost_to_go(network, flow);
+        watch.lap(Stage::Potentials);
+        match first_in_order(network, flow, control) {
+            Some(moved) => statistics.ties_moved = moved,
+            None => cancelled = true,
+        }
+        watch.lap(Stage::TieBreak);
+    }
+    Outcome { optimal: true, cancelled }
+}
+
+/// Inserts one batch after another, each from the side that was planned.
+fn insert_batches<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    plan: &Plan,
+    shortlist: Option<u32>,
+    control: &Control<'_>,
+    statistics: &mut Statistics,
+    watch: &mut Stopwatch,
+) -> Inserted {
+    let mut inserted = Inserted::default();
+    let lists_of_nobody = || Shortlists::new(network.exit.len(), network.problem.pairs(), shortlist);
+    let mut lists = lists_of_nobody();
+    let mut search = Search::new(network);
+    for (batch, side) in &plan.batches {
+        let filled = match side {
+            Side::Places => fill_all(network, flow, &plan.order, batch, shortlist, control),
+            Side::Participants => None,
+        };
+        let more = if let Some(filled) = filled {
+            // Potentials have fallen, so the lists' bounds do not hold any more.
+            lists = lists_of_nobody();
+            filled
+        } else {
+            let reduced = reduce(network, flow, &mut lists, &plan.order[batch.clone()], control);
+            statistics.bids += reduced.bids;
+            watch.lap(Stage::RowReduction);
+            if reduced.cancelled {
+                inserted.cancelled = true;
+                break;
+            }
+            search.insert_all(network, flow, &mut lists, &reduced.waiting, control)
+        };
+        watch.lap(Stage::ShortestPaths);
+        inserted.augmentations += more.augmentations;
+        inserted.rows_scanned += more.rows_scanned;
+        inserted.cancelled = more.cancelled;
+        if inserted.cancelled {
+            break;
+        }
+    }
+    inserted
+}
+
+/// The same for each part of a divided problem, at the same time; puts their flows and potentials together.
+pub(super) fn in_parts<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    division: &Division,
+    options: &Options,
+    control: &Control<'_>,
+    statistics: &mut Statistics,
+) -> Outcome {
+    let problem = network.problem;
+    let stopped = AtomicBool::new(false);
+    let control = control.shared(&stopped);
+    let solved: Vec<(Flow<T>, Outcome, Statistics)> = division
+        .participants
+        .par_iter()
+        .map(|participants| {
+            let part = problem.for_participants(participants);
+            let plan = plan(&part, options);
+            let mut statistics = Statistics::new(&part, plan.algorithm, "");
+            let network = Network::<T>::new(&part);
+            let mut flow = Flow::empty(&network);
+            let watch = &mut Control::new().stopwatch();
+            let outcome =
+                optimise(&network, &mut flow, None, &plan, options, &control, &mut statistics, watch);
+            (flow, outcome, statistics)
+        })
+        .collect();
+    let mut all = Outcome { optimal: true, cancelled: false };
+    let mut from_places = 0;
+    for (index, (part, outcome, counts)) in solved.iter().enumerate() {
+        all.optimal &= outcome.optimal;
+        all.cancelled |= outcome.cancelled;
+        statistics.bids += counts.bids;
+        statistics.augmentations += counts.augmentations;
+        statistics.rows_scanned += counts.rows_scanned;
+        statistics.ties_moved += counts.ties_moved;
+        from_places += usize::from(counts.algorithm == AlgorithmUsed::ShortestPathsFromPlaces);
+        for (at, &participant) in division.participants[index].iter().enumerate() {
+            let supporter = part.seats[at].supporter;
+            if supporter != NONE {
+                flow.attach(participant, supporter, part.seats[at].cost);
+                flow.add_unit_to_root(network, supporter as usize);
+            }
+        }
+        for (node, &home) in division.part.iter().enumerate() {
+            if home as usize == index {
+                flow.potential[node] = part.potential[node];
+            }
+        }
+    }
+    statistics.algorithm_reason = format!(
+        "{} independent components in {} parts, of which {from_places} are solved from the places; as a whole: {}",
+        division.components,
+        solved.len(),
+        statistics.algorithm_reason
+    );
+    all
+}
+
+/// Leads an earlier solution to an optimum; `None`, with the flow as it was, if too little of it can be kept.
+fn resume<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    start: &WarmStart,
+    options: &Options,
+    control: &Control<'_>,
+    statistics: &mut Statistics,
+) -> Option<Inserted> {
+    let mut begun = begin(network, flow, start);
+    let unpinned = network.problem.pins.iter().filter(|pin| pin.is_none()).count();
+    let waiting = begun.waits.iter().filter(|&&waits| waits).count();
+    if waiting * 2 > unpinned {
+        *flow = Flow::empty(network);
+        return None;
+    }
+    statistics.kept = (unpinned - waiting) as u64;
+    statistics.algorithm = AlgorithmUsed::ShortestPaths;
+    statistics.algorithm_reason = format!(
+        "{} of {unpinned} participants could stay as they were, so the search went on from there",
+        statistics.kept
+    );
+    let Some(searches) = refill(network, flow, &mut begun, control) else {
+        return Some(Inserted { cancelled: true, ..Inserted::default() });
+    };
+    let left: Vec<u32> = (0..).zip(&begun.waits).filter(|&(_, &waits)| waits).map(|(p, _)| p).collect();
+    let mut lists = Shortlists::new(network.exit.len(), network.problem.pairs(), options.shortlist);
+    let mut inserted = Search::new(network).insert_all(network, flow, &mut lists, &left, control);
+    inserted.augmentations += searches;
+    Some(inserted)
+}
