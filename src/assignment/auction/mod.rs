@@ -76,8 +76,8 @@ pub(super) fn holds(problem: &Problem, width: Width) -> Result<(), String> {
 
 /// Says why the auction is the algorithm of choice for a problem, if it is. O(participants + supporters).
 ///
-/// Measured: complete problems of 500 to 5,000 each took a tenth to a thirtieth of what shortest paths alone did, sparse
-/// ones of 100,000 a fortieth.
+/// Measured on balanced problems, complete and sparse, with even, tied, Euclidean and product costs, by
+/// `solve_assignment --algorithm auction` beside `--algorithm flow`: it took less time on each.
 pub(super) fn suits(problem: &Problem, width: Width) -> Option<String> {
     holds(problem, width).ok()?;
     let places = problem.tree.open.iter().filter(|&&open| open).count();
