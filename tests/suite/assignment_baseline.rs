@@ -235,3 +235,20 @@ fn load_costs_make_the_first_come_spread() {
         assert_eq!(matched_by(&problem, baseline), [Some(0), Some(1)], "{baseline:?}");
     }
 }
+
+#[test]
+fn a_price_beyond_the_last_place_overflows_nothing() {
+    let large = 1 << 54;
+    let mut instance = plain(&[&[large, 3], &[1, -large], &[2, 2]]);
+    instance.unmatched_costs = vec![large; 3];
+    for supporter in &mut instance.supporters {
+        supporter.load_cost = vec![0, i64::MAX];
+        supporter.balance_cost = vec![large, i64::MAX];
+    }
+    instance.pins[2] = Some((1, 5));
+    let problem = instance.build().unwrap();
+    for baseline in ALL {
+        let check = by(&problem, Algorithm::Baseline(baseline)).verify(&problem);
+        assert!(check.is_valid(), "{baseline:?}: {check}");
+    }
+}

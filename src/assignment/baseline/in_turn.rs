@@ -58,8 +58,12 @@ fn each_option(
 ) -> Option<()> {
     let exit = problem.packed_exit(participant)?;
     for (supporter, cost) in problem.packed_row(participant) {
+        // A place that is not there may have a price that does not fit.
+        if !places.is_free(supporter) {
+            continue;
+        }
         let cost = cost?.checked_add(places.step(supporter)?)?;
-        if cost <= exit && places.is_free(supporter) {
+        if cost <= exit {
             take(cost, supporter);
         }
     }
