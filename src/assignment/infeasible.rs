@@ -10,7 +10,7 @@
 //! arcs. The set found is such a set: what may enter it does so already, and what leaves it is no more than it must.
 //! Either the root is not in it, and its participants, supporters and groups are too few for what stands above them;
 //! or it is, and then a group lets through less than its supporters and groups below require. The set is cut down to
-//! its most violated connected piece, and the smallest over several starts is given.
+//! the piece of the tree around the start where that suffices, and the smallest over several starts is given.
 //!
 //! **Why it is right.** It need not be trusted: [`HallViolator::check`] counts again from the problem alone.
 //!
@@ -239,7 +239,14 @@ impl<'p> Residual<'p> {
                     }
                 }
             }
-            if node != root {
+            if node == root {
+                // Whoever is matched of free will can also leave.
+                for (participant, supporter) in self.matches.iter() {
+                    if problem.pins[participant as usize].is_none_or(|(pinned, _)| pinned != supporter) {
+                        reach(supporter as usize);
+                    }
+                }
+            } else {
                 let firm = u64::from(tree.pinned[node].max(tree.minimum(node)));
                 if self.flows[node] > firm {
                     reach(tree.parent[node] as usize);
@@ -252,11 +259,11 @@ impl<'p> Residual<'p> {
                 *inside = !*inside;
             }
         }
-        self.pieces(&found, too_few_participants).into_iter().min_by_key(HallViolator::size)
+        self.part(&found, too_few_participants, start)
     }
 
-    /// The violated ones of the pieces that a set falls into along the tree, or the whole where it takes several.
-    fn pieces(&self, inside: &[bool], too_few_participants: bool) -> Vec<HallViolator> {
+    /// The violated part of a set: the piece of the tree that the start hangs in, or the whole if it takes several.
+    fn part(&self, inside: &[bool], too_few_participants: bool, start: usize) -> Option<HallViolator> {
         let (problem, tree) = (self.problem, &self.problem.tree);
         let root = tree.root();
         let top_down = tree.top_down();
@@ -268,32 +275,22 @@ impl<'p> Residual<'p> {
                 top[node] = if parent < root && inside[parent] { top[parent] } else { node };
             }
         }
-        let mut tops: Vec<usize> = (0..root).filter(|&node| top[node] == node).collect();
-        tops.truncate(STARTS);
-        let piece = |only: usize| -> Vec<bool> { top.iter().map(|&top| top == only).collect() };
-        let mut found: Vec<HallViolator> = if too_few_participants {
-            tops.iter().map(|&only| too_few(problem, &piece(only))).collect()
+        let within = if too_few_participants { start } else { tree.parent[start] as usize };
+        let mut piece: Vec<bool> = top.iter().map(|&of| of != usize::MAX && of == top[within]).collect();
+        let candidates = if too_few_participants {
+            vec![too_few(problem, &piece), too_few(problem, inside)]
         } else {
             // Only groups limit; what they require is right below them.
-            let limiting = |only: usize| {
-                let mut set: Vec<bool> = piece(only);
-                set[..tree.supporters].fill(false);
-                for &v in &top_down {
-                    let (node, parent) = (v as usize, tree.parent[v as usize] as usize);
-                    if !set[node] && top[parent] == only && tree.minimum(node).max(tree.pinned[node]) > 0 {
-                        set[node] = true;
-                    }
-                }
-                too_little(problem, &set)
-            };
-            tops.iter().filter(|&&only| only >= tree.supporters).map(|&only| limiting(only)).collect()
+            piece[..tree.supporters].fill(false);
+            let limits = piece.clone();
+            for &v in &top_down {
+                let node = v as usize;
+                let requires = tree.minimum(node).max(tree.pinned[node]) > 0;
+                piece[node] |= limits[tree.parent[node] as usize] && requires;
+            }
+            vec![too_little(problem, &piece)]
         };
-        found.retain(|violator| violator.required > violator.available);
-        if found.is_empty() && too_few_participants {
-            found.push(too_few(problem, inside));
-        }
-        found.retain(|violator| violator.required > violator.available);
-        found
+        candidates.into_iter().find(|violator| violator.required > violator.available)
     }
 }
 

@@ -141,3 +141,17 @@ fn a_group_asks_for_more_than_its_supporters_can_hold() {
     assert_eq!((violator.clash, violator.required, violator.available), (Clash::TooFewParticipants, 4, 3));
     assert!(violator.participants.is_empty() && violator.supporters.is_empty(), "{violator:?}");
 }
+
+#[test]
+fn a_closed_group_clashes_below_a_full_one() {
+    let mut builder = Problem::builder(2);
+    let upper = builder.group(2, None);
+    let closed = builder.group(0, Some(upper));
+    builder.supporter(Supporter::new(1).minimum(1).group(closed));
+    builder.supporter(Supporter::new(2).group(upper));
+    builder.served_weights(vec![1, 1]).pair(0, 0, 1).pair(0, 1, 1).pair(1, 1, 1);
+    let (_, violator, _) = clash(builder);
+    assert_eq!(violator.clash, Clash::TooLittleRoom);
+    assert_eq!((&violator.supporters[..], &violator.groups[..]), (&[0][..], &[closed][..]));
+    assert_eq!((violator.required, violator.available), (1, 0));
+}
