@@ -2,12 +2,12 @@
 //!
 //! A block holds up to 64 supporters who take new matches, with the same or neighbouring lists of conditions and, within
 //! one list, near each other on a Hilbert curve over the map: what two criteria can say is then nearly the same for the
-//! whole block. Who has no issues on record, and who states wishes, stands in blocks apart, for there another set of
-//! criteria has a say. For the issues, of which nearly everybody has a list of their own, each block has one byte for
+//! whole block. Who has no issues, conditions or place on record, and who states wishes, stands in blocks apart, for there
+//! another set of criteria has a say. For the issues, of which nearly everybody has a list of their own, each block has one byte for
 //! each supporter and each code that participants use (a *plane*): how near the supporter comes to the code, rounded
 //! up. A loop over planes has no branches and no jumps in memory.
 //!
-//! Built in `O(n log n)`; `4 + issues` bytes a supporter (with `issues` codes in use, up to 128 MiB together).
+//! Built in `O(n log n)`; `17 + issues` bytes a supporter (with `issues` codes in use, up to 128 MiB together).
 
 use super::Compatibility;
 use crate::policy::SCORE_ONE;
@@ -36,7 +36,7 @@ pub(super) struct Block {
     pub(super) modalities: u8,
     /// The farthest that one of them travels, as a number of the columns.
     pub(super) travel: u32,
-    /// Where all of them live, if that is known of each.
+    /// Where all of them live; `None` where that is known of nobody in the block.
     pub(super) ball: Option<Ball>,
 }
 
@@ -53,6 +53,12 @@ pub(super) struct Blocks {
     pub(super) blocks: Vec<Block>,
     /// The supporter in each row.
     pub(super) rows: Vec<u32>,
+    /// Of each row, the numbers that the columns give to the child's age and to the languages.
+    pub(super) ages: Vec<u32>,
+    pub(super) languages: Vec<u32>,
+    pub(super) modalities: Vec<u8>,
+    /// Years of experience, rounded up; infinite where they are not known.
+    pub(super) years: Vec<f32>,
     /// The numbers of the lists of conditions, like ones side by side.
     pub(super) lists: Vec<u32>,
     /// The plane of each of the participants' issues, and the planes, a byte for each row.
@@ -74,7 +80,7 @@ impl Blocks {
             let issues = !c.issues.supporters.row(supporter).is_empty();
             let conditions = !conditions.row(supporter).is_empty();
             let wishes = !columns.wishes.row(supporter).is_empty();
-            (issues, conditions, wishes)
+            (issues, conditions, wishes, columns.place[supporter].is_some())
         };
         let mut rows: Vec<u32> =
             (0..columns.len() as u32).filter(|&s| columns.takes_new[s as usize]).collect();
@@ -107,7 +113,26 @@ impl Blocks {
             }
         }
         let (plane_of, planes) = planes(c, &rows);
-        Self { blocks, rows, lists, plane_of, planes }
+        let of = |row: &u32| *row as usize;
+        let years = |row: &u32| {
+            columns.experience_years[of(row)].map_or(f32::INFINITY, |years| years as f32 * (1.0 + 1e-6))
+        };
+        Self {
+            ages: rows.iter().map(|row| columns.child_age[of(row)]).collect(),
+            languages: rows.iter().map(|row| columns.languages.number(of(row)) as u32).collect(),
+            modalities: rows.iter().map(|row| columns.modalities[of(row)]).collect(),
+            years: rows.iter().map(years).collect(),
+            blocks,
+            rows,
+            lists,
+            plane_of,
+            planes,
+        }
+    }
+
+    /// Whether an issue of the participants' has planes.
+    pub(super) fn has_plane(&self, issue: u32) -> bool {
+        self.plane_of[issue as usize] != NONE
     }
 
     /// How near each supporter of a block comes to an issue of the participants', in steps of 1/255, rounded up.
@@ -125,7 +150,7 @@ impl Block {
         (start, end): (usize, usize),
         supporters: &[u32],
         lists: (usize, usize),
-        (issues_known, conditions_known, states_wishes): (bool, bool, bool),
+        (issues_known, conditions_known, states_wishes, _): (bool, bool, bool, bool),
     ) -> Self {
         let columns = &c.columns;
         let own = || supporters.iter().map(|&supporter| supporter as usize);

@@ -218,7 +218,7 @@ fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &m
         choice: q.states_ways.then_some(place),
         distance_km,
     };
-    let by_remote = q.remote[usize::from(common)].map(|way| (to_micro(way.factor), way.place, way.modality));
+    let by_remote = q.remote[usize::from(common)].map(|way| (way.score, way.place, way.modality));
     let in_person = if common & 1 == 0 { None } else { q.in_person };
     let Some((factor, place)) = in_person else {
         let (score, place, modality) = by_remote.unwrap_or((0, 0, Modality::Phone));

@@ -17,6 +17,8 @@ pub(super) const NOT_KNOWN: u32 = u32::MAX;
 pub(super) struct Remote {
     pub(super) modality: Modality,
     pub(super) factor: f64,
+    /// The factor in millionths.
+    pub(super) score: u32,
     pub(super) place: usize,
 }
 
@@ -87,7 +89,10 @@ impl<'a> Query<'a> {
         let remote = [0_u8, 1, 2, 3, 4, 5, 6, 7].map(|bits| {
             let open =
                 ways.iter().enumerate().find(|&(_, &way)| way.is_remote() && bits & modality_bit(way) != 0);
-            open.map(|(place, &modality)| Remote { modality, factor: factor(place), place })
+            open.map(|(place, &modality)| {
+                let factor = factor(place);
+                Remote { modality, factor, score: to_micro(factor), place }
+            })
         });
         let people = &compatibility.people;
         let columns = &compatibility.columns;

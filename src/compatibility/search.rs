@@ -7,10 +7,9 @@
 //! The supporters stand in blocks of a kind ([`blocks`](super::blocks)), and [`bounds`](super::bounds) tells the most
 //! that a block, and each supporter in it, can be worth. Only supporters whose bound reaches what is wanted are asked
 //! about, through the kernel that also the full scan uses, so an answer is that of the full scan to the bit.
-//! Where only the highest so many are wanted, the search goes down in bands of bounds: first those near the highest bound
-//! of all, then wider and wider ones, until as many pairs are found as are wanted and the worst of them is no less than the
-//! bound of whatever was not asked about. (The threshold algorithm of Fagin, Lotem and Naor 2003, with bands for its
-//! sorted access.)
+//! Where only the highest so many are wanted, the most promising blocks are read first, and in them the most promising
+//! supporters; the worst of the best so far is then what the others have to reach. (The threshold algorithm of
+//! Fagin, Lotem and Naor 2003, with one round of sorted access.)
 //!
 //! Time is linear in the blocks, and in the supporters of the blocks that a bound lets through. It is the wrong choice
 //! where most pairs are wanted: a graph of everyone is sooner scanned.
@@ -28,10 +27,8 @@ use crate::program::Program;
 
 /// Participants searched for in one piece of parallel work.
 const STRIDE: usize = 64;
-/// How far below the highest bound the first band reaches, in millionths; each further one is twice as wide.
-const FIRST_BAND: f64 = 30_000.0;
-/// After a band this wide, everything that is left is asked about.
-const LAST_BAND: f64 = 400_000.0;
+/// So many of the most promising blocks are read first.
+const SEEDS: usize = 8;
 
 /// An index over the supporters of a program; see [`Compatibility::search`].
 ///
@@ -217,8 +214,7 @@ impl<'a> PairSearch<'a> {
     fn hunt(&self, bounds: &Bounds<'_>, hunt: &mut Hunt<'_>) {
         // The bound on the value of each block that can hold something wanted.
         let wanted = hunt.floor.saturating_add(1) as f64;
-        let mut open: Vec<(usize, BlockBound, f64)> = Vec::with_capacity(self.blocks.blocks.len());
-        let mut highest = f64::NEG_INFINITY;
+        let mut open: Vec<Open> = Vec::with_capacity(self.blocks.blocks.len());
         for (number, block) in self.blocks.blocks.iter().enumerate() {
             let lowest = hunt.prices.map_or(0, |prices| prices.lowest[number]);
             if lowest == i64::MAX {
@@ -227,76 +223,102 @@ impl<'a> PairSearch<'a> {
             if let Some(bound) = bounds.block(block) {
                 let value = f64::from(bound.top) - lowest as f64;
                 if value + room(value) >= wanted - room(wanted) {
-                    highest = highest.max(value);
-                    open.push((number, bound, value));
+                    open.push(Open { number, bound, value });
                 }
             }
         }
-        let everything = f64::NEG_INFINITY;
-        let mut upper = f64::INFINITY;
-        let mut width = FIRST_BAND;
-        let mut lower = if hunt.most >= self.blocks.rows.len() { everything } else { highest - width };
         let mut buffer = [0.0_f32; BLOCK];
-        loop {
-            // No band reaches below what is wanted: there is nothing there.
-            let last = lower <= wanted - room(wanted);
-            for (number, bound, value) in &open {
-                if value + room(*value) >= lower {
-                    self.ask_band(*number, bound, (lower, upper), bounds, hunt, &mut buffer);
-                }
+        let mut read = 0;
+        if hunt.most < self.blocks.rows.len() {
+            let seeds = SEEDS.min(open.len());
+            if seeds < open.len() {
+                open.select_nth_unstable_by(seeds, |a, b| b.value.total_cmp(&a.value));
             }
-            if last || hunt.worst().is_some_and(|worst| worst as f64 >= lower + room(lower)) {
-                return;
+            self.seed(&open[..seeds], bounds, hunt, &mut buffer);
+            read = seeds;
+        }
+        for block in &open[read..] {
+            if block.value + room(block.value) >= hunt.wanted() as f64 {
+                self.read(block, bounds, hunt, &mut buffer, &mut |hunt, _, supporter| hunt.ask(supporter));
             }
-            upper = lower;
-            width *= 2.0;
-            lower = if width > LAST_BAND { everything } else { lower - width };
         }
     }
 
-    /// Asks about those rows of a block whose bound lies in the band `lower..upper` and can still be among the best.
-    fn ask_band(
+    /// Asks about the most promising supporters of the most promising blocks first, so that what is wanted of the others
+    /// is much from the beginning.
+    fn seed(&self, open: &[Open], bounds: &Bounds<'_>, hunt: &mut Hunt<'_>, buffer: &mut [f32; BLOCK]) {
+        let mut promising: Vec<(f64, u32)> = Vec::with_capacity(SEEDS * BLOCK);
+        for block in open {
+            self.read(block, bounds, hunt, buffer, &mut |_, value, supporter| {
+                promising.push((value, supporter))
+            });
+        }
+        let first = (2 * hunt.most).min(promising.len());
+        if first < promising.len() {
+            promising.select_nth_unstable_by(first, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        }
+        for (value, supporter) in promising {
+            if value >= hunt.wanted() as f64 {
+                hunt.ask(supporter);
+            }
+        }
+    }
+
+    /// Hands over those supporters of a block who may be wanted, each with a bound on the value.
+    #[inline]
+    fn read(
         &self,
-        number: usize,
-        bound: &BlockBound,
-        (lower, upper): (f64, f64),
+        open: &Open,
         bounds: &Bounds<'_>,
         hunt: &mut Hunt<'_>,
         buffer: &mut [f32; BLOCK],
+        found: &mut impl FnMut(&mut Hunt<'_>, f64, u32),
     ) {
-        let block = &self.blocks.blocks[number];
-        let supporters = &self.blocks.rows[block.start..block.end];
+        let block = &self.blocks.blocks[open.number];
         let (lowest, above) = match hunt.prices {
-            Some(prices) => (prices.lowest[number] as f64, Some(&prices.above[block.start..block.end])),
+            Some(prices) => (prices.lowest[open.number] as f64, Some(&prices.above[block.start..block.end])),
             None => (0.0, None),
         };
         // Bounds on the value, relative to the lowest price: that keeps `f32` exact where prices are large.
-        let rows = bounds.rows(block, bound, buffer);
+        let rows = bounds.rows(block, &open.bound, buffer);
         if let Some(above) = above {
             for (row, above) in rows.iter_mut().zip(above) {
                 *row -= above;
             }
         }
-        let rows = &*rows;
-        let relative = |value: f64| {
-            let near = (value + lowest) as f32;
-            if near.is_infinite() {
-                return near;
-            }
+        let relative = |value: i64| {
+            let near = (value as f64 + lowest) as f32;
             near - (near.abs() + lowest.abs() as f32 * 1e-9) * 1e-6
         };
-        let (lower, upper) = (relative(lower), relative(upper));
-        let mut wanted = relative(hunt.wanted() as f64);
-        if !rows.iter().any(|&row| row >= lower.max(wanted)) {
-            return;
-        }
-        for (&row, &supporter) in rows.iter().zip(supporters) {
-            if row >= lower && row < upper && row >= wanted {
-                hunt.ask(supporter);
-                wanted = relative(hunt.wanted() as f64);
+        let mut wanted = relative(hunt.wanted());
+        let mut meeting_losses = None;
+        for (chunk, rows) in rows.chunks(16).enumerate() {
+            if rows.iter().map(|&row| u32::from(row >= wanted)).sum::<u32>() == 0 {
+                continue;
+            }
+            let losses = meeting_losses.get_or_insert_with(|| bounds.meeting_losses(&open.bound));
+            for (place, &row) in rows.iter().enumerate() {
+                if row < wanted {
+                    continue;
+                }
+                let at = block.start + chunk * 16 + place;
+                let refined = bounds.refined(at, &open.bound, losses, row);
+                if refined >= wanted {
+                    let value = f64::from(refined) - lowest;
+                    found(hunt, value + room(value) + f64::from(refined.abs()) * 1e-6, self.blocks.rows[at]);
+                    wanted = relative(hunt.wanted());
+                }
             }
         }
     }
+}
+
+/// A block that can hold something wanted.
+struct Open {
+    number: usize,
+    bound: BlockBound,
+    /// A bound on the value of its pairs.
+    value: f64,
 }
 
 /// What a float of that size may have lost.
