@@ -50,7 +50,7 @@ pub(super) struct Ball {
 /// The supporters who take new matches, in blocks.
 #[derive(Debug, Clone)]
 pub(super) struct Blocks {
-    pub(super) blocks: Vec<Block>,
+    pub(super) all: Vec<Block>,
     /// The supporter in each row.
     pub(super) rows: Vec<u32>,
     /// Of each row, the numbers that the columns give to the child's age and to the languages.
@@ -122,7 +122,7 @@ impl Blocks {
             languages: rows.iter().map(|row| columns.languages.number(of(row)) as u32).collect(),
             modalities: rows.iter().map(|row| columns.modalities[of(row)]).collect(),
             years: rows.iter().map(years).collect(),
-            blocks,
+            all: blocks,
             rows,
             lists,
             plane_of,

@@ -444,7 +444,7 @@ fn must_haves<S: Sink>(
 ) -> ControlFlow<()> {
     for wish in wishes.iter().filter(|wish| wish.must) {
         let met = wish.met_by(traits);
-        if !wish.holds(met, &c.rules.policy.requirements) {
+        if !CompiledWish::holds(met, &c.rules.policy.requirements) {
             sink.veto(c.rules.waive_preferences, || Veto::MustHave {
                 side,
                 attribute: c.symbols.spelled(wish.attribute).to_owned(),

@@ -86,9 +86,9 @@ struct Prices<'a> {
 
 impl<'a> Prices<'a> {
     fn new(blocks: &Blocks, of: &'a [i64]) -> Self {
-        let mut lowest = Vec::with_capacity(blocks.blocks.len());
+        let mut lowest = Vec::with_capacity(blocks.all.len());
         let mut above = Vec::with_capacity(blocks.rows.len());
-        for block in &blocks.blocks {
+        for block in &blocks.all {
             let rows = &blocks.rows[block.start..block.end];
             let least = rows.iter().map(|&row| of[row as usize]).min().unwrap_or(i64::MAX);
             lowest.push(least);
@@ -214,8 +214,8 @@ impl<'a> PairSearch<'a> {
     fn hunt(&self, bounds: &Bounds<'_>, hunt: &mut Hunt<'_>) {
         // The bound on the value of each block that can hold something wanted.
         let wanted = hunt.floor.saturating_add(1) as f64;
-        let mut open: Vec<Open> = Vec::with_capacity(self.blocks.blocks.len());
-        for (number, block) in self.blocks.blocks.iter().enumerate() {
+        let mut open: Vec<Open> = Vec::with_capacity(self.blocks.all.len());
+        for (number, block) in self.blocks.all.iter().enumerate() {
             let lowest = hunt.prices.map_or(0, |prices| prices.lowest[number]);
             if lowest == i64::MAX {
                 continue;
@@ -250,7 +250,7 @@ impl<'a> PairSearch<'a> {
         let mut promising: Vec<(f64, u32)> = Vec::with_capacity(SEEDS * BLOCK);
         for block in open {
             self.read(block, bounds, hunt, buffer, &mut |_, value, supporter| {
-                promising.push((value, supporter))
+                promising.push((value, supporter));
             });
         }
         let first = (2 * hunt.most).min(promising.len());
@@ -274,7 +274,7 @@ impl<'a> PairSearch<'a> {
         buffer: &mut [f32; BLOCK],
         found: &mut impl FnMut(&mut Hunt<'_>, f64, u32),
     ) {
-        let block = &self.blocks.blocks[open.number];
+        let block = &self.blocks.all[open.number];
         let (lowest, above) = match hunt.prices {
             Some(prices) => (prices.lowest[open.number] as f64, Some(&prices.above[block.start..block.end])),
             None => (0.0, None),
@@ -353,7 +353,8 @@ impl Hunt<'_> {
             supporter as usize,
             wanted.saturating_add(price),
         );
-        let Some(value) = weight.map(|weight| i64::from(weight) - price).filter(|&value| value > self.floor)
+        let Some(value) =
+            weight.map(|weight| i64::from(weight).saturating_sub(price)).filter(|&value| value > self.floor)
         else {
             return;
         };
@@ -373,7 +374,7 @@ impl Hunt<'_> {
         ranked
             .map(|Reverse((value, Reverse(supporter)))| Candidate {
                 supporter,
-                weight: (value + prices.map_or(0, |prices| prices.of[supporter as usize])) as i32,
+                weight: value.saturating_add(prices.map_or(0, |prices| prices.of[supporter as usize])) as i32,
             })
             .collect()
     }

@@ -134,7 +134,7 @@ impl CompiledWish {
     }
 
     /// Whether a must-have that is met so stands in nobody's way.
-    pub(super) fn holds(&self, met: Option<bool>, requirements: &Requirements) -> bool {
+    pub(super) fn holds(met: Option<bool>, requirements: &Requirements) -> bool {
         !requirements.must_haves || met.unwrap_or(!requirements.unknown_must_haves)
     }
 
@@ -167,7 +167,7 @@ impl Fare {
         for wish in wishes {
             let met = wish.met_by(traits);
             if wish.must {
-                fare.fails |= !wish.holds(met, requirements);
+                fare.fails |= !CompiledWish::holds(met, requirements);
                 continue;
             }
             fare.stated += 1;
