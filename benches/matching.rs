@@ -1,4 +1,4 @@
-//! From people to a matching: one pair, one participant against all, everyone, and the whole way.
+//! From people to a matching: one pair, one participant against all, the best of all, everyone, and the whole way.
 
 #![allow(missing_docs)]
 
@@ -31,6 +31,28 @@ fn compatibility(criterion: &mut Criterion) {
                 participant = (participant + 1) % program.participants().len();
                 black_box(compatibility.scan(program, participant))
             });
+        });
+    }
+    for supporters in [3_000, 30_000] {
+        let matcher = matcher(500, supporters);
+        let compatibility = matcher.compatibility().expect("policy and criteria fit");
+        let search = compatibility.search(matcher.program());
+        group.throughput(Throughput::Elements(1));
+        let mut participant = 0;
+        group.bench_function(BenchmarkId::new("best_20", supporters), |bench| {
+            bench.iter(|| {
+                participant = (participant + 1) % 500;
+                black_box(search.best(participant, 20))
+            });
+        });
+        // Everyone against prices of nothing, asking for what beats all but their best few.
+        let best = search.best_of_all(5);
+        let worth = |participant| best.row(participant).last().map_or(i64::MAX, |own| i64::from(own.weight));
+        let floors: Vec<i64> = (0..500).map(worth).collect();
+        let prices = vec![0; supporters];
+        group.throughput(Throughput::Elements(500 * supporters as u64));
+        group.bench_function(BenchmarkId::new("price_all", supporters), |bench| {
+            bench.iter(|| black_box(search.above(&prices, &floors, usize::MAX)));
         });
     }
     let matcher = matcher(200, 300);

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 use super::csr::Csr;
+use super::distinct::Distinct;
 use super::judgement::Likeness;
 use crate::policy::criteria::{Overlap, SCORE_ONE};
 use crate::program::{Code, Taxonomy};
@@ -18,15 +21,22 @@ pub(super) struct CodeTable {
     /// Likeness in millionths, a row of `theirs` for each of `ours`.
     likeness: Vec<u32>,
     participants: Csr<u32>,
-    supporters: Csr<u32>,
+    pub(super) supporters: Distinct<u32>,
+    /// For each of `ours`, in a row, the likeness of the most alike code in each of the supporters' different lists;
+    /// empty where that would be too large to keep.
+    nearest: Vec<u32>,
     /// Distinct codes that some supporter does not take, for each of `ours` those it lies at or below.
     falls_under: Csr<u32>,
     /// For each supporter the codes, numbered as in `falls_under`, that they do not take.
     excluded: Csr<u32>,
 }
 
+/// Most entries of [`CodeTable::nearest`]: 128 MiB.
+const MOST_NEAREST: usize = 1 << 25;
+
 impl CodeTable {
-    /// 4 bytes for each pair of a code that participants use and one that supporters use.
+    /// 4 bytes for each pair of a code that participants use and one that supporters use; and for each pair of a code
+    /// that participants use and a list of codes that supporters have, up to 128 MiB.
     pub(super) fn new<'a>(
         taxonomy: &Taxonomy,
         participants: impl Iterator<Item = &'a [Code]>,
@@ -38,14 +48,27 @@ impl CodeTable {
         let mut theirs = Interner::default();
         let mut exclusions = Interner::default();
         let excluded = Csr::from_rows(supporters.clone().map(|(_, codes)| exclusions.all(codes)));
-        let supporters = Csr::from_rows(supporters.map(|(codes, _)| theirs.all(codes)));
+        let supporters = Distinct::from_rows(supporters.map(|(codes, _)| theirs.all(codes)));
         let like = |ours: &Code, theirs: &Code| {
             let likeness = crate::policy::criteria::to_micro(taxonomy.similarity(ours, theirs));
             // Only a code itself is wholly alike: rounding must not make two codes one.
             if ours == theirs { SCORE_ONE } else { likeness.min(SCORE_ONE - 1) }
         };
-        let likeness =
-            ours.codes.iter().flat_map(|code| theirs.codes.iter().map(|other| like(code, other))).collect();
+        let likeness: Vec<u32> = ours
+            .codes
+            .par_iter()
+            .flat_map_iter(|code| theirs.codes.iter().map(move |other| like(code, other)))
+            .collect();
+        let nearest = if ours.codes.len().saturating_mul(supporters.len()) <= MOST_NEAREST {
+            let rows = likeness.par_chunks_exact(theirs.codes.len().max(1));
+            let most_alike = |row: &[u32], list: usize| {
+                supporters.list(list).iter().map(|&code| row[code as usize]).max().unwrap_or(0)
+            };
+            let supporters = &supporters;
+            rows.flat_map_iter(|row| (0..supporters.len()).map(move |list| most_alike(row, list))).collect()
+        } else {
+            Vec::new()
+        };
         let falls_under = Csr::from_rows(ours.codes.iter().map(|code| {
             let above = exclusions.codes.iter().enumerate();
             above
@@ -60,6 +83,7 @@ impl CodeTable {
             likeness,
             participants,
             supporters,
+            nearest,
             falls_under,
             excluded,
         }
@@ -72,6 +96,40 @@ impl CodeTable {
     #[inline]
     pub(super) fn supporter(&self, supporter: usize) -> &[u32] {
         self.supporters.row(supporter)
+    }
+
+    /// The overlap of a participant's codes with one of the supporters' lists, and the likeness of the most alike pair of
+    /// codes, as [`Overlap::measure`] has them. Neither list is empty.
+    #[inline]
+    pub(super) fn measure(&self, ours: &[u32], weights: &[u32], list: usize) -> (u32, u32) {
+        let theirs = self.supporters.list(list);
+        if self.nearest.is_empty() {
+            return self.overlap.measure(ours, weights, theirs, |a, b| self.like(a, b));
+        }
+        let nearest = ours.iter().map(|&code| self.nearest[code as usize * self.supporters.len() + list]);
+        self.overlap.put_together(nearest, weights, theirs.len(), || {
+            let most_alike = |other: u32| ours.iter().map(|&code| self.like(code, other)).max().unwrap_or(0);
+            theirs.iter().map(|&other| u64::from(most_alike(other))).sum()
+        })
+    }
+
+    /// How many codes participants use.
+    pub(super) fn ours(&self) -> usize {
+        self.ours.len()
+    }
+
+    /// The likeness of the most alike code in one of the supporters' lists; 0 for an empty one.
+    pub(super) fn nearest_of(&self, ours: u32, list: usize) -> u32 {
+        if self.nearest.is_empty() {
+            let theirs = self.supporters.list(list).iter();
+            return theirs.map(|&other| self.like(ours, other)).max().unwrap_or(0);
+        }
+        self.nearest[ours as usize * self.supporters.len() + list]
+    }
+
+    /// One of the supporters' lists as it is written: like ones sort side by side.
+    pub(super) fn spelled(&self, list: usize) -> Vec<&str> {
+        self.supporters.list(list).iter().map(|&code| self.theirs[code as usize].as_str()).collect()
     }
 
     #[inline]

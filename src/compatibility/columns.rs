@@ -2,10 +2,13 @@
 
 use jiff::civil::Date;
 
+use rayon::prelude::*;
+
 use super::csr::Csr;
+use super::distinct::Distinct;
 use super::traits::{CompiledWish, Symbols, Trait};
 use crate::policy::Policy;
-use crate::program::{LanguageTag, Modality, Program, Status, WeekMinutes, Window};
+use crate::program::{LanguageTag, Modality, Program, Status, WEEK_MINUTES, WeekMinutes, Window};
 
 /// The supporters, in the program's order.
 #[derive(Debug, Clone)]
@@ -18,17 +21,26 @@ pub(super) struct Columns {
     pub(super) status: Vec<Status>,
     /// Where they live, as unit vectors.
     pub(super) place: Vec<Option<[f64; 3]>>,
-    pub(super) travel_km: Vec<f64>,
+    /// How far they travel: a number into `travels`.
+    pub(super) travel: Vec<u32>,
+    /// The different distances that supporters travel, in kilometres.
+    pub(super) travels: Vec<f64>,
     /// One bit for each of [`Modality::ALL`].
     pub(super) modalities: Vec<u8>,
     /// Numbers into `language_tags`.
-    pub(super) languages: Csr<u16>,
+    pub(super) languages: Distinct<u16>,
     pub(super) language_tags: Vec<LanguageTag>,
-    pub(super) child_age: Vec<Option<f64>>,
+    /// Their children's age: a number into `child_ages`.
+    pub(super) child_age: Vec<u32>,
+    /// The different ages of supporters' children, and not knowing it.
+    pub(super) child_ages: Vec<Option<f64>>,
     pub(super) experience_years: Vec<Option<f64>>,
+    /// Spans of the week in UTC, in units of `unit` minutes.
     pub(super) availability: Csr<(u16, u16)>,
-    pub(super) traits: Csr<Trait>,
-    pub(super) wishes: Csr<CompiledWish>,
+    /// The most minutes of which every span begins and ends at a multiple; it divides the week.
+    pub(super) unit: u16,
+    pub(super) traits: Distinct<Trait>,
+    pub(super) wishes: Distinct<CompiledWish>,
 }
 
 impl Columns {
@@ -43,6 +55,21 @@ impl Columns {
         let number = |tag: &LanguageTag| language_tags.binary_search(tag).ok().map(|place| place as u16);
         let traits: Vec<Vec<Trait>> =
             supporters.iter().map(|s| symbols.traits(&s.attributes, s.gender.as_ref())).collect();
+        let (travel, travels) = numbered(
+            supporters.iter().map(|s| s.travel_km.unwrap_or(policy.criteria.geography.default_travel_km)),
+            f64::total_cmp,
+        );
+        let (child_age, child_ages) = numbered(supporters.iter().map(|s| s.child_age), |a, b| match (a, b) {
+            (Some(a), Some(b)) => a.total_cmp(b),
+            _ => a.is_some().cmp(&b.is_some()),
+        });
+        let weeks: Vec<Vec<(u16, u16)>> = supporters
+            .par_iter()
+            .enumerate()
+            .map(|(index, s)| week(&s.availability, program.supporter_zone(index), as_of))
+            .collect();
+        let ends = weeks.iter().flatten().flat_map(|&(start, end)| [start, end]);
+        let unit = ends.fold(WEEK_MINUTES as u16, greatest_common_divisor);
         Self {
             takes_new: supporters
                 .iter()
@@ -56,27 +83,26 @@ impl Columns {
                     program.supporter_coordinates(index).map(crate::program::Coordinates::unit_vector)
                 })
                 .collect(),
-            travel_km: supporters
-                .iter()
-                .map(|s| s.travel_km.unwrap_or(policy.criteria.geography.default_travel_km))
-                .collect(),
+            travel,
+            travels,
             modalities: supporters.iter().map(|s| modality_bits(&s.modalities)).collect(),
-            languages: Csr::from_rows(supporters.iter().map(|s| s.languages.iter().filter_map(number))),
-            child_age: supporters.iter().map(|s| s.child_age).collect(),
+            languages: Distinct::from_rows(
+                supporters.iter().map(|s| s.languages.iter().filter_map(number).collect()),
+            ),
+            child_age,
+            child_ages,
             experience_years: supporters
                 .iter()
                 .map(|s| s.experience_since.map(|since| years_between(since, as_of)))
                 .collect(),
             availability: Csr::from_rows(
-                supporters
-                    .iter()
-                    .enumerate()
-                    .map(|(index, s)| week(&s.availability, program.supporter_zone(index), as_of)),
+                weeks.iter().map(|spans| spans.iter().map(|&(start, end)| (start / unit, end / unit))),
             ),
-            wishes: Csr::from_rows(
+            unit,
+            wishes: Distinct::from_rows(
                 supporters.iter().zip(&traits).map(|(s, own)| symbols.wishes(&s.preferences, own)),
             ),
-            traits: Csr::from_rows(traits),
+            traits: Distinct::from_rows(traits),
             language_tags,
         }
     }
@@ -84,6 +110,26 @@ impl Columns {
     pub(super) fn len(&self) -> usize {
         self.takes_new.len()
     }
+}
+
+/// The different values in ascending order, and for each row the number of its value.
+fn numbered<T: Copy>(
+    rows: impl Iterator<Item = T>,
+    order: impl Fn(&T, &T) -> std::cmp::Ordering,
+) -> (Vec<u32>, Vec<T>) {
+    let rows: Vec<T> = rows.collect();
+    let mut values = rows.clone();
+    values.sort_unstable_by(&order);
+    values.dedup_by(|a, b| order(a, b).is_eq());
+    let number = |row: &T| values.partition_point(|value| order(value, row).is_lt()) as u32;
+    (rows.iter().map(number).collect(), values)
+}
+
+fn greatest_common_divisor(mut a: u16, mut b: u16) -> u16 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// One bit for each modality; all of them for somebody who named none.

@@ -17,6 +17,11 @@ impl<T> Csr<T> {
         csr
     }
 
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
     #[inline]
     pub(super) fn row(&self, row: usize) -> &[T] {
         &self.items[self.offsets[row] as usize..self.offsets[row + 1] as usize]

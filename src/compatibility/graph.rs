@@ -91,6 +91,7 @@ pub(super) fn build(
                 (Vec::with_capacity(end - start), Vec::new(), Vec::new());
             for participant in start..end {
                 let query = compatibility.query(program, participant);
+                let query = query.prepare(compatibility, compatibility.columns.len());
                 let before = supporters.len();
                 kernel::scan(compatibility, &query, |candidate| {
                     supporters.push(candidate.supporter);

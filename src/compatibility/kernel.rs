@@ -11,17 +11,19 @@
 
 use std::ops::ControlFlow::{self, Continue};
 
+use super::codes::CodeTable;
 use super::facts::PairFacts;
 use super::judgement::{Detail, JudgedWish, Judgement, Part};
-use super::query::Query;
+use super::query::{NOT_KNOWN, Query};
 use super::rules::{Meets, UnknownRule};
-use super::sink::{Blocks, Outcome, Report, Sink, Sums, Tally};
-use super::traits::{CompiledWish, Trait};
+use super::sink::{Blocks, Outcome, Race, Report, Sink, Sums, Tally};
+use super::tables::Aged;
+use super::traits::{CompiledWish, Fare, Trait};
 use super::veto::{Side, Veto};
 use super::{Candidate, Compatibility};
 use crate::policy::criteria::{AvailabilityCriterion, to_micro};
 use crate::policy::{Assessment, BuiltIn, Pair};
-use crate::program::{LanguageTag, Modality, great_circle_km, minutes_in_common};
+use crate::program::{LanguageTag, Modality, chord_squared, great_circle_km};
 
 /// The weight of one pair: score less the prices of the relaxations it takes; `None` where it is vetoed.
 #[inline]
@@ -29,6 +31,19 @@ pub(super) fn weight(compatibility: &Compatibility, query: &Query<'_>, supporter
     let mut tally = Tally::new(&compatibility.rules, &query.weights);
     let _ = evaluate(compatibility, query, supporter, &mut tally);
     tally.weight()
+}
+
+/// The weight of one pair, if the score is as high as wanted. What lies below may be told or not.
+#[inline]
+pub(super) fn weight_from(
+    compatibility: &Compatibility,
+    query: &Query<'_>,
+    supporter: usize,
+    wanted: i64,
+) -> Option<i32> {
+    let mut race = Race::new(&compatibility.rules, &query.weights, query.all_weights, wanted);
+    let _ = evaluate(compatibility, query, supporter, &mut race);
+    race.weight()
 }
 
 /// Every supporter whom the participant may be matched with.
@@ -170,12 +185,13 @@ fn people<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mu
     if known && q.vetoes_known {
         sink.veto(c.rules.waive_acquaintance, || Veto::KnowEachOther)?;
     }
-    let out_of_scope =
-        |excluded: &[u32], under: &[u32]| excluded.iter().any(|code| under.binary_search(code).is_ok());
-    if out_of_scope(c.conditions.excluded(supporter), &q.under_conditions) {
+    let out_of_scope = |codes: &CodeTable, under: &[u32]| {
+        !under.is_empty() && codes.excluded(supporter).iter().any(|code| under.binary_search(code).is_ok())
+    };
+    if out_of_scope(&c.conditions, &q.under_conditions) {
         sink.veto(None, || Veto::ConditionOutOfScope)?;
     }
-    if out_of_scope(c.issues.excluded(supporter), &q.under_issues) {
+    if out_of_scope(&c.issues, &q.under_issues) {
         sink.veto(None, || Veto::IssueOutOfScope)?;
     }
     let outcome = if q.weights[ACQUAINTANCE] == 0 {
@@ -195,19 +211,21 @@ fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &m
         sink.veto(None, || Veto::NoCommonModality)?;
         return sink.part(GEOGRAPHY, Outcome::Silent, || Detail::None);
     }
-    let distance_km = || Some(great_circle_km(q.place?, c.columns.place[supporter]?));
+    let apart = || Some((q.place?, c.columns.place[supporter]?));
+    let distance_km = || apart().map(|(ours, theirs)| great_circle_km(ours, theirs));
     let detail = |modality, place: usize, distance_km| Detail::Meeting {
         modality,
         choice: q.states_ways.then_some(place),
         distance_km,
     };
-    let by_remote = q.remote[usize::from(common)].map(|way| (to_micro(way.factor), way.place, way.modality));
+    let by_remote = q.remote[usize::from(common)].map(|way| (way.score, way.place, way.modality));
     let in_person = if common & 1 == 0 { None } else { q.in_person };
     let Some((factor, place)) = in_person else {
         let (score, place, modality) = by_remote.unwrap_or((0, 0, Modality::Phone));
         return sink.part(GEOGRAPHY, Outcome::Score(score), || detail(modality, place, distance_km()));
     };
-    let Some(distance_km) = distance_km() else {
+    let in_person_score = |distance_km| to_micro(factor * criterion.in_person(distance_km));
+    let Some((ours, theirs)) = apart() else {
         return match by_remote {
             Some((score, place, modality)) => {
                 sink.part(GEOGRAPHY, Outcome::Score(score), || detail(modality, place, None))
@@ -215,9 +233,25 @@ fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &m
             None => sink.part(GEOGRAPHY, Outcome::Unknown, || detail(Modality::InPerson, place, None)),
         };
     };
-    let reach_km = criterion.reach.together(q.travel_km, c.columns.travel_km[supporter]);
+    let travel = c.columns.travel[supporter] as usize;
+    let reach_km = || criterion.reach.together(q.travel_km, c.columns.travels[travel]);
+    // The distance itself takes long to compute; most pairs live too far apart to need it.
+    if chord_squared(ours, theirs) > q.out_of_reach[travel] {
+        if let Some((score, place, modality)) = by_remote {
+            return sink.part(GEOGRAPHY, Outcome::Score(score), || detail(modality, place, distance_km()));
+        }
+        sink.veto(None, || Veto::TooFar {
+            distance_km: great_circle_km(ours, theirs),
+            reach_km: reach_km(),
+        })?;
+        return sink.part(GEOGRAPHY, Outcome::Score(in_person_score(great_circle_km(ours, theirs))), || {
+            detail(Modality::InPerson, place, distance_km())
+        });
+    }
+    let reach_km = reach_km();
+    let distance_km = great_circle_km(ours, theirs);
     let within = c.rules.within_reach(distance_km, reach_km);
-    let face_to_face = (to_micro(factor * criterion.in_person(distance_km)), place, Modality::InPerson);
+    let face_to_face = (in_person_score(distance_km), place, Modality::InPerson);
     let (score, place, modality) = match (within, by_remote) {
         // The better score, and where they are the same the way that stands earlier in the participant's list.
         (Meets::Outright, Some(way)) => {
@@ -236,18 +270,17 @@ fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &m
 
 #[inline]
 fn language<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
-    let spoken = c.columns.languages.row(supporter);
-    if spoken.is_empty() || q.participant.languages.is_empty() {
+    let spoken = || c.columns.languages.row(supporter);
+    let score = q.languages[c.columns.languages.number(supporter)];
+    if score == NOT_KNOWN {
         let participant = q.participant.languages.is_empty();
-        return sink.part(LANGUAGE, Outcome::Unknown, || missing(participant, spoken.is_empty()));
+        return sink.part(LANGUAGE, Outcome::Unknown, || missing(participant, spoken().is_empty()));
     }
-    let score_of = |tag: &u16| q.languages[usize::from(*tag)];
-    let score = spoken.iter().map(score_of).max().unwrap_or(0);
     if score == 0 && c.rules.policy.requirements.language {
         sink.veto(c.rules.waive_language, || Veto::NoCommonLanguage)?;
     }
     sink.part(LANGUAGE, Outcome::Score(score), || {
-        let tags = || spoken.iter().map(|&tag| &c.columns.language_tags[usize::from(tag)]);
+        let tags = || spoken().iter().map(|&tag| &c.columns.language_tags[usize::from(tag)]);
         let shared = |own: &LanguageTag| tags().find(|tag| own.mutually_intelligible(tag)).cloned();
         q.participant.languages.iter().find_map(shared).map_or(Detail::None, Detail::Language)
     })
@@ -257,16 +290,21 @@ fn language<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &
 #[inline]
 fn ground<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
     let mut common = None;
-    for (criterion, table, ours, weights, required) in [
-        (CONDITION, &c.conditions, q.conditions, &q.condition_weights, &c.rules.condition),
-        (ISSUE, &c.issues, q.issues, &q.issue_weights, &c.rules.issue),
+    let tables = (&q.tables.conditions, &q.tables.issues);
+    for (criterion, codes, ours, weights, required, table) in [
+        (CONDITION, &c.conditions, q.conditions, &q.condition_weights, &c.rules.condition, tables.0),
+        (ISSUE, &c.issues, q.issues, &q.issue_weights, &c.rules.issue, tables.1),
     ] {
-        let theirs = table.supporter(supporter);
-        if ours.is_empty() || theirs.is_empty() {
+        let list = codes.supporters.number(supporter);
+        if ours.is_empty() || codes.supporters.list(list).is_empty() {
+            let theirs = codes.supporters.list(list);
             sink.part(criterion, Outcome::Unknown, || missing(ours.is_empty(), theirs.is_empty()))?;
             continue;
         }
-        let (overlap, best) = table.overlap.measure(ours, weights, theirs, |a, b| table.like(a, b));
+        let (overlap, best) = match table.get(list) {
+            Some(&known) => known,
+            None => codes.measure(ours, weights, list),
+        };
         common = Some(common.map_or(best, |most: u32| most.max(best)));
         if let Meets::Relaxed(step) = required.check(f64::from(best)) {
             sink.veto(step, || match criterion {
@@ -274,7 +312,7 @@ fn ground<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mu
                 _ => Veto::IssueTooDifferent { best },
             })?;
         }
-        sink.part(criterion, Outcome::Score(overlap), || Detail::Codes(table.nearest(q.index, supporter)))?;
+        sink.part(criterion, Outcome::Score(overlap), || Detail::Codes(codes.nearest(q.index, supporter)))?;
     }
     let requirements = &c.rules.policy.requirements;
     match common {
@@ -308,18 +346,20 @@ fn experience<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink:
 
 #[inline]
 fn child_age<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
-    let (ours, theirs) = (q.participant.child_age, c.columns.child_age[supporter]);
-    let (Some(ours), Some(theirs)) = (ours, theirs) else {
-        return sink.part(CHILD_AGE, Outcome::Unknown, || missing(ours.is_none(), theirs.is_none()));
+    let number = c.columns.child_age[supporter] as usize;
+    let theirs = || c.columns.child_ages[number];
+    let aged = match q.tables.ages.get(number) {
+        Some(&known) => known,
+        None => Aged::new(c, q, theirs()),
     };
-    let older_years = theirs - ours;
-    if let Some(gap) = &c.rules.age_gap
-        && let Meets::Relaxed(step) = gap.check(-older_years.abs())
-    {
+    let Some(older_years) = aged.older_years else {
+        let ours = q.participant.child_age;
+        return sink.part(CHILD_AGE, Outcome::Unknown, || missing(ours.is_none(), theirs().is_none()));
+    };
+    if let Meets::Relaxed(step) = aged.meets {
         sink.veto(step, || Veto::ChildrenTooFarApart { older_years })?;
     }
-    let score = c.rules.policy.criteria.child_age.score(older_years);
-    sink.part(CHILD_AGE, Outcome::Score(to_micro(score)), || Detail::ChildAge { older_years })
+    sink.part(CHILD_AGE, Outcome::Score(aged.score), || Detail::ChildAge { older_years })
 }
 
 #[inline]
@@ -330,11 +370,12 @@ fn availability<S: Sink>(
     sink: &mut S,
 ) -> ControlFlow<()> {
     let theirs = c.columns.availability.row(supporter);
-    if q.availability.is_empty() || theirs.is_empty() {
-        return sink
-            .part(AVAILABILITY, Outcome::Unknown, || missing(q.availability.is_empty(), theirs.is_empty()));
+    if q.minutes_before.is_empty() || theirs.is_empty() {
+        let participant = q.minutes_before.is_empty();
+        return sink.part(AVAILABILITY, Outcome::Unknown, || missing(participant, theirs.is_empty()));
     }
-    let minutes = minutes_in_common(&q.availability, theirs);
+    let before = |end: u16| u32::from(q.minutes_before[usize::from(end)]);
+    let minutes = theirs.iter().map(|&(start, end)| before(end) - before(start)).sum::<u32>();
     if let Meets::Relaxed(step) = c.rules.minutes.check(f64::from(minutes)) {
         sink.veto(step, || Veto::TooLittleTime { minutes })?;
     }
@@ -342,29 +383,29 @@ fn availability<S: Sink>(
     sink.part(AVAILABILITY, Outcome::Score(to_micro(score)), || Detail::Minutes(minutes))
 }
 
-/// How one side's wishes fare.
-#[derive(Default)]
-struct Wishes {
-    stated: u32,
-    met_weight: u64,
-    judged_weight: u64,
-}
-
-impl Wishes {
-    fn share(&self) -> Option<f64> {
-        (self.judged_weight > 0).then(|| self.met_weight as f64 / self.judged_weight as f64)
-    }
-}
-
 /// Must-haves of both sides, then the would-likes.
 #[inline]
 fn preferences<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
-    let theirs = c.columns.wishes.row(supporter);
-    if q.wishes.is_empty() && theirs.is_empty() {
+    let (traits, wishes) = (&c.columns.traits, &c.columns.wishes);
+    let (of_traits, of_wishes) = (traits.number(supporter), wishes.number(supporter));
+    if q.wishes.is_empty() && wishes.list(of_wishes).is_empty() {
         return sink.part(PREFERENCES, Outcome::Silent, || Detail::None);
     }
-    let ours = wishes(c, &q.wishes, c.columns.traits.row(supporter), Side::Participant, sink)?;
-    let theirs = wishes(c, theirs, &q.traits, Side::Supporter, sink)?;
+    let requirements = &c.rules.policy.requirements;
+    let ours = match q.tables.ours.get(of_traits) {
+        Some(&known) => known,
+        None => Fare::of(q.wishes, traits.list(of_traits), requirements),
+    };
+    let theirs = match q.tables.theirs.get(of_wishes) {
+        Some(&known) => known,
+        None => Fare::of(wishes.list(of_wishes), q.traits, requirements),
+    };
+    if ours.fails {
+        must_haves(c, q.wishes, traits.list(of_traits), Side::Participant, sink)?;
+    }
+    if theirs.fails {
+        must_haves(c, wishes.list(of_wishes), q.traits, Side::Supporter, sink)?;
+    }
     let score = c.rules.policy.criteria.preferences.score(ours.share(), theirs.share());
     let outcome = match score {
         Some(score) => Outcome::Score(to_micro(score)),
@@ -372,8 +413,8 @@ fn preferences<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink
         None => Outcome::Silent,
     };
     sink.part(PREFERENCES, outcome, || {
-        let own = judged(c, &q.wishes, c.columns.traits.row(supporter), Side::Participant);
-        let other = judged(c, c.columns.wishes.row(supporter), &q.traits, Side::Supporter);
+        let own = judged(c, q.wishes, traits.list(of_traits), Side::Participant);
+        let other = judged(c, wishes.list(of_wishes), q.traits, Side::Supporter);
         Detail::Wishes(own.chain(other).collect())
     })
 }
@@ -393,38 +434,25 @@ fn judged<'a>(
     })
 }
 
-fn wishes<S: Sink>(
+/// A veto for each must-have of one side that does not hold.
+fn must_haves<S: Sink>(
     c: &Compatibility,
     wishes: &[CompiledWish],
     traits: &[Trait],
     side: Side,
     sink: &mut S,
-) -> ControlFlow<(), Wishes> {
-    let mut fare = Wishes::default();
-    for wish in wishes {
+) -> ControlFlow<()> {
+    for wish in wishes.iter().filter(|wish| wish.must) {
         let met = wish.met_by(traits);
-        if wish.must {
-            let requirements = &c.rules.policy.requirements;
-            let holds = met.unwrap_or(!requirements.unknown_must_haves);
-            if requirements.must_haves && !holds {
-                let attribute = || c.symbols.spelled(wish.attribute).to_owned();
-                sink.veto(c.rules.waive_preferences, || Veto::MustHave {
-                    side,
-                    attribute: attribute(),
-                    unknown_of: met.is_none().then(|| wish.unknown_of(side)),
-                })?;
-            }
-            continue;
-        }
-        fare.stated += 1;
-        if let Some(met) = met {
-            fare.judged_weight += u64::from(wish.weight);
-            if met {
-                fare.met_weight += u64::from(wish.weight);
-            }
+        if !CompiledWish::holds(met, &c.rules.policy.requirements) {
+            sink.veto(c.rules.waive_preferences, || Veto::MustHave {
+                side,
+                attribute: c.symbols.spelled(wish.attribute).to_owned(),
+                unknown_of: met.is_none().then(|| wish.unknown_of(side)),
+            })?;
         }
     }
-    Continue(fare)
+    Continue(())
 }
 
 /// The host program's criteria, after everything that is cheaper.

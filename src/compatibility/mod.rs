@@ -6,19 +6,27 @@
 //!
 //! - [`Compatibility::judge`]: one pair, with its breakdown or its vetoes ([`Judgement`]).
 //! - [`Compatibility::scan`]: one participant against every supporter ([`Candidate`]).
+//! - [`Compatibility::search`]: the best supporters of a participant, or of everyone, most of them never asked about
+//!   ([`PairSearch`]).
 //! - [`Compatibility::graph`]: everyone, in parallel ([`CompatibilityGraph`]).
 
+mod blocks;
+mod bounds;
 mod codes;
 mod columns;
 mod csr;
+mod distinct;
 mod facts;
 mod graph;
 mod judgement;
 mod kernel;
 mod obstacles;
+mod people;
 mod query;
 mod rules;
+mod search;
 mod sink;
+mod tables;
 mod traits;
 mod veto;
 
@@ -32,6 +40,7 @@ use crate::program::Program;
 use codes::CodeTable;
 use columns::Columns;
 use facts::Facts;
+use people::People;
 use query::Query;
 use rules::Rules;
 use traits::Symbols;
@@ -39,6 +48,7 @@ use traits::Symbols;
 pub use graph::CompatibilityGraph;
 pub use judgement::{Detail, JudgedWish, Judgement, Likeness, Part};
 pub use obstacles::{Obstacle, Obstacles};
+pub use search::{Found, PairSearch};
 pub use veto::{Side, Veto};
 
 /// A supporter whom a participant may be matched with.
@@ -58,6 +68,7 @@ pub struct Candidate {
 pub struct Compatibility {
     rules: Rules,
     columns: Columns,
+    people: People,
     conditions: CodeTable,
     issues: CodeTable,
     symbols: Symbols,
@@ -111,8 +122,19 @@ impl Compatibility {
             policy.criteria.issue.overlap,
         );
         let columns = Columns::new(program, policy, &symbols, as_of);
+        let people = People::new(program, &symbols, &columns.language_tags, as_of);
         let facts = Facts::new(program);
-        Ok(Self { rules, columns, conditions, issues, symbols, facts, custom: custom.to_vec(), as_of })
+        Ok(Self {
+            rules,
+            columns,
+            people,
+            conditions,
+            issues,
+            symbols,
+            facts,
+            custom: custom.to_vec(),
+            as_of,
+        })
     }
 
     /// The day it was compiled for.
@@ -182,10 +204,20 @@ impl Compatibility {
     /// Every supporter whom a participant may be matched with, in the program's order. Without consent there is
     /// none. Linear in the supporters.
     pub fn scan(&self, program: &Program, participant: usize) -> Vec<Candidate> {
-        let query = self.query(program, participant);
+        let query = self.query(program, participant).prepare(self, self.columns.len());
         let mut found = Vec::new();
         kernel::scan(self, &query, |candidate| found.push(candidate));
         found
+    }
+
+    /// An index over the supporters that finds the best pairs, or those above a price, without asking about most.
+    /// `O(n log n)` in the supporters.
+    ///
+    /// # Panics
+    ///
+    /// If the program has other numbers of people than the one this was compiled from.
+    pub fn search<'a>(&'a self, program: &'a Program) -> PairSearch<'a> {
+        PairSearch::new(self, program)
     }
 
     /// Judges one participant against every supporter, those vetoed included, in the program's order.
@@ -194,13 +226,13 @@ impl Compatibility {
         program: &'a Program,
         participant: usize,
     ) -> impl Iterator<Item = Judgement> + 'a {
-        let query = self.query(program, participant);
+        let query = self.query(program, participant).prepare(self, self.columns.len());
         (0..self.columns.len()).map(move |supporter| kernel::judge(self, &query, supporter))
     }
 
     /// What stands between a participant and the supporters, counted. Linear in the supporters.
     pub fn obstacles(&self, program: &Program, participant: usize) -> Obstacles {
-        obstacles::count(self, &self.query(program, participant))
+        obstacles::count(self, &self.query(program, participant).prepare(self, self.columns.len()))
     }
 
     /// Every eligible pair of the programme, judged in parallel; the same on any number of threads.

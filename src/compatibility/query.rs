@@ -1,17 +1,24 @@
 //! A participant, made ready to be asked about against every supporter.
 
-use super::columns::{modality_bit, modality_bits, week, years_between};
+use super::columns::{modality_bit, modality_bits};
 use super::facts::PairFacts;
+use super::tables::Tables;
 use super::traits::{CompiledWish, Trait};
 use super::{Compatibility, Standing};
+use crate::policy::criteria::to_micro;
 use crate::policy::{BuiltIn, KnownPairs};
-use crate::program::{Modality, Participant, Program};
+use crate::program::{EARTH_RADIUS_KM, Modality, Participant, Program, WEEK_MINUTES};
+
+/// In [`Query::languages`]: the languages of one side are not known.
+pub(super) const NOT_KNOWN: u32 = u32::MAX;
 
 /// A remote way of meeting: its factor on the score, and its place in the participant's list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Remote {
     pub(super) modality: Modality,
     pub(super) factor: f64,
+    /// The factor in millionths.
+    pub(super) score: u32,
     pub(super) place: usize,
 }
 
@@ -22,6 +29,8 @@ pub(super) struct Query<'a> {
     pub(super) program: &'a Program,
     /// Weight of each criterion in thousandths, personal factors included.
     pub(super) weights: Vec<u32>,
+    /// Their sum.
+    pub(super) all_weights: u64,
     pub(super) facts: &'a [(u32, PairFacts)],
     pub(super) vetoes_known: bool,
     pub(super) standing: Option<Standing>,
@@ -33,6 +42,9 @@ pub(super) struct Query<'a> {
     pub(super) under_issues: Vec<u32>,
     pub(super) place: Option<[f64; 3]>,
     pub(super) travel_km: f64,
+    /// For each of the distances that supporters travel, the square of a chord through the unit sphere: whoever lives
+    /// farther away is out of reach, whatever step of the ladder is taken.
+    pub(super) out_of_reach: Vec<f64>,
     pub(super) modalities: u8,
     /// They stated in which ways they would meet.
     pub(super) states_ways: bool,
@@ -40,14 +52,17 @@ pub(super) struct Query<'a> {
     pub(super) in_person: Option<(f64, usize)>,
     /// The best remote way of meeting for each set of modalities.
     pub(super) remote: [Option<Remote>; 8],
-    /// Score in millionths of each of the supporters' language tags, 0 where not spoken; empty where the
-    /// participant's languages are not known.
+    /// Score in millionths of each of the supporters' sets of languages, 0 where none is shared.
     pub(super) languages: Vec<u32>,
     pub(super) experience_years: f64,
-    pub(super) availability: Vec<(u16, u16)>,
+    /// How many minutes they have time before each multiple of the columns' unit, from the beginning of the week on;
+    /// empty where that is not known.
+    pub(super) minutes_before: Vec<u16>,
     pub(super) full_minutes: f64,
-    pub(super) traits: Vec<Trait>,
-    pub(super) wishes: Vec<CompiledWish>,
+    pub(super) traits: &'a [Trait],
+    pub(super) wishes: &'a [CompiledWish],
+    /// Answers worked out beforehand; empty where one pair alone is asked about.
+    pub(super) tables: Tables,
 }
 
 impl<'a> Query<'a> {
@@ -74,24 +89,33 @@ impl<'a> Query<'a> {
         let remote = [0_u8, 1, 2, 3, 4, 5, 6, 7].map(|bits| {
             let open =
                 ways.iter().enumerate().find(|&(_, &way)| way.is_remote() && bits & modality_bit(way) != 0);
-            open.map(|(place, &modality)| Remote { modality, factor: factor(place), place })
+            open.map(|(place, &modality)| {
+                let factor = factor(place);
+                Remote { modality, factor, score: to_micro(factor), place }
+            })
         });
-        let mut languages = Vec::new();
-        let spoken = each_once(&participant.languages);
-        if !spoken.is_empty() {
-            languages.extend(compatibility.columns.language_tags.iter().map(|tag| {
-                let place = spoken.iter().position(|own| own.mutually_intelligible(tag));
-                place.map_or(0, |place| crate::policy::criteria::to_micro(criteria.language.score(place)))
-            }));
-        }
-        let traits = compatibility.symbols.traits(&participant.attributes, participant.gender.as_ref());
+        let people = &compatibility.people;
+        let columns = &compatibility.columns;
+        let travel_km = participant.travel_km.unwrap_or(criteria.geography.default_travel_km);
+        let score_of_set = |set: usize| {
+            let spoken = columns.languages.list(set);
+            if spoken.is_empty() || participant.languages.is_empty() {
+                return NOT_KNOWN;
+            }
+            let score = |&tag: &u16| {
+                let place = people.place_of_language(index, tag);
+                place.map_or(0, |place| to_micro(criteria.language.score(place)))
+            };
+            spoken.iter().map(score).max().unwrap_or(0)
+        };
+        let weights =
+            compatibility.rules.weights_for(|criterion| participant.weights.get(name(criterion)).copied());
         Self {
             index,
             participant,
             program,
-            weights: compatibility
-                .rules
-                .weights_for(|criterion| participant.weights.get(name(criterion)).copied()),
+            all_weights: weights.iter().map(|&weight| u64::from(weight)).sum(),
+            weights,
             facts: compatibility.facts.of(index),
             vetoes_known: match policy.requirements.known_pairs {
                 KnownPairs::Allowed => false,
@@ -106,24 +130,39 @@ impl<'a> Query<'a> {
             issues,
             under_issues: compatibility.issues.under(index),
             place: program.participant_coordinates(index).map(crate::program::Coordinates::unit_vector),
-            travel_km: participant.travel_km.unwrap_or(criteria.geography.default_travel_km),
+            travel_km,
+            out_of_reach: columns
+                .travels
+                .iter()
+                .map(|&theirs| {
+                    let reach_km = criteria.geography.reach.together(travel_km, theirs);
+                    beyond(reach_km * compatibility.rules.widest_travel)
+                })
+                .collect(),
             modalities: modality_bits(&participant.modalities),
             states_ways: stated,
             in_person,
             remote,
-            languages,
-            experience_years: participant
-                .experience_since
-                .map_or(0.0, |since| years_between(since, compatibility.as_of)),
-            availability: week(
-                &participant.availability,
-                program.participant_zone(index),
-                compatibility.as_of,
-            ),
+            languages: (0..columns.languages.len()).map(score_of_set).collect(),
+            experience_years: people.experience_years[index],
+            minutes_before: minutes_before(people.availability.row(index), columns.unit),
             full_minutes: criteria.availability.full_minutes_for(participant.hours_per_week),
-            wishes: compatibility.symbols.wishes(&participant.preferences, &traits),
-            traits,
+            wishes: people.wishes.row(index),
+            traits: people.traits.row(index),
+            tables: Tables::default(),
         }
+    }
+
+    /// Works out beforehand what pays where so many supporters will be asked about.
+    pub(super) fn prepare(mut self, compatibility: &Compatibility, supporters: usize) -> Self {
+        self.tables = Tables::new(compatibility, &self, supporters);
+        self
+    }
+
+    /// Works out beforehand what a search through the blocks takes.
+    pub(super) fn prepare_search(mut self, compatibility: &Compatibility) -> Self {
+        self.tables = Tables::for_search(compatibility, &self);
+        self
     }
 
     /// What is known of this participant and that supporter.
@@ -134,6 +173,34 @@ impl<'a> Query<'a> {
             Err(_) => PairFacts::default(),
         }
     }
+}
+
+/// How many minutes of the sorted spans lie before each multiple of the unit; empty for no spans.
+fn minutes_before(spans: &[(u16, u16)], unit: u16) -> Vec<u16> {
+    if spans.is_empty() {
+        return Vec::new();
+    }
+    let mut before = Vec::with_capacity(WEEK_MINUTES as usize / usize::from(unit) + 1);
+    let (mut rest, mut passed) = (spans, 0);
+    for minute in (0..=WEEK_MINUTES as u16).step_by(usize::from(unit)) {
+        while let Some((&(start, end), later)) = rest.split_first().filter(|(span, _)| span.1 <= minute) {
+            passed += end - start;
+            rest = later;
+        }
+        let begun = rest.first().map_or(0, |&(start, _)| minute.saturating_sub(start));
+        before.push(passed + begun);
+    }
+    before
+}
+
+/// The square of a chord through the unit sphere that is longer than that of any two places so far apart, by more than
+/// rounding can amount to.
+fn beyond(distance_km: f64) -> f64 {
+    let angle = distance_km / EARTH_RADIUS_KM;
+    if angle >= std::f64::consts::PI {
+        return f64::INFINITY;
+    }
+    (2.0 * (angle / 2.0).sin()).powi(2) * (1.0 + 1e-9) + 1e-18
 }
 
 /// The items of a list, each where it stands first.

@@ -62,6 +62,8 @@ pub(super) struct Rules {
     pub(super) age_gap: Option<Threshold>,
     /// Factors on the reach, with their steps.
     travel: Vec<(f64, u8)>,
+    /// The greatest of these factors, 1 at least.
+    pub(super) widest_travel: f64,
     /// The step that lets pairs pass of whom nothing comparable is known.
     pub(super) unknown_ground: Option<u8>,
     pub(super) waive_language: Option<u8>,
@@ -116,6 +118,7 @@ impl Rules {
                 .enumerate()
                 .filter_map(|(place, step)| Some((step.travel_factor?, place as u8)))
                 .collect(),
+            widest_travel: ladder.iter().filter_map(|step| step.travel_factor).fold(1.0, f64::max),
             unknown_ground: ladder
                 .iter()
                 .position(|step| step.unknown_common_ground)

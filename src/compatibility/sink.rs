@@ -129,6 +129,68 @@ impl Sink for Tally<'_> {
     }
 }
 
+/// Keeps the sum as [`Tally`] does, and gives up where the score cannot reach what is wanted any more.
+///
+/// With every criterion that has not spoken taken for perfect, the weighted mean is at least `wanted` just where
+/// `sum of weight * (score - wanted)` is not negative; `room` is that sum.
+pub(super) struct Race<'a> {
+    tally: Tally<'a>,
+    wanted: i64,
+    room: i64,
+}
+
+impl<'a> Race<'a> {
+    #[inline]
+    pub(super) fn new(rules: &'a Rules, weights: &'a [u32], all_weights: u64, wanted: i64) -> Self {
+        let one = i64::from(SCORE_ONE);
+        // A score of 0 or less takes no reaching, and more than 1 cannot be reached.
+        let wanted = wanted.clamp(0, one + 1);
+        Self { tally: Tally::new(rules, weights), wanted, room: all_weights as i64 * (one - wanted) }
+    }
+
+    /// The weight, where it was reached.
+    #[inline]
+    pub(super) fn weight(&self) -> Option<i32> {
+        self.tally.weight()
+    }
+}
+
+impl Sink for Race<'_> {
+    #[inline]
+    fn veto(&mut self, lifted_by: Option<u8>, veto: impl FnOnce() -> Veto) -> ControlFlow<()> {
+        self.tally.veto(lifted_by, veto)
+    }
+
+    #[inline]
+    fn part(
+        &mut self,
+        criterion: usize,
+        outcome: Outcome,
+        detail: impl FnOnce() -> Detail,
+    ) -> ControlFlow<()> {
+        self.tally.part(criterion, outcome, detail)?;
+        if self.wanted > 0 {
+            let weight = i64::from(self.tally.weights[criterion]);
+            let counted = match (outcome, self.tally.rules.unknown[criterion]) {
+                (Outcome::Score(score), _) | (Outcome::Unknown, UnknownRule::CountsAs(score)) => {
+                    i64::from(score)
+                }
+                _ => self.wanted,
+            };
+            self.room -= weight * (i64::from(SCORE_ONE) - counted);
+            if self.room < 0 {
+                self.tally.vetoed = true;
+                return Break(());
+            }
+        }
+        Continue(())
+    }
+
+    fn score(&self) -> u32 {
+        self.tally.score()
+    }
+}
+
 /// Keeps everything, and never stops.
 pub(super) struct Report<'a> {
     compatibility: &'a Compatibility,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::veto::Side;
+use crate::policy::Requirements;
 use crate::program::{Attributes, GENDER, Preference, Program, Strength, Wish, fold};
 
 /// One value of one attribute of a person: number of the attribute, number of the value.
@@ -110,7 +111,7 @@ impl Symbols {
 }
 
 /// A wish in numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct CompiledWish {
     pub(super) attribute: u32,
     values: Vec<u32>,
@@ -132,6 +133,11 @@ impl CompiledWish {
         }
     }
 
+    /// Whether a must-have that is met so stands in nobody's way.
+    pub(super) fn holds(met: Option<bool>, requirements: &Requirements) -> bool {
+        !requirements.must_haves || met.unwrap_or(!requirements.unknown_must_haves)
+    }
+
     /// Whether the wish is met; `None` where the other side's attribute is not known.
     pub(super) fn met_by(&self, traits: &[Trait]) -> Option<bool> {
         if self.own_unknown {
@@ -141,6 +147,43 @@ impl CompiledWish {
         values.peek()?;
         let has = values.any(|(_, value)| self.values.contains(value));
         Some(has == self.wanted)
+    }
+}
+
+/// How one side's wishes fare with the other.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Fare {
+    /// How many would-likes were stated.
+    pub(super) stated: u32,
+    met_weight: u64,
+    judged_weight: u64,
+    /// A must-have is not met, or not known to be met where the policy demands that.
+    pub(super) fails: bool,
+}
+
+impl Fare {
+    pub(super) fn of(wishes: &[CompiledWish], traits: &[Trait], requirements: &Requirements) -> Self {
+        let mut fare = Self::default();
+        for wish in wishes {
+            let met = wish.met_by(traits);
+            if wish.must {
+                fare.fails |= !CompiledWish::holds(met, requirements);
+                continue;
+            }
+            fare.stated += 1;
+            if let Some(met) = met {
+                fare.judged_weight += u64::from(wish.weight);
+                if met {
+                    fare.met_weight += u64::from(wish.weight);
+                }
+            }
+        }
+        fare
+    }
+
+    /// The weighted share of the would-likes that are met, of those that can be judged.
+    pub(super) fn share(&self) -> Option<f64> {
+        (self.judged_weight > 0).then(|| self.met_weight as f64 / self.judged_weight as f64)
     }
 }
 

@@ -191,7 +191,7 @@ impl WeekMinutes {
 }
 
 /// Minutes that two sorted lists of disjoint spans share.
-pub(crate) fn minutes_in_common(a: &[(u16, u16)], b: &[(u16, u16)]) -> u32 {
+fn minutes_in_common(a: &[(u16, u16)], b: &[(u16, u16)]) -> u32 {
     let (mut i, mut j, mut total) = (0, 0, 0);
     while i < a.len() && j < b.len() {
         let start = a[i].0.max(b[j].0);

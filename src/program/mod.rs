@@ -28,14 +28,13 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use attributes::fold;
 pub use attributes::{Attributes, GENDER, Preference, Strength, Wish};
-pub(crate) use availability::minutes_in_common;
 pub use availability::{WEEK_MINUTES, WeekMinutes, Window};
 pub use history::{Acquaintance, BarredPair, History, Hold, Outcome, PastMatch, StandingMatch};
 pub use ids::{Code, ParticipantId, SupervisorId, SupporterId};
 pub use language::LanguageTag;
 pub use participant::Participant;
-pub(crate) use place::great_circle_km;
 pub use place::{Coordinates, EARTH_RADIUS_KM, Gazetteer, GazetteerEntry, Lookup, Place};
+pub(crate) use place::{chord_squared, great_circle_km};
 pub use read::{ColumnMap, ProgramReader, TableMap, csv_columns_markdown};
 pub use supporter::{Card, CardField, Modality, Status, Supervisor, Supporter};
 pub use taxonomy::{Concept, DEEPEST, Taxonomy, TaxonomyFault};

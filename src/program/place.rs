@@ -91,8 +91,13 @@ impl Coordinates {
 /// Great-circle distance in kilometres between two unit vectors. Works on the chord, which stays accurate for
 /// near points where the cosine formula does not.
 pub(crate) fn great_circle_km(a: [f64; 3], b: [f64; 3]) -> f64 {
-    let chord2 = (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2) + (a[2] - b[2]).powi(2);
-    2.0 * EARTH_RADIUS_KM * (chord2.sqrt() / 2.0).min(1.0).asin()
+    2.0 * EARTH_RADIUS_KM * (chord_squared(a, b).sqrt() / 2.0).min(1.0).asin()
+}
+
+/// The square of the straight line between two unit vectors.
+#[inline]
+pub(crate) fn chord_squared(a: [f64; 3], b: [f64; 3]) -> f64 {
+    (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2) + (a[2] - b[2]).powi(2)
 }
 
 /// One line of a gazetteer: a postcode, a town, or both, with where it lies.

@@ -31,6 +31,7 @@ mod likeness_tables;
 mod matching_oracle;
 mod matching_output;
 mod matching_reasons;
+mod matching_search;
 mod matching_vetoes;
 mod plain_formulas;
 mod plain_scorer;

@@ -35,7 +35,9 @@ impl AvailabilityCriterion {
 
     /// Score of so many minutes in common where `full_minutes` score 1.
     pub fn score(minutes: u32, full_minutes: f64) -> f64 {
-        (f64::from(minutes) / full_minutes).min(1.0)
+        let minutes = f64::from(minutes);
+        // A division takes long.
+        if minutes >= full_minutes { 1.0 } else { (minutes / full_minutes).min(1.0) }
     }
 
     pub(super) fn check(&self, checks: &mut Checks) {

@@ -30,7 +30,9 @@ impl Default for ExperienceCriterion {
 impl ExperienceCriterion {
     /// Score of a supporter with so many years beside a participant with so many.
     pub fn score(&self, supporter_years: f64, participant_years: f64) -> f64 {
-        ((supporter_years - participant_years.max(0.0)) / self.full_lead_years).clamp(0.0, 1.0)
+        let lead = supporter_years - participant_years.max(0.0);
+        // Most supporters have the full lead, and a division takes long.
+        if lead >= self.full_lead_years { 1.0 } else { (lead / self.full_lead_years).clamp(0.0, 1.0) }
     }
 
     pub(super) fn check(&self, checks: &mut Checks) {

@@ -47,7 +47,10 @@ pub const SCORE_ONE: u32 = 1_000_000;
 
 /// A score between 0 and 1 in millionths, rounded to the nearest.
 pub(crate) fn to_micro(score: f64) -> u32 {
-    (score.clamp(0.0, 1.0) * f64::from(SCORE_ONE)).round() as u32
+    let micro = score.clamp(0.0, 1.0) * f64::from(SCORE_ONE);
+    // `f64::round`, which is a call on machines that the compiler may not assume to be newer.
+    let whole = micro as u32;
+    whole + u32::from(micro - f64::from(whole) >= 0.5)
 }
 
 /// The criteria that the library brings along.

@@ -60,27 +60,39 @@ impl Overlap {
         theirs: &[B],
         like: impl Fn(A, B) -> u32,
     ) -> (u32, u32) {
+        let nearest = |&code: &A| theirs.iter().map(|&other| like(code, other)).max().unwrap_or(0);
+        let back = || {
+            let nearest = |&other: &B| ours.iter().map(|&code| like(code, other)).max().unwrap_or(0);
+            theirs.iter().map(|other| u64::from(nearest(other))).sum()
+        };
+        self.put_together(ours.iter().map(nearest), our_weights, theirs.len(), back)
+    }
+
+    /// The same, where the likeness of the most alike of `theirs` is known for each of `ours`; `back` is the sum of the
+    /// likenesses the other way round.
+    #[inline]
+    pub(crate) fn put_together(
+        &self,
+        nearest: impl Iterator<Item = u32>,
+        our_weights: &[u32],
+        theirs: usize,
+        back: impl FnOnce() -> u64,
+    ) -> (u32, u32) {
         let (mut best, mut sum, mut weights) = (0, 0_u64, 0_u64);
         let mut shared = 0_u64;
-        for (&code, &weight) in ours.iter().zip(our_weights) {
-            let nearest = theirs.iter().map(|&other| like(code, other)).max().unwrap_or(0);
+        for (nearest, &weight) in nearest.zip(our_weights) {
             best = best.max(nearest);
             shared += u64::from(nearest == SCORE_ONE);
             sum += u64::from(nearest) * u64::from(weight);
             weights += u64::from(weight);
         }
-        let coverage = sum / weights.max(1);
+        // A division is dear here: most people have one code.
+        let coverage = if our_weights.len() == 1 { u64::from(best) } else { sum / weights.max(1) };
         let overlap = match self.aggregate {
             Aggregate::Coverage => coverage,
-            Aggregate::Symmetric => {
-                let back: u64 = theirs
-                    .iter()
-                    .map(|&other| u64::from(ours.iter().map(|&code| like(code, other)).max().unwrap_or(0)))
-                    .sum();
-                u64::midpoint(coverage, back / theirs.len().max(1) as u64)
-            }
+            Aggregate::Symmetric => u64::midpoint(coverage, back() / theirs.max(1) as u64),
             Aggregate::Jaccard => {
-                let either = ours.len() as u64 + theirs.len() as u64 - shared;
+                let either = our_weights.len() as u64 + theirs as u64 - shared;
                 shared * u64::from(SCORE_ONE) / either.max(1)
             }
         };

@@ -1,0 +1,89 @@
+//! Answers worked out beforehand for one participant: one for each *different* list or value among the supporters, so
+//! that a supporter's answer is read and not computed.
+//!
+//! Thousands of supporters have some hundreds of different lists of conditions, some forty different ages of children,
+//! a handful of different wishes. A table pays where it has fewer entries than there are supporters to be asked about;
+//! where it does not, it stays empty and the kernel computes the same answer on the spot.
+
+use super::Compatibility;
+use super::query::Query;
+use super::rules::Meets;
+use super::traits::Fare;
+use crate::policy::criteria::to_micro;
+
+/// The tables; an empty one is not there.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    /// Overlap and likeness of the most alike pair of codes, for each of the supporters' lists of conditions.
+    pub(super) conditions: Vec<(u32, u32)>,
+    /// The same for their lists of issues.
+    pub(super) issues: Vec<(u32, u32)>,
+    /// For each age of a child.
+    pub(super) ages: Vec<Aged>,
+    /// How the participant's wishes fare with each of the supporters' lists of traits.
+    pub(super) ours: Vec<Fare>,
+    /// How each of the supporters' lists of wishes fares with the participant.
+    pub(super) theirs: Vec<Fare>,
+}
+
+/// How a child's age suits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Aged {
+    /// Years the supporter's child is older; `None` where one of the ages is not known.
+    pub(super) older_years: Option<f64>,
+    /// In millionths.
+    pub(super) score: u32,
+    pub(super) meets: Meets,
+}
+
+impl Tables {
+    /// What pays for a search that asks about a few hundred supporters; and of the conditions everything, for the bounds.
+    pub(super) fn for_search(c: &Compatibility, q: &Query<'_>) -> Self {
+        let mut tables = Self::new(c, q, 256);
+        if tables.conditions.is_empty() && !q.conditions.is_empty() {
+            let lists = 0..c.conditions.supporters.len();
+            let measure = |list| c.conditions.measure(q.conditions, &q.condition_weights, list);
+            tables.conditions.extend(lists.map(measure));
+        }
+        tables
+    }
+
+    pub(super) fn new(c: &Compatibility, q: &Query<'_>, supporters: usize) -> Self {
+        let pays = |entries: usize| entries <= supporters / 2;
+        let mut tables = Self::default();
+        for (table, codes, ours, weights) in [
+            (&mut tables.conditions, &c.conditions, q.conditions, &q.condition_weights),
+            (&mut tables.issues, &c.issues, q.issues, &q.issue_weights),
+        ] {
+            if !ours.is_empty() && pays(codes.supporters.len()) {
+                table.extend((0..codes.supporters.len()).map(|list| codes.measure(ours, weights, list)));
+            }
+        }
+        let columns = &c.columns;
+        if pays(columns.child_ages.len()) {
+            tables.ages.extend(columns.child_ages.iter().map(|&theirs| Aged::new(c, q, theirs)));
+        }
+        let requirements = &c.rules.policy.requirements;
+        if !q.wishes.is_empty() && pays(columns.traits.len()) {
+            let fare = |list| Fare::of(q.wishes, columns.traits.list(list), requirements);
+            tables.ours.extend((0..columns.traits.len()).map(fare));
+        }
+        if pays(columns.wishes.len()) {
+            let fare = |list| Fare::of(columns.wishes.list(list), q.traits, requirements);
+            tables.theirs.extend((0..columns.wishes.len()).map(fare));
+        }
+        tables
+    }
+}
+
+impl Aged {
+    pub(super) fn new(c: &Compatibility, q: &Query<'_>, theirs: Option<f64>) -> Self {
+        let older_years = q.participant.child_age.zip(theirs).map(|(ours, theirs)| theirs - ours);
+        let (score, meets) = older_years.map_or((0, Meets::Outright), |older_years| {
+            let gap = c.rules.age_gap.as_ref();
+            let score = to_micro(c.rules.policy.criteria.child_age.score(older_years));
+            (score, gap.map_or(Meets::Outright, |gap| gap.check(-older_years.abs())))
+        });
+        Self { older_years, score, meets }
+    }
+}

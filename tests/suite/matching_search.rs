@@ -1,0 +1,130 @@
+//! The search through blocks and bounds against the full scan: the same pairs with the same weights, whatever the
+//! programme, the policy and the prices.
+
+use peermatch::compatibility::{Candidate, Compatibility, Found};
+use peermatch::population::{Settings, generate};
+use peermatch::{Matcher, Policy, Program};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::random_policy::rules;
+use crate::random_programme::{TODAY, programme};
+
+/// What the search has to find: everything scanned, what is above the floor sorted, the first few kept.
+fn by_scan(
+    compatibility: &Compatibility,
+    program: &Program,
+    participant: usize,
+    (prices, floor, most): (&[i64], i64, usize),
+) -> Vec<Candidate> {
+    let value = |own: &Candidate| i64::from(own.weight) - prices[own.supporter as usize];
+    let mut all = compatibility.scan(program, participant);
+    all.retain(|own| prices[own.supporter as usize] != i64::MAX && value(own) > floor);
+    all.sort_by_key(|own| (std::cmp::Reverse(value(own)), own.supporter));
+    all.truncate(most);
+    all
+}
+
+fn agree(
+    compatibility: &Compatibility,
+    program: &Program,
+    found: &Found,
+    (prices, floors, most): (&[i64], &[i64], usize),
+) -> Result<(), TestCaseError> {
+    for (participant, &floor) in floors.iter().enumerate() {
+        let expected = by_scan(compatibility, program, participant, (prices, floor, most));
+        prop_assert_eq!(found.row(participant), &expected[..], "participant {}", participant);
+    }
+    Ok(())
+}
+
+/// Prices as a solver might set them: none, small, as large as whole rungs of a ladder, or closed.
+fn price() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        3 => Just(0),
+        4 => 0..400_000_i64,
+        1 => -300_000..0_i64,
+        1 => (0..1_000_000_i64).prop_map(|above| 1_000_000_000_000 + above),
+        1 => Just(i64::MAX),
+    ]
+}
+
+fn floor() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        4 => -100_000..1_000_001_i64,
+        1 => (0..1_000_000_i64).prop_map(|above| above - 1_000_000_000_000),
+        1 => Just(i64::MIN),
+        1 => Just(i64::MAX),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// Every field of a person, every rule of a policy, criteria of a host program.
+    #[test]
+    fn the_search_finds_what_the_scan_finds(
+        data in programme(4, 60),
+        rules in rules(),
+        prices in vec(price(), 60),
+        floors in vec(floor(), 4),
+        most in select(vec![1, 2, 5, 20, usize::MAX]),
+    ) {
+        let program = Program::new(data).unwrap();
+        let compatibility = rules.matcher(&program).compatibility().unwrap();
+        let search = compatibility.search(&program);
+        let (participants, supporters) = (program.participants().len(), program.supporters().len());
+        let (prices, floors) = (&prices[..supporters], &floors[..participants]);
+
+        agree(&compatibility, &program, &search.above(prices, floors, most), (prices, floors, most))?;
+        let (free, open) = (vec![0; supporters], vec![i64::MIN; participants]);
+        let best = search.best_of_all(most);
+        agree(&compatibility, &program, &best, (&free, &open, most))?;
+        prop_assert!(best.scored() <= (participants * supporters) as u64);
+        for participant in 0..participants {
+            prop_assert_eq!(search.best(participant, most), best.row(participant));
+        }
+    }
+}
+
+fn realistic(participants: usize, supporters: usize) -> Matcher {
+    // Two and a half places for each active supporter or so.
+    let supply = 2.5 * supporters as f64 / participants as f64;
+    let settings = Settings { participants, supporters, supply, seed: 7, ..Settings::default() };
+    Matcher::new(Program::new(generate(&settings).unwrap()).unwrap(), Policy::default(), TODAY).unwrap()
+}
+
+/// Many blocks, and prices near what pairs are worth, so that bounds have something to decide.
+#[test]
+fn a_realistic_programme_is_searched_to_the_same_end() {
+    let matcher = realistic(120, 900);
+    let (compatibility, program) = (matcher.compatibility().unwrap(), matcher.program());
+    let search = compatibility.search(program);
+    let free = vec![0; 900];
+    let open = vec![i64::MIN; 120];
+    let best = search.best_of_all(5);
+    agree(&compatibility, program, &best, (&free, &open, 5)).unwrap();
+    assert!(best.scored() < 120 * 900 / 4, "{} pairs were asked about", best.scored());
+
+    let prices: Vec<i64> = (0..900).map(|supporter| (supporter * 7919 % 300) * 1000 % 250_000).collect();
+    let worth =
+        |participant: usize| best.row(participant).last().map_or(0, |own| i64::from(own.weight) - 60_000);
+    let floors: Vec<i64> = (0..120).map(worth).collect();
+    let found = search.above(&prices, &floors, usize::MAX);
+    agree(&compatibility, program, &found, (&prices, &floors, usize::MAX)).unwrap();
+    assert!(!found.is_empty());
+}
+
+/// The same on one thread as on several.
+#[test]
+fn threads_do_not_change_what_is_found() {
+    let matcher = realistic(200, 150);
+    let compatibility = matcher.compatibility().unwrap();
+    let search = compatibility.search(matcher.program());
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| search.best_of_all(7))
+    };
+    assert_eq!(on(1), on(3));
+}
