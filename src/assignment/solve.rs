@@ -18,7 +18,7 @@ use super::network::{Flow, NONE, Network};
 use super::options::{Algorithm, Options, TieBreak, Width};
 use super::problem::Problem;
 use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
-use super::stages::{Outcome, in_parts, optimise};
+use super::stages::{Outcome, Task, in_parts, optimise};
 use super::warm_start::WarmStart;
 use crate::error::{Error, Result};
 
@@ -140,7 +140,9 @@ fn by_shortest_paths<T: Integer>(
             watch.lap(Stage::ShortestPaths);
             outcome
         }
-        None => optimise(&network, &mut flow, start, plan, options, control, &mut statistics, &mut watch),
+        None => {
+            optimise(&network, &mut flow, Task { plan, start, options }, control, &mut statistics, &mut watch)
+        }
     };
     let canonical = options.tie_break == TieBreak::FirstInOrder;
 

@@ -29,17 +29,24 @@ pub(super) struct Outcome {
     pub(super) cancelled: bool,
 }
 
+/// What is to be done, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Task<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) start: Option<&'a WarmStart>,
+    pub(super) options: &'a Options,
+}
+
 /// All stages of the flow, from nothing or from an earlier solution to the first optimum in order.
 pub(super) fn optimise<T: Integer>(
     network: &Network<'_, T>,
     flow: &mut Flow<T>,
-    start: Option<&WarmStart>,
-    plan: &Plan,
-    options: &Options,
+    task: Task<'_>,
     control: &Control<'_>,
     statistics: &mut Statistics,
     watch: &mut Stopwatch,
 ) -> Outcome {
+    let Task { plan, start, options } = task;
     let resumed = start.and_then(|start| resume(network, flow, start, options, control, statistics));
     let inserted = if let Some(resumed) = resumed {
         watch.lap(Stage::ShortestPaths);
@@ -141,8 +148,14 @@ pub(super) fn in_parts<T: Integer>(
             let network = Network::<T>::new(&part);
             let mut flow = Flow::empty(&network);
             let watch = &mut Control::new().stopwatch();
-            let outcome =
-                optimise(&network, &mut flow, None, &plan, options, &control, &mut statistics, watch);
+            let outcome = optimise(
+                &network,
+                &mut flow,
+                Task { plan: &plan, start: None, options },
+                &control,
+                &mut statistics,
+                watch,
+            );
             (flow, outcome, statistics)
         })
         .collect();
