@@ -38,7 +38,8 @@ use super::pair_source::{LARGEST, PairSource, Pairs};
 use super::problem::Problem;
 use super::solution::{Assignment, Proof, Stop};
 use super::solve::{easy_bound, solve, solve_from};
-use super::verify::{Verification, Violation, verify};
+use super::verify::verify;
+use super::violation::{Verification, Violation};
 use super::warm_start::WarmStart;
 use crate::error::{Error, Result};
 

@@ -66,6 +66,7 @@ mod stages;
 mod ties;
 mod tree;
 mod verify;
+mod violation;
 mod warm_start;
 
 pub use baseline::{Baseline, BlockingPair, blocking_pairs};
@@ -82,5 +83,6 @@ pub use pair_source::{PairSource, Pairs};
 pub use problem::Problem;
 pub use solution::{AlgorithmUsed, Assignment, IntegerWidth, Proof, Statistics, Stop};
 pub use solve::{solve, solve_from};
-pub use verify::{Node, Verification, Violation, verify};
+pub use verify::verify;
+pub use violation::{Node, Verification, Violation};
 pub use warm_start::WarmStart;

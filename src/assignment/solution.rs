@@ -9,7 +9,8 @@ use super::fairness::FairnessProof;
 use super::ladder::Rungs;
 use super::matches::Matches;
 use super::problem::Problem;
-use super::verify::{Verification, verify};
+use super::verify::verify;
+use super::violation::Verification;
 
 /// An assignment of participants to supporters, what it costs, and how well that is proven.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
