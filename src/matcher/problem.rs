@@ -5,7 +5,7 @@
 //! an arc but a fixed flow. What one further match costs a supporter, and the bonus below a wished minimum, are
 //! convex place costs; supervisors' caseloads are groups.
 
-use crate::assignment::{Problem, Supporter};
+use crate::assignment::{Fairness, Problem, Supporter};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
 use crate::error::Result;
 use crate::policy::criteria::to_micro;
@@ -84,6 +84,9 @@ pub(super) fn problem(
     } else {
         let alone = -i64::from(to_micro(objective.unmatched_score));
         builder.unmatched_costs(people.iter().map(|person| if person.consent { alone } else { 0 }).collect());
+    }
+    if objective.worst_off_first {
+        builder.fairness(Fairness::WorstOffFirst);
     }
     builder.build()
 }

@@ -245,7 +245,7 @@ fn solution(inputs: &Inputs<'_>) -> Solution {
         stop: assignment.stop,
         optimal: assignment.is_optimal(),
         proof: match assignment.proof {
-            Proof::Potentials(_) => Vouched::Certificate,
+            Proof::Potentials(_) | Proof::Rounds(_) => Vouched::Certificate,
             _ => Vouched::Solver,
         },
         gap,

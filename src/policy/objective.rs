@@ -8,10 +8,12 @@ use super::Checks;
 ///
 /// 1. Pins and requirements hold.
 /// 2. As many people as possible are served, the more urgent before the less urgent (unless `served_first` is off).
-/// 3. Total quality: the scores less the prices of relaxations, loads and changes.
-/// 4. As few standing matches as possible are changed.
-/// 5. Loads are balanced.
-/// 6. Among what is still equal, the first participant in the programme's order gets the first supporter in its
+/// 3. If `worst_off_first` is on: the worst score of all is as good as it can be, and as few as possible have it, then
+///    the next worst, and so on.
+/// 4. Total quality: the scores less the prices of relaxations, loads and changes.
+/// 5. As few standing matches as possible are changed.
+/// 6. Loads are balanced.
+/// 7. Among what is still equal, the first participant in the programme's order gets the first supporter in its
 ///    order, then the second participant, and so on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -23,6 +25,11 @@ pub struct Objective {
     /// The score that staying unmatched is worth, 0 to 1; only used where `served_first` is off: somebody is then
     /// matched only if the whole gains by it.
     pub unmatched_score: f64,
+    /// Nobody's score is given up for the sum of the others': the worst-off come first, then the next (leximin; Sen 1970,
+    /// *Collective Choice and Social Welfare*). Scores less the prices of relaxations and with those of changes, as in
+    /// the total; a person left unmatched counts as 0, or as `unmatched_score`. Default no: it costs total quality, and
+    /// takes longer to find.
+    pub worst_off_first: bool,
     /// How much score a change of a movable standing match has to gain the whole, 0 to 1 (where serving more people, or
     /// more urgent ones, takes the change, it is made whatever the price), where the match itself names no
     /// price. Default 0.3: our own choice; a change ends a relationship that has begun, which a somewhat better fit
@@ -34,7 +41,13 @@ pub struct Objective {
 
 impl Default for Objective {
     fn default() -> Self {
-        Self { served_first: true, unmatched_score: 0.0, change_price: 0.3, least_change: true }
+        Self {
+            served_first: true,
+            unmatched_score: 0.0,
+            worst_off_first: false,
+            change_price: 0.3,
+            least_change: true,
+        }
     }
 }
 

@@ -239,6 +239,7 @@ prop_compose! {
         ),
         balance in select(vec![Balance::ShareOfCapacity, Balance::Count, Balance::Off]),
         (served_first, unmatched_score, change_price, least_change) in (proptest::bool::weighted(0.7), select(vec![0.0, 0.5]), select(vec![0.0, 0.1]), any::<bool>()),
+        worst_off_first in proptest::bool::weighted(0.25),
     ) -> Rules {
         for (own, settings) in custom.iter().zip(settings) {
             if let Some((weight, unknown)) = settings {
@@ -280,6 +281,7 @@ prop_compose! {
         policy.objective.unmatched_score = unmatched_score;
         policy.objective.change_price = change_price;
         policy.objective.least_change = least_change;
+        policy.objective.worst_off_first = worst_off_first;
         Rules { policy, custom }
     }
 }
