@@ -6,16 +6,18 @@
 //!
 //! **Method.** Start from a valid flow, be it the empty one, without the participants of one batch. Raise potentials just
 //! so far that all of the batch prefer to stay unmatched, see [`super::lift`]. The arcs to the root then
-//! carry too little at too high a potential: one unit after another is let in there. For each, Dijkstra's algorithm on
-//! reduced costs runs against the direction of the arcs, from the node under the root through groups, supporters and
-//! the participants they could win, to the cheapest end: a participant who was unmatched, a place elsewhere that is no
-//! longer worth filling, or leaving the new place free. Potentials fall: `pi(v) -= D - d(v)` for nodes settled at
+//! carry too little at too high a potential: one unit after another is let in there, which leaves a *hole*, a unit too many
+//! above the node. [`super::column_reduction`] closes most holes. For each of the others, Dijkstra's algorithm on
+//! reduced costs runs against the direction of the arcs, from the node with the hole through groups, supporters and
+//! the participants they could win, to the cheapest end: a participant who was unmatched, or a place, this one or
+//! another, that is not worth filling. Potentials fall: `pi(v) -= D - d(v)` for nodes settled at
 //! `d(v)` below the length `D` of the path. Columns are read through [`super::shortlist`]s, on which what participants
 //! pay, with the sign turned, is the potential that only rises.
 //!
-//! **Why it is optimal.** The invariant of [`Flow`] holds throughout but for one sort of arc: one to the root that has
-//! room at a negative reduced cost. Each search keeps the rest, as any augmentation along a shortest path does, and
-//! either fills such an arc by one or brings its reduced cost to zero; when none is left the invariant holds in full.
+//! **Why it is optimal.** The invariant of [`Flow`] holds throughout but for holes and one sort of arc: one to the root that
+//! has room at a negative reduced cost. Each search closes a hole and keeps the rest, as any augmentation along a shortest
+//! path does; when a unit comes back to the root its arc has no negative reduced cost any more. When no hole and no such
+//! arc is left the invariant holds in full.
 //!
 //! **Time and space.** At most one search for each place filled and one more for each node under the root, each at most
 //! O(m + k log k) for `m` pairs and `k` supporters and groups. O(m) space: the pairs by supporter.
@@ -32,6 +34,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
+use super::column_reduction::{Reduced, reduce};
 use super::control::{Control, Stage};
 use super::flow::Inserted;
 use super::integer::Integer;
@@ -43,7 +46,7 @@ use super::shortlist::{Rows, Shortlists};
 const STRIDE: usize = 64;
 
 /// The pairs of some participants by supporter, those of closed supporters left out.
-struct Columns<'n, 'p, T> {
+pub(super) struct Columns<'n, 'p, T> {
     network: &'n Network<'p, T>,
     offsets: Vec<usize>,
     participants: Vec<u32>,
@@ -79,6 +82,13 @@ impl<'n, 'p, T: Integer> Columns<'n, 'p, T> {
     }
 }
 
+impl<T: Integer> Columns<'_, '_, T> {
+    /// The pairs of a supporter with their packed costs.
+    pub(super) fn of(&self, supporter: usize) -> impl Iterator<Item = (usize, T)> + '_ {
+        self.pairs(supporter)
+    }
+}
+
 impl<T: Integer> Rows<T> for Columns<'_, '_, T> {
     fn length(&self, supporter: usize) -> usize {
         self.offsets[supporter + 1] - self.offsets[supporter]
@@ -95,21 +105,19 @@ impl<T: Integer> Rows<T> for Columns<'_, '_, T> {
 /// How a path ends.
 #[derive(Clone, Copy)]
 enum End<T> {
-    /// The new place stays free.
-    Free,
     /// A participant who was unmatched comes to this supporter at this packed cost.
     Served(u32, usize, T),
-    /// The unit on the arc to the root above this node is not worth its cost any more.
+    /// The unit on the arc to the root above this node is not worth its cost.
     Released(usize),
 }
 
 /// What the searches read: the pairs by supporter, the cheapest of each at hand, and what participants pay.
-struct Side<'n, 'p, T> {
-    network: &'n Network<'p, T>,
-    columns: Columns<'n, 'p, T>,
-    lists: Shortlists<T>,
+pub(super) struct Side<'n, 'p, T> {
+    pub(super) network: &'n Network<'p, T>,
+    pub(super) columns: Columns<'n, 'p, T>,
+    pub(super) lists: Shortlists<T>,
     /// What each participant pays in all, the least `cost + potential` of its arcs, with the sign turned.
-    paid: Vec<T>,
+    pub(super) paid: Vec<T>,
 }
 
 /// The state of one search, kept between searches.
@@ -158,21 +166,37 @@ pub(super) fn fill_all<T: Integer>(
         settled: Vec::new(),
         heap: BinaryHeap::new(),
         best: T::INFINITY,
-        end: End::Free,
+        end: End::Released(root),
     };
-    let mut done = Inserted::default();
+    let Reduced { mut holes, steps, columns, cancelled } = reduce(&mut side, flow, batch.len(), control);
+    let mut done = Inserted { rows_scanned: columns, bids: steps, cancelled, ..Inserted::default() };
+    let mut tops = network.tree.children(root).iter().map(|&top| top as usize).peekable();
     let total = batch.len() + network.tree.children(root).len();
-    'tops: for &top in network.tree.children(root) {
-        while flow.upward(network, top as usize).is_some_and(|rise| rise < T::ZERO) {
-            if done.augmentations % STRIDE as u64 == 0
-                && control.stops(Stage::ShortestPaths, (done.augmentations as usize).min(total), total)
-            {
-                done.cancelled = true;
-                break 'tops;
-            }
-            done.rows_scanned += search.run(&mut side, flow, top as usize);
-            done.augmentations += 1;
+    while !done.cancelled {
+        if done.augmentations % STRIDE as u64 == 0
+            && control.stops(Stage::ShortestPaths, (done.augmentations as usize).min(total), total)
+        {
+            done.cancelled = true;
+            break;
         }
+        let start = if let Some(hole) = holes.pop() {
+            hole as usize
+        } else if let Some(&top) = tops.peek() {
+            if flow.upward(network, top).is_none_or(|rise| rise >= T::ZERO) {
+                tops.next();
+                continue;
+            }
+            flow.add_unit(network, top);
+            top
+        } else {
+            break;
+        };
+        done.rows_scanned += search.run(&mut side, flow, start);
+        done.augmentations += 1;
+    }
+    // What was let in and found nobody goes back.
+    for hole in holes {
+        flow.drop_unit_to_root(network, hole as usize);
     }
     // Nothing was learnt of their next best arcs.
     for seat in &mut flow.seats {
@@ -182,12 +206,11 @@ pub(super) fn fill_all<T: Integer>(
 }
 
 impl<T: Integer> Search<T> {
-    /// Lets one unit in at a node under the root; returns the number of columns read.
-    fn run(&mut self, side: &mut Side<'_, '_, T>, flow: &mut Flow<T>, top: usize) -> u64 {
-        let Some(rise) = flow.upward(side.network, top) else { return 0 };
-        self.best = -rise;
-        self.end = End::Free;
-        self.reach(top, T::ZERO, (NONE, NONE, T::ZERO));
+    /// Closes the hole at a node; returns the number of columns read.
+    fn run(&mut self, side: &mut Side<'_, '_, T>, flow: &mut Flow<T>, start: usize) -> u64 {
+        self.best = T::INFINITY;
+        self.end = End::Released(start);
+        self.reach(start, T::ZERO, (NONE, NONE, T::ZERO));
         let columns = self.settle_all(side, flow);
 
         let length = self.best;
@@ -317,7 +340,6 @@ impl<T: Integer> Search<T> {
     fn augment(&self, network: &Network<'_, T>, flow: &mut Flow<T>) {
         let tree = network.tree;
         let mut at = match self.end {
-            End::Free => return,
             End::Served(participant, supporter, cost) => {
                 flow.attach(participant, supporter as u32, cost);
                 supporter
@@ -330,7 +352,6 @@ impl<T: Integer> Search<T> {
         loop {
             let (node, mover, cost) = self.from[at];
             if node == NONE {
-                flow.add_unit(network, at);
                 return;
             }
             let before = node as usize;

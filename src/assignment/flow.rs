@@ -49,6 +49,7 @@ const STRIDE: usize = 64;
 /// What the phase did.
 #[derive(Debug, Default)]
 pub(super) struct Inserted {
+    pub(super) bids: u64,
     pub(super) augmentations: u64,
     pub(super) rows_scanned: u64,
     pub(super) cancelled: bool,

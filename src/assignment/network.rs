@@ -249,12 +249,40 @@ impl<T: Integer> Flow<T> {
         }
     }
 
+    /// Takes one unit off all arcs from a node to the root.
+    pub(super) fn drop_unit_to_root(&mut self, network: &Network<'_, T>, node: usize) {
+        let mut at = node;
+        while at < network.tree.root() {
+            self.drop_unit(network, at);
+            at = network.tree.parent[at] as usize;
+        }
+    }
+
     /// The reduced cost of taking one unit off the arc above a node, `None` if there are only pins on it.
     pub(super) fn downward(&self, network: &Network<'_, T>, node: usize) -> Option<T> {
         let tree = network.tree;
         (self.units[node] > tree.pinned[node]).then(|| {
             self.potential[node]
                 - network.step(node, self.units[node] - 1)
+                - self.potential[tree.parent[node] as usize]
+        })
+    }
+
+    /// What [`upward`](Self::upward) will be when there is one unit more on the arc.
+    pub(super) fn upward_after(&self, network: &Network<'_, T>, node: usize) -> Option<T> {
+        let tree = network.tree;
+        let units = self.units[node] + 1;
+        (tree.open[node] && units < tree.capacity[node]).then(|| {
+            network.step(node, units) + self.potential[tree.parent[node] as usize] - self.potential[node]
+        })
+    }
+
+    /// What [`downward`](Self::downward) will be when there is one unit less on the arc.
+    pub(super) fn downward_after(&self, network: &Network<'_, T>, node: usize) -> Option<T> {
+        let tree = network.tree;
+        (self.units[node] > tree.pinned[node] + 1).then(|| {
+            self.potential[node]
+                - network.step(node, self.units[node] - 2)
                 - self.potential[tree.parent[node] as usize]
         })
     }

@@ -58,6 +58,7 @@ pub(super) fn optimise<T: Integer>(
         Inserted {
             augmentations: filled.searches,
             rows_scanned: filled.rows_read,
+            bids: 0,
             cancelled: filled.cancelled,
         }
     } else {
@@ -104,6 +105,7 @@ fn insert_batches<T: Integer>(
         let more = if let Some(filled) = filled {
             // Potentials have fallen, so the lists' bounds do not hold any more.
             lists = lists_of_nobody();
+            statistics.bids += filled.bids;
             filled
         } else {
             let reduced = reduce(network, flow, &mut lists, &plan.order[batch.clone()], control);

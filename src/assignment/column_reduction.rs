@@ -1,0 +1,281 @@
+//! The first phase from the other side: free places win most participants by their cheapest arc, at prices that fall.
+//!
+//! **Problem.** A search for each place is exact but costs more than most places need: the participant they would like
+//! best is unmatched, or leaves a place that soon finds another. This phase fills as many places as it can in constant
+//! amounts of work and leaves the rest to [`super::filling`].
+//!
+//! **Method.** The mirror image of [`super::row_reduction`]: a reverse auction with no epsilon. A unit is let in on an arc to
+//! the root that has room at a negative reduced cost; the node below then has a unit too many above it, a *hole*. A hole at a
+//! supporter is closed by winning a participant, one at a group passes to a supporter or group below, and either can pass
+//! back up as one unit less on the arc above. The node takes what costs it least, and its potential falls by what the
+//! second best costs. A participant who was unmatched ends it, and so does the root; another leaves a hole where it was.
+//! Holes wait in one queue, first come first served.
+//!
+//! **Why it is exact.** Each step keeps the invariant of the exact phase: every node but those with holes is balanced, and no
+//! residual arc but those to the root has a negative reduced cost. The potential of a node falls no further than the
+//! reduced cost of any residual arc over which a hole could leave it, those included that the step opens, the next place of
+//! the same child and the one before on the arc above; arcs the other way only gain. What participants pay falls with the
+//! potential of their supporter, so used arcs stay the cheapest, and each participant who is won has agreed to pay less.
+//!
+//! **Termination.** Steps that lower nothing could go round in circles, so a node may take [`ZERO_GAIN`] of them in a row,
+//! then its hole waits for the exact phase. Falls can still be tiny (a price war), so the number of steps is limited to a
+//! multiple of the participants. Neither harms exactness.
+//!
+//! **Time and space.** A step reads one shortlist or column and everyone at the supporter, or the children of a group.
+//! O(supporters + groups) space beside the columns.
+//!
+//! **When it is the wrong choice.** As for the searches from the places: with room for everyone.
+//!
+//! **References.** D. P. Bertsekas, D. A. Castañon, "A forward/reverse auction algorithm for asymmetric assignment
+//! problems", Computational Optimization and Applications 1 (1992); R. Jonker, A. Volgenant, Computing 38 (1987) (column
+//! reduction).
+
+use std::collections::VecDeque;
+
+use super::control::{Control, Stage};
+use super::filling::Side;
+use super::integer::Integer;
+use super::network::{Flow, NONE};
+
+/// Steps allowed per participant before the exact phase takes over.
+const STEPS_PER_PARTICIPANT: usize = 8;
+/// Steps in a row by which a node may gain nothing before its hole waits for the exact phase.
+const ZERO_GAIN: u32 = 4;
+/// Steps between two looks at the control.
+const STRIDE: usize = 1024;
+
+/// What the phase left.
+pub(super) struct Reduced {
+    /// Nodes with a unit too many above them, once for each.
+    pub(super) holes: Vec<u32>,
+    pub(super) steps: u64,
+    pub(super) columns: u64,
+    pub(super) cancelled: bool,
+}
+
+/// How a hole can leave a node.
+#[derive(Clone, Copy)]
+enum Way<T> {
+    /// This participant comes, at this packed cost.
+    Win(u32, T),
+    /// One unit more from this child.
+    Child(u32),
+    /// One unit less on the arc above.
+    Above,
+}
+
+/// The cheapest way and the second least reduced cost.
+struct Offers<T> {
+    way: Option<Way<T>>,
+    least: T,
+    second: T,
+}
+
+impl<T: Integer> Offers<T> {
+    fn new() -> Self {
+        Self { way: None, least: T::INFINITY, second: T::INFINITY }
+    }
+
+    /// One more way. Among equals the first stays.
+    fn note(&mut self, reduced: T, way: Way<T>) {
+        if reduced < self.least {
+            self.second = self.least;
+            self.least = reduced;
+            self.way = Some(way);
+        } else {
+            self.second = self.second.min(reduced);
+        }
+    }
+}
+
+struct Auction<'a, 'n, 'p, T> {
+    side: &'a mut Side<'n, 'p, T>,
+    flow: &'a mut Flow<T>,
+    /// Nodes with a hole, or, counted from the root on, nodes under the root to let a unit in at.
+    queue: VecDeque<u32>,
+    /// For each node how many steps in a row gained nothing.
+    idle: Vec<u32>,
+    waiting: Vec<u32>,
+    columns: u64,
+}
+
+/// Lets units in wherever that is worth it, and passes holes on until they are closed or wait.
+pub(super) fn reduce<T: Integer>(
+    side: &mut Side<'_, '_, T>,
+    flow: &mut Flow<T>,
+    participants: usize,
+    control: &Control<'_>,
+) -> Reduced {
+    let tree = side.network.tree;
+    let root = tree.root() as u32;
+    let queue = tree.children(root as usize).iter().map(|top| root + top).collect();
+    let idle = vec![0; tree.root()];
+    let limit = participants.saturating_mul(STEPS_PER_PARTICIPANT);
+    let mut auction = Auction { side, flow, queue, idle, waiting: Vec::new(), columns: 0 };
+    let (mut steps, mut cancelled) = (0, false);
+    while steps < limit {
+        if steps % STRIDE == 0 && control.stops(Stage::RowReduction, steps, limit) {
+            cancelled = true;
+            break;
+        }
+        let Some(item) = auction.queue.pop_front() else { break };
+        let node = if item < root {
+            item
+        } else {
+            let top = (item - root) as usize;
+            let network = auction.side.network;
+            if auction.flow.upward(network, top).is_none_or(|rise| rise >= T::ZERO) {
+                continue;
+            }
+            auction.flow.add_unit(network, top);
+            auction.queue.push_back(item);
+            top as u32
+        };
+        steps += 1;
+        auction.pass_on(node);
+    }
+    let Auction { queue, waiting: mut holes, columns, .. } = auction;
+    holes.extend(queue.into_iter().filter(|&item| item < root));
+    Reduced { holes, steps: steps as u64, columns, cancelled }
+}
+
+impl<T: Integer> Auction<'_, '_, '_, T> {
+    fn pass_on(&mut self, at: u32) {
+        let node = at as usize;
+        let network = self.side.network;
+        let tree = network.tree;
+        let mut offers = if node < tree.supporters { self.participants(node) } else { self.children(node) };
+        if let Some(fall) = self.flow.downward(network, node) {
+            offers.note(fall, Way::Above);
+        }
+        let Some(way) = offers.way else {
+            self.waiting.push(at);
+            return;
+        };
+        // What the step itself opens: the next unit on the same arc.
+        let opened = match way {
+            Way::Win(..) => None,
+            Way::Child(child) => self.flow.upward_after(network, child as usize),
+            Way::Above => self.flow.downward_after(network, node),
+        };
+        let second = opened.map_or(offers.second, |opened| offers.second.min(opened));
+        let fall = if second < T::INFINITY { second } else { offers.least };
+        if let Way::Win(participant, _) = way
+            && self.flow.seats[participant as usize].supporter == NONE
+        {
+            self.lower(node, fall);
+            self.take(participant, node, way);
+            self.idle[node] = 0;
+            return;
+        }
+        if fall > T::ZERO {
+            self.idle[node] = 0;
+        } else {
+            self.idle[node] += 1;
+            if self.idle[node] > ZERO_GAIN {
+                self.waiting.push(at);
+                return;
+            }
+        }
+        self.lower(node, fall);
+        match way {
+            Way::Win(participant, _) => {
+                let before = self.flow.detach(participant);
+                self.take(participant, node, way);
+                self.queue.push_back(before);
+            }
+            Way::Child(child) => {
+                self.flow.add_unit(network, child as usize);
+                self.queue.push_back(child);
+            }
+            Way::Above => {
+                self.flow.drop_unit(network, node);
+                let parent = tree.parent[node];
+                if (parent as usize) < tree.root() {
+                    self.queue.push_back(parent);
+                }
+            }
+        }
+    }
+
+    /// Lowers a potential, and with that of a supporter what those there pay.
+    fn lower(&mut self, node: usize, fall: T) {
+        self.flow.potential[node] -= fall;
+        if node < self.side.network.tree.supporters {
+            for &member in self.flow.members(node) {
+                self.side.paid[member as usize] += fall;
+            }
+        }
+    }
+
+    fn take(&mut self, participant: u32, supporter: usize, way: Way<T>) {
+        if let Way::Win(_, cost) = way {
+            self.flow.attach(participant, supporter as u32, cost);
+            self.side.paid[participant as usize] = -cost - self.flow.potential[supporter];
+        }
+    }
+
+    fn children(&self, group: usize) -> Offers<T> {
+        let network = self.side.network;
+        let mut offers = Offers::new();
+        for &child in network.tree.children(group) {
+            if let Some(rise) = self.flow.upward(network, child as usize) {
+                offers.note(rise, Way::Child(child));
+            }
+        }
+        offers
+    }
+
+    /// The cheapest participant to win: from the shortlist if it tells, else from a new one, else from the column.
+    fn participants(&mut self, supporter: usize) -> Offers<T> {
+        let potential = self.flow.potential[supporter];
+        for fresh in [false, true] {
+            if fresh {
+                self.columns += 1;
+                if !self.side.lists.note_read(&self.side.columns, &self.side.paid, supporter) {
+                    break;
+                }
+            }
+            if let Some((list, rest)) = self.side.lists.get(supporter) {
+                let mut offers = self.offers(supporter, list);
+                let rest = rest + potential;
+                if offers.second <= rest {
+                    return offers;
+                }
+                if fresh && offers.least <= rest {
+                    offers.second = rest;
+                    return offers;
+                }
+            }
+        }
+        self.offers(supporter, self.side.columns.of(supporter))
+    }
+
+    fn offers(&self, supporter: usize, pairs: impl Iterator<Item = (usize, T)>) -> Offers<T> {
+        let potential = self.flow.potential[supporter];
+        let mut offers = Offers::new();
+        let mut matched = false;
+        for (participant, cost) in pairs {
+            let reduced = cost + potential + self.side.paid[participant];
+            if reduced >= offers.second && reduced > offers.least {
+                continue;
+            }
+            let own = self.flow.seats[participant].supporter;
+            if own == supporter as u32 {
+                continue;
+            }
+            // Whoever is unmatched leaves no hole.
+            if reduced == offers.least && matched && own == NONE {
+                offers.second = reduced;
+                offers.way = Some(Way::Win(participant as u32, cost));
+                matched = false;
+                continue;
+            }
+            if reduced < offers.least {
+                matched = own != NONE;
+            }
+            offers.note(reduced, Way::Win(participant as u32, cost));
+        }
+        offers
+    }
+}
