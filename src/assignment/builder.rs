@@ -1,5 +1,7 @@
 //! Collecting a problem and checking it, once.
 
+use std::sync::OnceLock;
+
 use super::fairness::Fairness;
 use super::general::longest_path;
 use super::ladder::{self, Extent, Rung};
@@ -257,8 +259,11 @@ impl ProblemBuilder {
 
         let mut problem = Problem {
             offsets,
-            pair_supporters,
-            pair_costs,
+            ends: Vec::new(),
+            pair_supporters: pair_supporters.into(),
+            pair_costs: pair_costs.into(),
+            degrees: Vec::new(),
+            division: OnceLock::new(),
             served_weights,
             unmatched_costs,
             places,
@@ -273,7 +278,8 @@ impl ProblemBuilder {
             scales: ladder::Rungs::default(),
             largest_cost: 0,
         };
-        let extent = extent_of(&problem);
+        let extent;
+        (extent, problem.degrees) = extent_within(&problem, None);
         let Some((scales, largest_cost)) = ladder::scales(&extent) else {
             return Err(Error::overflow(format!(
                 "the rungs cannot be packed into 128 bits: they can differ by {} between assignments; use smaller costs",
@@ -290,6 +296,8 @@ impl ProblemBuilder {
                 extent.range
             )));
         }
+        // Found here once, so that no solve has to.
+        problem.division();
         Ok(problem)
     }
 }
@@ -468,13 +476,13 @@ fn steps_of<'a>(lists: impl Iterator<Item = &'a [i64]>) -> Steps {
 /// the dearest and the cheapest load it can have. Firm minimums can be missed by what they ask for beyond the pins; one
 /// match more can help with as many of them as lie on its way up.
 pub(super) fn extent_of(problem: &Problem) -> Extent {
-    extent_within(problem, None)
+    extent_within(problem, None).0
 }
 
-/// The same when any other pair may be added, as long as its cost is within these bounds.
-pub(super) fn extent_within(problem: &Problem, bounds: Option<(i64, i64)>) -> Extent {
+/// The same when any other pair may be added, as long as its cost is within these bounds, and the degrees of supporters.
+pub(super) fn extent_within(problem: &Problem, bounds: Option<(i64, i64)>) -> (Extent, Vec<u32>) {
     let mut extent = Extent::default();
-    let mut degree = vec![0_u32; problem.group_of.len()];
+    let mut degrees = vec![0_u32; problem.group_of.len()];
     let mut note = |rung: Rung, range: i128, single: i128, total: i128| {
         *extent.range.get_mut(rung) += range;
         let largest = extent.single.get_mut(rung);
@@ -496,7 +504,7 @@ pub(super) fn extent_within(problem: &Problem, bounds: Option<(i64, i64)>) -> Ex
         }
         let row = problem.row_range(participant);
         for &supporter in &problem.pair_supporters[row.clone()] {
-            degree[supporter as usize] += 1;
+            degrees[supporter as usize] += 1;
         }
         let weight = i128::from(problem.served_weights[participant]);
         let unmatched = problem.unmatched_costs[participant];
@@ -518,7 +526,7 @@ pub(super) fn extent_within(problem: &Problem, bounds: Option<(i64, i64)>) -> Ex
         on_the_way[node] = on_the_way[tree.parent[node] as usize] + i128::from(tree.minimum(node) > 0);
         note(Rung::Required, asks(node).into(), on_the_way[node], tree.minimum(node).into());
     }
-    for (supporter, &degree) in degree.iter().enumerate() {
+    for (supporter, &degree) in degrees.iter().enumerate() {
         let degree = if bounds.is_some() { problem.participants() } else { degree };
         let pinned = problem.tree.pinned[supporter];
         let most = problem.tree.capacity[supporter].min(pinned.saturating_add(degree));
@@ -542,5 +550,5 @@ pub(super) fn extent_within(problem: &Problem, bounds: Option<(i64, i64)>) -> Ex
             );
         }
     }
-    extent
+    (extent, degrees)
 }

@@ -122,15 +122,11 @@ pub(super) fn plan(problem: &Problem, options: &Options) -> Plan {
     Plan { algorithm, reason, order, batches }
 }
 
-/// Places that someone has a pair for, as far as capacities alone tell. O(pairs).
+/// Places that someone has a pair for, as far as capacities alone tell. O(supporters + groups).
 fn places(problem: &Problem) -> u64 {
     let tree = &problem.tree;
-    let mut places = vec![0_u64; tree.root() + 1];
-    for participant in (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none()) {
-        for &supporter in &problem.pair_supporters[problem.row_range(participant)] {
-            places[supporter as usize] += 1;
-        }
-    }
+    let mut places: Vec<u64> = problem.degrees.iter().map(|&degree| u64::from(degree)).collect();
+    places.resize(tree.root() + 1, 0);
     for &node in tree.top_down().iter().rev() {
         let v = node as usize;
         let room = u64::from(tree.capacity[v] - tree.pinned[v]);

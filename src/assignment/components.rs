@@ -11,8 +11,8 @@
 //! **Why it is exact.** Parts share the root of the network only, whose potential is fixed: flows, potentials and ties
 //! of one do not touch another. The scales of the ladder are those of the whole.
 //!
-//! **Time and space.** O(m a(n)) for `m` pairs, with the inverse Ackermann function; a copy of the pairs while the parts
-//! are solved.
+//! **Time and space.** O(m a(n)) for `m` pairs, with the inverse Ackermann function, once for a problem; parts share the
+//! pairs. O(participants + supporters + groups) space for each part at most.
 //!
 //! **When it is the wrong choice.** For small problems, and those that hang together: they are solved as they are.
 //!
@@ -20,6 +20,7 @@
 //! by size, path halving).
 
 use std::cmp::Reverse;
+use std::sync::{Arc, OnceLock};
 
 use super::problem::Problem;
 
@@ -29,6 +30,7 @@ const PARTS: usize = 16;
 const WORTHWHILE: usize = 20_000;
 
 /// A division of a problem.
+#[derive(Debug)]
 pub(super) struct Division {
     /// The participants of each part, ascending, pinned ones left out.
     pub(super) participants: Vec<Vec<u32>>,
@@ -67,7 +69,7 @@ impl Sets {
 }
 
 /// Divides a problem; `None` if it is small, or if no division leaves a quarter of it beside the largest component.
-pub(super) fn divide(problem: &Problem) -> Option<Division> {
+fn divide(problem: &Problem) -> Option<Division> {
     let tree = &problem.tree;
     let root = tree.root();
     if problem.pairs() < WORTHWHILE {
@@ -86,8 +88,11 @@ pub(super) fn divide(problem: &Problem) -> Option<Division> {
         let row = &problem.pair_supporters[problem.row_range(p)];
         let Some(&first) = row.iter().find(open) else { continue };
         let mut name = sets.find(first);
-        for &supporter in row.iter().filter(open) {
-            name = sets.join(name, supporter);
+        for &supporter in row {
+            // Most are there already: that is seen with one look.
+            if sets.parent[supporter as usize] != name && tree.open[supporter as usize] {
+                name = sets.join(name, supporter);
+            }
         }
         if sets.size[name as usize] as usize * 4 > root * 3 {
             return None;
@@ -130,22 +135,25 @@ pub(super) fn divide(problem: &Problem) -> Option<Division> {
 }
 
 impl Problem {
-    /// This problem for some of its participants only, with all supporters and groups and the scales of the whole.
-    pub(super) fn for_participants(&self, participants: &[u32]) -> Self {
-        let pairs = participants.iter().map(|&p| self.row_range(p as usize).len()).sum();
-        let (mut supporters, mut costs) = (Vec::with_capacity(pairs), Vec::with_capacity(pairs));
-        let mut offsets = vec![0];
-        for &p in participants {
-            let (row, row_costs) = self.row(p);
-            supporters.extend_from_slice(row);
-            costs.extend_from_slice(row_costs);
-            offsets.push(supporters.len());
-        }
+    /// The parts of the problem, found when it is asked for first.
+    pub(super) fn division(&self) -> Option<&Division> {
+        self.division.get_or_init(|| divide(self).map(Arc::new)).as_deref()
+    }
+
+    /// One part of a division as a problem, with all supporters and groups and the scales of the whole. It shares the
+    /// pairs.
+    pub(super) fn part(&self, division: &Division, index: usize) -> Self {
+        let participants = &division.participants[index];
         let of = |p: &u32| *p as usize;
+        let degree = |(&degree, &part): (&u32, &u32)| if part as usize == index { degree } else { 0 };
         Self {
-            offsets,
-            pair_supporters: supporters,
-            pair_costs: costs,
+            offsets: participants.iter().map(|p| self.row_range(of(p)).start).collect(),
+            ends: participants.iter().map(|p| self.row_range(of(p)).end).collect(),
+            pair_supporters: Arc::clone(&self.pair_supporters),
+            pair_costs: Arc::clone(&self.pair_costs),
+            degrees: self.degrees.iter().zip(&division.part).map(degree).collect(),
+            // A part is not divided again.
+            division: OnceLock::from(None),
             places: if self.places.is_empty() {
                 Vec::new()
             } else {
@@ -163,6 +171,26 @@ impl Problem {
             tree: self.tree.clone(),
             scales: self.scales,
             largest_cost: self.largest_cost,
+        }
+    }
+
+    /// A part with pairs of its own, laid end to end.
+    pub(super) fn with_pairs_of_its_own(self) -> Self {
+        let pairs = self.pairs();
+        let (mut supporters, mut costs) = (Vec::with_capacity(pairs), Vec::with_capacity(pairs));
+        let mut offsets = vec![0];
+        for p in 0..self.participants() {
+            let (row, row_costs) = self.row(p);
+            supporters.extend_from_slice(row);
+            costs.extend_from_slice(row_costs);
+            offsets.push(supporters.len());
+        }
+        Self {
+            offsets,
+            ends: Vec::new(),
+            pair_supporters: supporters.into(),
+            pair_costs: costs.into(),
+            ..self
         }
     }
 }

@@ -142,7 +142,7 @@ pub fn verify_implicit(
     found: &ImplicitAssignment,
 ) -> Verification {
     let held = &found.problem;
-    let rows = (held.offsets.clone(), held.pair_supporters.clone(), held.pair_costs.clone());
+    let rows = (held.offsets.clone(), held.pair_supporters.to_vec(), held.pair_costs.to_vec());
     let fail = |violation| Verification { violations: vec![violation], proven_optimal: false };
     let stated = held.offsets.len();
     let expected = problem.participants() as usize + 1;
@@ -221,7 +221,7 @@ impl<'a> Market<'a> {
                 range.0, range.1
             )));
         }
-        let rows = (problem.offsets.clone(), problem.pair_supporters.clone(), problem.pair_costs.clone());
+        let rows = (problem.offsets.clone(), problem.pair_supporters.to_vec(), problem.pair_costs.to_vec());
         let held = problem.with_rows(rows, range).ok_or_else(|| {
             Error::overflow(format!(
                 "the rungs cannot be packed into 128 bits with pair costs in {}..={}; use smaller costs",

@@ -184,7 +184,7 @@ struct Residual<'p> {
 impl<'p> Residual<'p> {
     fn new(problem: &'p Problem, matches: &'p Matches, flows: Vec<u64>) -> Self {
         let mut offsets = vec![0; problem.tree.supporters + 2];
-        for &supporter in &problem.pair_supporters {
+        for &supporter in problem.pair_supporters.iter() {
             offsets[supporter as usize + 2] += 1;
         }
         for s in 2..offsets.len() {

@@ -1,6 +1,9 @@
 //! The assignment problem as the solvers see it: integers and slices, checked once.
 
+use std::sync::{Arc, OnceLock};
+
 use super::builder::{ProblemBuilder, extent_within};
+use super::components::Division;
 use super::fairness::Fairness;
 use super::ladder::{self, Rungs};
 use super::matches::Matches;
@@ -21,9 +24,16 @@ use super::tree::Tree;
 /// All costs are integers and lower is better.
 #[derive(Debug, Clone)]
 pub struct Problem {
+    /// Where each row begins and, unless `ends` says otherwise, the one before it ends.
     pub(super) offsets: Vec<usize>,
-    pub(super) pair_supporters: Vec<u32>,
-    pub(super) pair_costs: Vec<i64>,
+    /// Where each row ends, in a part of a problem, which shares the pairs of the whole; else empty.
+    pub(super) ends: Vec<usize>,
+    pub(super) pair_supporters: Arc<Vec<u32>>,
+    pub(super) pair_costs: Arc<Vec<i64>>,
+    /// Pairs of each supporter with participants who have a place that is not pinned.
+    pub(super) degrees: Vec<u32>,
+    /// The parts it falls into, once that was looked at.
+    pub(super) division: OnceLock<Option<Arc<Division>>>,
     pub(super) served_weights: Vec<u32>,
     pub(super) unmatched_costs: Vec<i64>,
     /// Places of each participant; empty where all have one.
@@ -82,7 +92,10 @@ impl Problem {
 
     /// Number of pairs, those of pinned participants included.
     pub fn pairs(&self) -> usize {
-        self.pair_supporters.len()
+        if self.ends.is_empty() {
+            return self.pair_supporters.len();
+        }
+        (0..self.ends.len()).map(|participant| self.row_range(participant).len()).sum()
     }
 
     /// The supporters a participant may take, ascending, and the quality cost of each.
@@ -103,8 +116,11 @@ impl Problem {
     ) -> Option<Self> {
         let mut problem = Self {
             offsets,
-            pair_supporters,
-            pair_costs,
+            ends: Vec::new(),
+            pair_supporters: pair_supporters.into(),
+            pair_costs: pair_costs.into(),
+            degrees: Vec::new(),
+            division: OnceLock::new(),
             served_weights: self.served_weights.clone(),
             places: self.places.clone(),
             fairness: self.fairness,
@@ -119,12 +135,15 @@ impl Problem {
             scales: self.scales,
             largest_cost: self.largest_cost,
         };
-        (problem.scales, problem.largest_cost) = ladder::scales(&extent_within(&problem, Some(bounds)))?;
+        let extent;
+        (extent, problem.degrees) = extent_within(&problem, Some(bounds));
+        (problem.scales, problem.largest_cost) = ladder::scales(&extent)?;
         Some(problem)
     }
 
     pub(super) fn row_range(&self, participant: usize) -> std::ops::Range<usize> {
-        self.offsets[participant]..self.offsets[participant + 1]
+        let end = if self.ends.is_empty() { self.offsets[participant + 1] } else { self.ends[participant] };
+        self.offsets[participant]..end
     }
 
     /// The quality cost of a pair, `None` if there is no such pair; O(log of the row).

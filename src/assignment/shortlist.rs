@@ -3,10 +3,11 @@
 //! **Problem.** Both phases of the flow ask over and over which pairs of a participant are cheapest at the present
 //! potentials. Rows can have thousands of pairs, and the answer changes little from one time to the next.
 //!
-//! **Method.** A participant whose row is read a second time gets a shortlist: its `k` pairs of least
+//! **Method.** A participant whose row is read gets a shortlist: its `k` pairs of least
 //! `cost + potential`, and under *rest* the least such value of all its other pairs. From then on the shortlist is read
-//! first, and the row only if something as dear as *rest* matters; that reading makes a new shortlist. To make it, the
-//! dearest pair of the old list tells which pairs of the row can be on the new one, so that few are compared.
+//! first, and the row only if something as dear as *rest* matters; that reading makes a new shortlist. It is made in the
+//! same pass, by insertion; where there is an old list, its dearest pair tells which pairs of the row can be on the
+//! new one, so that few are compared.
 //!
 //! **Why it is exact.** Potentials of supporters only rise while shortlists are in use, so *rest* bounds the pairs that
 //! are not listed from below for as long as the list stands.
@@ -30,8 +31,6 @@ const LENGTH_FOR_LONG_ROWS: usize = 16;
 const LONG: usize = 200;
 /// A row gets a list if it is this many times as long.
 const WORTHWHILE: usize = 2;
-/// Stands for a row that has been read once and has no list yet.
-const SEEN: u32 = NONE - 1;
 
 /// Pairs in rows with packed costs: the arcs of participants, or of supporters where those are the ones to choose.
 pub(super) trait Rows<T> {
@@ -65,11 +64,12 @@ pub(super) struct Best<T> {
 /// The shortlists of all participants that have one.
 pub(super) struct Shortlists<T> {
     length: usize,
-    /// Number of each participant's list, `SEEN`, or `NONE`.
+    /// Number of each participant's list, or `NONE`.
     slot: Vec<u32>,
     /// The lists end to end: supporters and packed costs, before them the bound on what is not listed.
     entries: Vec<(u32, T)>,
-    candidates: Vec<(T, u32, T)>,
+    /// The list being made, by rising value: value, supporter, cost.
+    cheapest: Vec<(T, u32, T)>,
 }
 
 impl<T: Integer> Shortlists<T> {
@@ -80,14 +80,14 @@ impl<T: Integer> Shortlists<T> {
             length: length.map_or(usual, |length| (length as usize).max(1)),
             slot: vec![NONE; participants],
             entries: Vec::new(),
-            candidates: Vec::new(),
+            cheapest: Vec::new(),
         }
     }
 
     /// The participant's list and the bound on what is not listed, if it has one.
     pub(super) fn get(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
         let slot = self.slot[participant];
-        (slot < SEEN).then(|| {
+        (slot != NONE).then(|| {
             let (bound, list) = self.entries[self.range(slot)].split_at(1);
             (list.iter().map(|&(supporter, cost)| (supporter as usize, cost)), bound[0].1)
         })
@@ -118,58 +118,60 @@ impl<T: Integer> Shortlists<T> {
         least_two(exit, network.row(participant), potential)
     }
 
-    /// To be called when the whole row is read: makes a list if the row is worth one and was read before. Says whether
-    /// there is a list now.
+    /// To be called when the whole row is to be read: makes a list if the row is worth one. Says whether there is a
+    /// list now.
     pub(super) fn note_read(&mut self, rows: &impl Rows<T>, potential: &[T], participant: usize) -> bool {
         if rows.length(participant) / WORTHWHILE <= self.length {
             return false;
         }
-        let length = self.length;
         let slot = self.slot[participant];
-        self.candidates.clear();
-        let slot = match slot {
-            NONE => {
-                self.slot[participant] = SEEN;
-                return false;
+        // Nothing as dear as this is on the list.
+        let mut limit = T::INFINITY + T::INFINITY;
+        let range = if slot == NONE {
+            let start = self.entries.len();
+            if start == 0 {
+                // Memory that is never touched costs nothing, but moving the lists does.
+                self.entries.reserve_exact(self.slot.len() * (self.length + 1));
             }
-            SEEN => {
-                let slot = (self.entries.len() / (self.length + 1)) as u32;
-                if slot >= SEEN {
-                    return false;
-                }
-                self.slot[participant] = slot;
-                self.entries.resize(self.entries.len() + length + 1, (NONE, T::INFINITY));
-                let all = rows.pairs(participant);
-                self.candidates.extend(all.map(|(s, cost)| (cost + potential[s], s as u32, cost)));
-                slot
+            self.slot[participant] = (start / (self.length + 1)) as u32;
+            self.entries.resize(start + self.length + 1, (NONE, T::INFINITY));
+            start..start + self.length + 1
+        } else {
+            let range = self.range(slot);
+            let values = self.entries[range.clone()].iter().skip(1);
+            if let Some(dearest) = values.map(|&(s, cost)| cost + potential[s as usize]).max() {
+                limit = dearest + T::narrow(1);
             }
-            slot => {
-                let range = self.range(slot);
-                let (bound, list) = self.entries[range].split_at_mut(1);
-                let values = list.iter().map(|&(s, cost)| cost + potential[s as usize]);
-                let dearest = values.max().unwrap_or(T::INFINITY);
-                let mut beyond = T::INFINITY + T::INFINITY;
-                for (s, cost) in rows.pairs(participant) {
-                    let value = cost + potential[s];
-                    if value <= dearest {
-                        self.candidates.push((value, s as u32, cost));
-                    } else {
-                        beyond = beyond.min(value);
-                    }
-                }
-                bound[0].1 = beyond;
-                slot
-            }
+            range
         };
-        let range = self.range(slot);
-        let (bound, list) = self.entries[range].split_at_mut(1);
-        // The row has more pairs than a list, and those of the old list are among the candidates.
-        if self.candidates.len() > length {
-            let (_, &mut (next, ..), _) =
-                self.candidates.select_nth_unstable_by_key(length, |&(value, s, _)| (value, s));
-            bound[0].1 = next;
+        let mut rest = T::INFINITY + T::INFINITY;
+        self.cheapest.clear();
+        for (s, cost) in rows.pairs(participant) {
+            let value = cost + potential[s];
+            if value >= limit {
+                rest = rest.min(value);
+                continue;
+            }
+            // Rows ascend, so of two equal values the one that is there already goes first.
+            if self.cheapest.len() == self.length
+                && let Some((out, ..)) = self.cheapest.pop()
+            {
+                rest = rest.min(out);
+            }
+            let mut at = self.cheapest.len();
+            self.cheapest.push((value, s as u32, cost));
+            while at > 0 && self.cheapest[at - 1].0 > value {
+                self.cheapest[at] = self.cheapest[at - 1];
+                at -= 1;
+            }
+            self.cheapest[at] = (value, s as u32, cost);
+            if self.cheapest.len() == self.length {
+                limit = self.cheapest[self.length - 1].0;
+            }
         }
-        for (entry, &(_, supporter, cost)) in list.iter_mut().zip(&self.candidates) {
+        let (bound, list) = self.entries[range].split_at_mut(1);
+        bound[0].1 = rest;
+        for (entry, &(_, supporter, cost)) in list.iter_mut().zip(&self.cheapest) {
             *entry = (supporter, cost);
         }
         true

@@ -5,7 +5,6 @@ use super::builder::extent_of;
 use super::certificate::{Certificate, dual_value, dual_value_of_places};
 use super::choice::{Plan, plan};
 use super::completion::complete;
-use super::components::divide;
 use super::control::{Control, Stage};
 use super::fairness::Fairness;
 use super::general;
@@ -133,10 +132,10 @@ fn by_shortest_paths<T: Integer>(
     let network = Network::<T>::new(problem);
     let mut watch = control.stopwatch();
     let mut flow = Flow::empty(&network);
-    let divided = if start.is_none() { divide(problem) } else { None };
+    let divided = if start.is_none() { problem.division() } else { None };
     let Outcome { optimal, cancelled } = match divided {
         Some(division) => {
-            let outcome = in_parts(&network, &mut flow, &division, options, control, &mut statistics);
+            let outcome = in_parts(&network, &mut flow, division, options, control, &mut statistics);
             watch.lap(Stage::ShortestPaths);
             outcome
         }

@@ -140,12 +140,15 @@ pub(super) fn in_parts<T: Integer>(
     let problem = network.problem;
     let stopped = AtomicBool::new(false);
     let control = control.shared(&stopped);
-    let solved: Vec<(Flow<T>, Outcome, Statistics)> = division
-        .participants
-        .par_iter()
-        .map(|participants| {
-            let part = problem.for_participants(participants);
+    let solved: Vec<(Flow<T>, Outcome, Statistics)> = (0..division.participants.len())
+        .into_par_iter()
+        .map(|index| {
+            let mut part = problem.part(division, index);
             let plan = plan(&part, options);
+            if plan.algorithm == AlgorithmUsed::Auction {
+                // It goes through all rows again and again.
+                part = part.with_pairs_of_its_own();
+            }
             let mut statistics = Statistics::new(&part, plan.algorithm, "");
             let network = Network::<T>::new(&part);
             let mut flow = Flow::empty(&network);

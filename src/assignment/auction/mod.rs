@@ -99,7 +99,7 @@ pub(super) fn auction_all<T: Integer>(
     control: &Control<'_>,
 ) -> Filled {
     let problem = network.problem;
-    let long = problem.pair_costs.len() / problem.pins.len().max(1) >= LONG_ROWS;
+    let long = problem.pairs() / problem.pins.len().max(1) >= LONG_ROWS;
     let narrow = problem.largest_cost <= i128::from(<i32 as Lane>::LIMIT);
     match (narrow, long) {
         (true, true) => run::<T, i32, LONG>(network, flow, control),
