@@ -38,7 +38,10 @@ use super::integer::Integer;
 use super::network::{Flow, NONE};
 
 /// Steps allowed per participant before the exact phase takes over.
-const STEPS_PER_PARTICIPANT: usize = 8;
+///
+/// Measured: a market of 100,000 without groups ends by itself after one step per participant. In a programme of 10,000 with
+/// 120 groups holes pass between groups and supporters: 8 steps left some 850 holes, and with 64 it ended by itself after 34, which left 46.
+const STEPS_PER_PARTICIPANT: usize = 64;
 /// Steps in a row by which a node may gain nothing before its hole waits for the exact phase.
 const ZERO_GAIN: u32 = 4;
 /// Steps between two looks at the control.

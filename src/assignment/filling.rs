@@ -156,7 +156,8 @@ pub(super) fn fill_all<T: Integer>(
         })
         .collect();
     let columns = Columns::new(network, &order[..batch.end]);
-    let lists = Shortlists::new(network.tree.supporters, columns.participants.len(), shortlist);
+    let lists =
+        Shortlists::new(network.tree.supporters, columns.participants.len(), shortlist).made_at_once();
     let mut side = Side { network, columns, lists, paid };
     let mut search = Search {
         distance: vec![T::INFINITY; root],
