@@ -60,6 +60,10 @@ fn stages(assignment: &Assignment) -> String {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        println!("changing_market PARTICIPANTS SUPPORTERS PLACES_PERCENT REGIONS CHANGES");
+        return Ok(());
+    }
     let number = |at: usize, default: u64| arguments.get(at).map_or(Ok(default), |text| text.parse());
     let (participants, supporters) = (number(0, 100_000)?, number(1, 25_000)?);
     let (percent, regions, changes) = (number(2, 120)?, number(3, 1)?.max(1), number(4, 100)?);

@@ -81,6 +81,10 @@ impl PairSource for Market {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        println!("implicit_market PARTICIPANTS SUPPORTERS PLACES_PERCENT [explicit]");
+        return Ok(());
+    }
     let number = |at: usize, default: u64| arguments.get(at).map_or(Ok(default), |text| text.parse());
     let (participants, supporters, percent) = (number(0, 10_000)?, number(1, 3_000)?, number(2, 120)?);
     let mut state = 42_u64;

@@ -8,7 +8,7 @@
 //! * *realistic*: people in towns, who speak a language and have conditions; pairs share the language and are mostly
 //!   near each other; costs come in steps, so that ties abound. Capacities leave room, or fall short.
 
-use peermatch::assignment::{Problem, Supporter};
+use peermatch::assignment::{Problem, ProblemBuilder, Supporter};
 
 /// One problem, as plain data that every peer can be built from.
 pub(crate) struct Family {
@@ -35,13 +35,18 @@ impl Family {
 
     /// The problem for this library.
     pub(crate) fn problem(&self) -> Problem {
+        self.builder(|_| 0).build().expect("the generated problem is well-formed")
+    }
+
+    /// The same, still to be built, with these firm minimums.
+    pub(crate) fn builder(&self, minimum: impl Fn(usize) -> u32) -> ProblemBuilder {
         let mut builder = Problem::builder(self.participants() as u32);
-        for &capacity in &self.capacities {
-            builder.supporter(Supporter::new(capacity));
+        for (supporter, &capacity) in self.capacities.iter().enumerate() {
+            builder.supporter(Supporter::new(capacity).minimum(minimum(supporter)));
         }
         builder.unmatched_costs(vec![self.penalty; self.participants()]);
         builder.pairs_csr(self.offsets.clone(), self.supporters.clone(), self.costs.clone());
-        builder.build().expect("the generated problem is well-formed")
+        builder
     }
 
     fn complete(name: String, size: u32, penalty: i64, mut cost: impl FnMut(u32, u32) -> i64) -> Self {

@@ -35,6 +35,8 @@ pub enum Stage {
     Certificate,
     /// Solving one rung of the ladder as an integer linear program.
     IntegerProgram,
+    /// Matching by a baseline.
+    Baseline,
 }
 
 /// How far a stage has come.
@@ -45,10 +47,11 @@ pub struct Progress {
     pub stage: Stage,
     /// Steps of it that are done.
     pub done: u64,
-    /// Steps it will take at most.
+    /// Steps it will take at most; `u64::MAX` where that is not known.
     pub total: u64,
-    /// How much better than the best assignment so far the result can become at most, in packed units; `None` where
-    /// that is not known yet.
+    /// How much better than what has been found so far the result can become at most, in packed units: at first what an
+    /// easy bound leaves, less as shortest paths let participants in, 0 once the flow is optimal. `None` if it does not
+    /// fit 128 bits. To know it takes a pass over the pairs or two, which nobody pays for who does not watch.
     pub gap: Option<i128>,
 }
 
@@ -84,6 +87,10 @@ pub struct Control<'a> {
     stopped: Option<&'a AtomicBool>,
     until: Option<Instant>,
     timed: bool,
+    /// The gap that is left after so many steps; the last one stays.
+    gaps: &'a [i128],
+    /// What a part of the problem does not see of the gap.
+    beyond: i128,
 }
 
 impl<'a> Control<'a> {
@@ -137,11 +144,39 @@ impl<'a> Control<'a> {
         Control { stopped: Some(stopped), ..*self }
     }
 
+    /// Whether anyone asks for progress, and so for gaps, which take a pass over the pairs.
+    pub(super) fn is_watched(&self) -> bool {
+        self.progress.is_some()
+    }
+
+    /// Whether this is the control of one of several parts, whose own gap is not that of the whole.
+    pub(super) fn is_shared(&self) -> bool {
+        self.stopped.is_some()
+    }
+
+    /// The same control, telling these gaps step by step from now on.
+    pub(super) fn with_gaps<'b>(&self, gaps: &'b [i128]) -> Control<'b>
+    where
+        'a: 'b,
+    {
+        Control { gaps, ..*self }
+    }
+
+    /// The same control for a solve whose result can be that much worse than the best of the whole problem.
+    pub(super) fn beyond(&self, gap: i128) -> Self {
+        Self { beyond: gap, ..*self }
+    }
+
     /// Reports progress and says whether to stop.
     pub(super) fn stops(&self, stage: Stage, done: usize, total: usize) -> bool {
         // Once there are potentials of an optimum, nothing gets better.
         let optimal = matches!(stage, Stage::Potentials | Stage::TieBreak | Stage::Certificate);
-        self.stops_within(stage, done, total, optimal.then_some(0))
+        let gap = if optimal && !self.is_shared() {
+            Some(0)
+        } else {
+            self.gaps.get(done).or(self.gaps.last()).copied()
+        };
+        self.stops_within(stage, done, total, gap.and_then(|gap| gap.checked_add(self.beyond)))
     }
 
     /// The same where it is known how much better the result can become.

@@ -18,6 +18,10 @@
 //! answer is the first in order over all pairs: the same assignment, with the same certificate, as if all pairs were
 //! held. Where costs are few and coarse that can be most of the pairs; [`TieBreak::Unspecified`] holds none of them.
 //!
+//! **Firm minimums.** They are the first rung of the ladder, so pairs that help to meet them are priced like all others.
+//! Where they are missed when no pair is left to add, the set of participants and supporters that clash over the held
+//! pairs is asked about once more: every pair that leads into it is added, until the set clashes over all pairs.
+//!
 //! **Stopped early.** After each pass a bound over all pairs is known: the objective less, for each participant, what
 //! its best pair that is not held would save (Lagrangian bound). A solve that is stopped returns the best assignment so
 //! far with the best of those bounds.
@@ -33,11 +37,13 @@
 
 use super::certificate::Certificate;
 use super::control::{Control, Stage};
+use super::fairness::Fairness;
+use super::infeasible::{self, Clash, HallViolator};
 use super::options::{Algorithm, Options, TieBreak};
 use super::pair_source::{LARGEST, PairSource, Pairs};
 use super::problem::Problem;
 use super::solution::{Assignment, Proof, Stop};
-use super::solve::{easy_bound, solve, solve_from};
+use super::solve::{easy_bound, find, pins_only};
 use super::verify::verify;
 use super::violation::{Verification, Violation};
 use super::warm_start::WarmStart;
@@ -71,27 +77,41 @@ pub struct ImplicitAssignment {
 /// Finds an assignment of least cost over all pairs of the source, rung by rung, with its proof.
 ///
 /// `problem` says everything but the pairs; those it has are held from the start and must be the source's. If `control`
-/// stops the solve, the result is the best assignment so far, with a bound over all pairs.
+/// stops the solve, the result is the best assignment so far, with a bound over all pairs; a pass of the source is not
+/// interrupted, and the first one is always made.
 ///
 /// # Errors
-/// Those of [`solve`]. [`Error::is_problem`] if the source answers with supporters that do not exist, costs outside its
-/// range, or different costs for one pair; [`Error::is_overflow`] if the ladder over the range of its costs does not
-/// fit 128 bits; [`Error::is_solver`] if an integer program was asked for, which has no potentials to price with.
+/// Those of [`solve`](super::solve()), infeasible firm minimums included: the [`HallViolator`] then counts all pairs of
+/// the source, not only the held ones. [`Error::is_problem`] if the source answers with supporters that do not exist,
+/// costs outside its range, or different costs for one pair; [`Error::is_overflow`] if the ladder over the range of its costs does not
+/// fit 128 bits, or prices 62; [`Error::is_solver`] if an integer program, a baseline or worst-off first was asked for,
+/// which have no potentials to price with.
 pub fn solve_implicit(
     problem: &Problem,
     source: &dyn PairSource,
     options: &Options,
     control: &Control<'_>,
 ) -> Result<ImplicitAssignment> {
-    if let Algorithm::Ilp(_) = options.algorithm {
+    if let Algorithm::Ilp(_) | Algorithm::Baseline(_) = options.algorithm {
         return Err(Error::solver(
-            "an implicit market is priced by potentials, which an integer program does not have; use a flow algorithm",
+            "an implicit market is priced by potentials, which an integer program or a baseline does not have; use a \
+             flow algorithm",
+        ));
+    }
+    if problem.fairness() == Fairness::WorstOffFirst {
+        return Err(Error::solver(
+            "an implicit market is priced by one set of potentials, which worst-off first does not have; hold all pairs \
+             and use solve()",
         ));
     }
     let mut market = Market::open(problem, source)?;
     let ties = options.tie_break == TieBreak::FirstInOrder;
     let mut bound = market.first_bound().ok_or_else(overflow)?;
-    let mut assignment = solve(&market.held, options, control)?;
+    let nobody = market.held.objective(&pins_only(&market.held)).ok_or_else(overflow)?;
+    let mut packed = nobody.packed(&market.held.scales).ok_or_else(overflow)?;
+    // What a solve over the held pairs does not know of.
+    let within = |packed: i128, bound: i128| control.beyond(packed.saturating_sub(bound));
+    let mut assignment = find(&market.held, None, options, &within(packed, bound))?;
     let mut rounds = 1;
     // Whether the assignment is optimal over all pairs.
     let mut optimal = false;
@@ -100,18 +120,31 @@ pub fn solve_implicit(
         let priced = market.price(certificate, ties)?;
         bound = bound.max(certificate.dual.checked_sub(priced.shortfall).ok_or_else(overflow)?);
         optimal = priced.shortfall == 0;
-        if priced.added.is_empty() {
+        let missed = assignment.objective.required > 0;
+        // Pairs that only tie do not move the potentials; they leave the tie-break to be done again.
+        let last = optimal && !priced.more && !missed;
+        if !priced.added.is_empty() {
+            market.add(priced.added)?;
+        } else if missed {
+            // It is over the held pairs that they clash; who else has a pair that leads there?
+            let clash = infeasible::error(&market.held, &assignment.matches);
+            let Some(violator) = clash.hall_violator() else { return Err(clash) };
+            let more = market.pairs_into(violator)?;
+            if more.is_empty() {
+                return Err(clash);
+            }
+            market.add(more)?;
+        } else {
             break;
         }
-        // Pairs that only tie do not move the potentials; they leave the tie-break to be done again.
-        let last = optimal && !priced.more;
-        market.add(priced.added)?;
         let gap = assignment.packed.checked_sub(bound);
         if control.stops_within(Stage::Pricing, rounds as usize, rounds as usize + 1, gap) {
             assignment.stop = control.reason();
             break;
         }
-        let again = solve_from(&market.held, &WarmStart::of(&assignment), options, control)?;
+        packed = packed.min(assignment.packed);
+        let start = WarmStart::of(&assignment);
+        let again = find(&market.held, Some(&start), options, &within(packed, bound))?;
         rounds += 1;
         let proven = matches!(again.proof, Proof::Potentials(_));
         if proven || again.packed < assignment.packed {
@@ -235,8 +268,8 @@ impl<'a> Market<'a> {
             if tree.open[s] { step.clamp(-LARGEST, LARGEST) } else { Pairs::CLOSED }
         };
         let prices: Vec<i64> = (0..tree.supporters).map(first).collect();
-        let limit = |pin: &Option<(u32, i64)>| if pin.is_some() { i64::MIN } else { i64::MAX };
-        let limits: Vec<i64> = problem.pins.iter().map(limit).collect();
+        let limit = |p| if problem.free_places(p) == 0 { i64::MIN } else { i64::MAX };
+        let limits: Vec<i64> = (0..problem.pins.len()).map(limit).collect();
         let cheapest = market.ask(&prices, &limits, FIRST)?;
         let mut added = Vec::with_capacity(cheapest.len());
         for (p, &limit) in limits.iter().enumerate() {
@@ -278,9 +311,10 @@ impl<'a> Market<'a> {
         let mut bound = easy_bound(held)?;
         if let Some(place) = place {
             let least = i128::from(self.range.0).checked_mul(held.scales.quality)?.checked_add(place)?;
-            for participant in (0..held.pins.len()).filter(|&p| held.pins[p].is_none()) {
+            for participant in 0..held.pins.len() {
+                let places = i128::from(held.free_places(participant));
                 let saved = held.packed_exit(participant)?.checked_sub(least)?;
-                bound = bound.checked_sub(saved.max(0))?;
+                bound = bound.checked_sub(saved.max(0).checked_mul(places)?)?;
             }
         }
         Some(bound)
@@ -296,11 +330,13 @@ impl<'a> Market<'a> {
         };
         let prices: Vec<i64> = certificate.supporters.iter().enumerate().map(price).collect();
         if certificate.supporters.iter().any(|&potential| floor(potential) < -i128::from(LARGEST)) {
-            return Err(Error::overflow("prices fall below -2^61 quality costs; use smaller load costs"));
+            return Err(Error::overflow(
+                "prices fall below -2^61 quality costs; use smaller costs or weights, or fewer rungs",
+            ));
         }
         // Costs are whole: `cost + price` is at most `paid` exactly where it is at most `paid` rounded down.
         let limit = |(p, &paid): (usize, &i128)| {
-            if self.held.pins[p].is_some() {
+            if self.held.free_places(p) == 0 {
                 return i64::MIN;
             }
             let limit = floor(paid) + 1;
@@ -318,13 +354,16 @@ impl<'a> Market<'a> {
                     continue;
                 }
                 let paid = certificate.participants[p];
+                let pinned = self.held.pins[p].map(|(supporter, _)| supporter);
                 let before = pass.added.len();
                 let (mut least, mut dearest, mut pairs) = (0, i64::MIN, 0);
                 for (supporter, cost) in answer.row(p) {
                     let s = supporter as usize;
                     pairs += 1;
                     dearest = dearest.max(cost.saturating_add(prices[s]));
-                    if prices[s] == Pairs::CLOSED || self.held.pair_cost(p as u32, supporter).is_some() {
+                    let taken =
+                        pinned == Some(supporter) || self.held.pair_cost(p as u32, supporter).is_some();
+                    if taken || prices[s] == Pairs::CLOSED {
                         continue;
                     }
                     let packed = self.packed(p, supporter, cost).ok_or_else(overflow)?;
@@ -346,7 +385,9 @@ impl<'a> Market<'a> {
                     // All that came was held already: that tells nothing of the others.
                     again = true;
                 }
-                pass.shortfall = pass.shortfall.checked_sub(least).ok_or_else(overflow)?;
+                // Each of its places may be filled better.
+                let saved = least.checked_mul(self.held.free_places(p).into()).ok_or_else(overflow)?;
+                pass.shortfall = pass.shortfall.checked_sub(saved).ok_or_else(overflow)?;
             }
             if !again {
                 break;
@@ -357,9 +398,46 @@ impl<'a> Market<'a> {
         Ok(pass)
     }
 
+    /// Pairs that are not held and lead to a supporter of the violator; none where its count does not depend on pairs.
+    fn pairs_into(&mut self, violator: &HallViolator) -> Result<Vec<Candidate>> {
+        if violator.clash == Clash::TooLittleRoom {
+            return Ok(Vec::new());
+        }
+        let mut prices = vec![Pairs::CLOSED; self.held.tree.supporters];
+        for &supporter in &violator.supporters {
+            prices[supporter as usize] = 0;
+        }
+        let into = |held: &Problem, p: usize| {
+            let pinned = held.pins[p].map(|(supporter, _)| supporter);
+            let row = held.row(p as u32).0.iter();
+            row.filter(|&&s| prices[s as usize] == 0 && pinned != Some(s)).count()
+        };
+        // Who gives all its places already gives no more.
+        let most = (0..self.held.pins.len()).map(|p| self.held.places_of(p)).max().unwrap_or(1) as usize;
+        let gives_all = |p: usize| into(&self.held, p) >= self.held.free_places(p) as usize;
+        let limits: Vec<i64> =
+            (0..self.held.pins.len()).map(|p| if gives_all(p) { i64::MIN } else { i64::MAX }).collect();
+        // One more than places, for the one it may be pinned to.
+        let answer = self.ask(&prices, &limits, most.saturating_add(1))?;
+        let mut added = Vec::new();
+        for (p, _) in limits.iter().enumerate().filter(|&(_, &limit)| limit == i64::MAX) {
+            let pinned = self.held.pins[p].map(|(supporter, _)| supporter);
+            let start = added.len();
+            for (supporter, cost) in answer.row(p) {
+                if pinned != Some(supporter) && self.held.pair_cost(p as u32, supporter).is_none() {
+                    added.push(Candidate { participant: p as u32, supporter, cost, reduced: 0 });
+                }
+            }
+            added[start..].sort_unstable_by_key(|pair| pair.supporter);
+        }
+        Ok(added)
+    }
+
     fn packed(&self, participant: usize, supporter: u32, cost: i64) -> Option<i128> {
         let scales = &self.held.scales;
-        let moved = self.held.standing[participant].is_some_and(|standing| standing != supporter);
+        // With several places only the standing pair itself has to do with the change, and that is held.
+        let single = self.held.places_of(participant) == 1;
+        let moved = single && self.held.standing[participant].is_some_and(|standing| standing != supporter);
         let packed = i128::from(cost).checked_mul(scales.quality)?;
         packed.checked_add(if moved { scales.change } else { 0 })
     }

@@ -23,15 +23,138 @@
 //! # Ok::<(), peermatch::Error>(())
 //! ```
 //!
+//! # Algorithms, baselines, time limits
+//!
+//! Left alone, the library chooses the algorithm and [`Statistics::algorithm_reason`] says why; [`Options`] force one. A
+//! [`Control`] watches, cancels and limits the time; what was stopped comes back feasible, with its gap.
+//!
+//! ```
+//! # use peermatch::assignment::{Algorithm, Baseline, Control, Options, Problem, Stop, Supporter, solve};
+//! # use std::time::Duration;
+//! # let mut builder = Problem::builder(2);
+//! # let both_want = builder.supporter(Supporter::new(1));
+//! # let other = builder.supporter(Supporter::new(1));
+//! # builder.served_weights(vec![1, 1]);
+//! # builder.pair(0, both_want, 10).pair(0, other, 30).pair(1, both_want, 15);
+//! # let problem = builder.build()?;
+//! let by = |algorithm| solve(&problem, &Options::new().algorithm(algorithm), &Control::new());
+//! assert_eq!(by(Algorithm::NetworkSimplex)?.objective.quality, 45);
+//! // First come first served leaves the second with nothing.
+//! let simple = by(Algorithm::Baseline(Baseline::FirstComeFirstServed))?;
+//! assert_eq!((simple.matched(), simple.objective.served), (1, 1));
+//!
+//! let stopped = solve(&problem, &Options::new(), &Control::new().time_limit(Duration::ZERO))?;
+//! assert_eq!(stopped.stop, Stop::TimeLimit);
+//! assert!(stopped.gap() >= Some(0) && stopped.verify(&problem).is_valid());
+//! # Ok::<(), peermatch::Error>(())
+//! ```
+//!
+//! # Several places, firm minimums that clash, worst-off first
+//!
+//! ```
+//! use peermatch::assignment::{Control, Fairness, Options, Problem, Supporter, solve};
+//!
+//! let mut builder = Problem::builder(2);
+//! let (near, far) = (builder.supporter(Supporter::new(2)), builder.supporter(Supporter::new(2)));
+//! // Participant 0 wants two supporters, a primary and a backup.
+//! builder.served_weights(vec![1, 1]).places(0, 2);
+//! builder.pair(0, near, 1).pair(0, far, 4).pair(1, near, 2);
+//! // The most anyone pays is made as small as can be before the sum is looked at.
+//! builder.fairness(Fairness::WorstOffFirst);
+//! let fair = solve(&builder.clone().build()?, &Options::new(), &Control::new())?;
+//! assert_eq!(fair.supporters_of(0), [near, far]);
+//!
+//! // Only participant 0 can go to the far one, so it cannot have two.
+//! let mut firm = Problem::builder(2);
+//! let far = firm.supporter(Supporter::new(2).minimum(2));
+//! firm.pair(0, far, 4);
+//! let clash = solve(&firm.build()?, &Options::new(), &Control::new()).unwrap_err();
+//! let violator = clash.hall_violator().expect("who clashes is named");
+//! assert_eq!((violator.required, violator.available), (2, 1));
+//! # Ok::<(), peermatch::Error>(())
+//! ```
+//!
+//! # From an earlier solution
+//!
+//! ```
+//! use peermatch::assignment::{Control, Options, Problem, Supporter, WarmStart, solve, solve_from};
+//!
+//! let build = |cost| {
+//!     let mut builder = Problem::builder(1);
+//!     for _ in 0..2 {
+//!         builder.supporter(Supporter::new(1));
+//!     }
+//!     builder.served_weights(vec![1]);
+//!     builder.pair(0, 0, cost).pair(0, 1, 5);
+//!     builder.build()
+//! };
+//! let earlier = solve(&build(3)?, &Options::new(), &Control::new())?;
+//! let start = WarmStart::of(&earlier);
+//! let later = solve_from(&build(7)?, &start, &Options::new(), &Control::new())?;
+//! assert_eq!((earlier.supporter_of(0), later.supporter_of(0)), (Some(0), Some(1)));
+//! # Ok::<(), peermatch::Error>(())
+//! ```
+//!
+//! # More pairs than can be held
+//!
+//! [`solve_implicit`] asks a [`PairSource`] for the pairs that matter and proves the optimum over all of them.
+//!
+//! ```
+//! use peermatch::assignment::{
+//!     Control, Options, PairSource, Pairs, Problem, Supporter, solve_implicit, verify_implicit,
+//! };
+//!
+//! /// Everyone stands on a line; a pair costs its distance.
+//! struct Line;
+//!
+//! impl PairSource for Line {
+//!     fn cost_range(&self) -> (i64, i64) {
+//!         (0, 100)
+//!     }
+//!     fn cost(&self, participant: u32, supporter: u32) -> Option<i64> {
+//!         Some((i64::from(participant) * 2 - i64::from(supporter) * 3).abs())
+//!     }
+//!     fn cheapest(&self, prices: &[i64], limits: &[i64], most: usize) -> Pairs {
+//!         let mut pairs = Pairs::new();
+//!         for (participant, &limit) in (0..).zip(limits) {
+//!             let open = (0..).zip(prices).filter(|&(_, &price)| price != Pairs::CLOSED);
+//!             let mut row: Vec<(i64, u32, i64)> = open
+//!                 .filter_map(|(supporter, &price)| {
+//!                     let cost = self.cost(participant, supporter)?;
+//!                     (cost + price < limit).then_some((cost + price, supporter, cost))
+//!                 })
+//!                 .collect();
+//!             row.sort_unstable();
+//!             row.truncate(most);
+//!             pairs.push_row(row.into_iter().map(|(_, supporter, cost)| (supporter, cost)));
+//!         }
+//!         pairs
+//!     }
+//! }
+//!
+//! let mut builder = Problem::builder(30);
+//! for _ in 0..20 {
+//!     builder.supporter(Supporter::new(2));
+//! }
+//! builder.served_weights(vec![1; 30]);
+//! let problem = builder.build()?;
+//! let found = solve_implicit(&problem, &Line, &Options::new(), &Control::new())?;
+//! assert!(found.assignment.is_optimal() && found.problem.pairs() < 30 * 20);
+//! assert!(verify_implicit(&problem, &Line, &found).proven_optimal);
+//! # Ok::<(), peermatch::Error>(())
+//! ```
+//!
+//! # Where things are
+//!
 //! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`,
 //! `potentials` and `ties` are the steps of the network flow over `network`, with `shortlist` for long rows; `column_reduction` and `filling`
 //! take the place of the first two where places are scarce, `auction` that of all of them where each supporter has one
 //! place and both sides are about as many; `general` holds the problem as an explicit graph, several places for a
 //! participant included, and `ilp` as an integer program; `baseline` holds simple ways to match that an optimum is
 //! compared with; `solution`, `matches`, `certificate` and `verify` are what comes back, `fairness` what worst-off
-//! first means and how it is proven, `infeasible` what comes back where firm minimums clash. `control` watches, stops and times a solve, `completion` fills what a
-//! stopped one left; `components` solves parts at the same time; `warm_start` and `refill` go on from an earlier
-//! solution; `pair_source` and `implicit` solve over more pairs than can be held.
+//! first means and how it is proven, `infeasible` what comes back where firm minimums clash. `control` watches, stops and
+//! times a solve, `completion` fills what a stopped one left; `components` solves parts at the same time; `warm_start`
+//! and `refill` go on from an earlier solution; `pair_source` and `implicit` solve over more pairs than can be held.
 
 mod auction;
 mod baseline;

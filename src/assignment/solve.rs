@@ -24,26 +24,28 @@ use crate::error::{Error, Result};
 /// Finds an assignment of least cost, rung by rung, with its proof.
 ///
 /// Without firm minimums a problem always has a solution, for everyone may stay unmatched. Equal inputs give equal
-/// results. If `control`
-/// stops the solve, the result is the feasible assignment reached so far, with the bound its potentials give; only
-/// if the tie-break is cut short is it optimal nevertheless. Firm minimums may not all be met by then: the required
-/// rung of the objective says by how much, and [`verify`](super::verify()) names where.
+/// results. If `control` stops the solve, the result is the feasible assignment reached so far, with the bound its potentials give; only
+/// if the tie-break is cut short is it optimal nevertheless. Firm minimums may not all be met by then, and a baseline
+/// does not seek to meet them: the required rung of the objective says by how much they are missed, and
+/// [`verify`](super::verify()) names where.
 ///
 /// Complexity: see the algorithms; on real data the flow takes little longer than reading the pairs a few times.
 ///
 /// # Errors
 /// [`Error::is_infeasible`] if the firm minimums cannot all be met; [`Error::hall_violator`] names who clashes, in
-/// numbers that can be counted. [`Error::is_overflow`] if the packed costs leave no room for sums in 128 bits; the message names the rungs.
-/// [`Error::is_solver`] if an algorithm was asked for that does not hold participants with several places or
-/// cannot put the worst-off first, or if an
-/// integer program was asked for and its backend is missing, fails, or would have to
-/// compute with numbers that floating point does not hold.
+/// numbers that can be counted. [`Error::is_overflow`] if the packed costs leave no room for sums in 128 bits; the
+/// message names the rungs. [`Error::is_solver`] if an algorithm was asked for that does not hold participants with
+/// several places or cannot put the worst-off first, or if an integer program was asked for and its backend is missing,
+/// fails, or would have to compute with numbers that floating point does not hold.
 pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Result<Assignment> {
-    solve_with(problem, None, options, control)
+    feasible(problem, find(problem, None, options, control)?)
 }
 
 /// The same, starting from an earlier solution; what of it does not fit is left out. The result is that of [`solve`],
-/// but for the statistics; under [`TieBreak::Unspecified`] another optimum may come out. Integer programs start afresh.
+/// but for the statistics; under [`TieBreak::Unspecified`] another optimum may come out.
+///
+/// The network simplex (so problems with several places for a participant, or worst-off first), integer programs and
+/// baselines start afresh, and [`Statistics::algorithm_reason`] says so.
 ///
 /// Complexity: one pass over the pairs, and a search for each participant and place concerned by what has changed.
 ///
@@ -55,21 +57,42 @@ pub fn solve_from(
     options: &Options,
     control: &Control<'_>,
 ) -> Result<Assignment> {
-    solve_with(problem, Some(start), options, control)
+    feasible(problem, find(problem, Some(start), options, control)?)
 }
 
-fn solve_with(
+/// An assignment, or the error that names who clashes if it completed and firm minimums are missed. A baseline does not
+/// seek to meet them, so what it misses says nothing of what is possible.
+fn feasible(problem: &Problem, found: Assignment) -> Result<Assignment> {
+    if found.objective.required > 0 && found.stop == Stop::Completed && found.proof != Proof::Unproven {
+        return Err(infeasible::error(problem, &found.matches));
+    }
+    Ok(found)
+}
+
+/// What [`solve_from`] does, but that an assignment of least shortfall comes back where firm minimums cannot all be met.
+pub(super) fn find(
     problem: &Problem,
     start: Option<&WarmStart>,
     options: &Options,
     control: &Control<'_>,
 ) -> Result<Assignment> {
+    let gap = if control.is_watched() { first_gap(problem) } else { None };
+    let control = &control.with_gaps(gap.as_slice());
+    let afresh = |mut found: Assignment| {
+        if start.is_some() {
+            found.statistics.algorithm_reason.push_str("; it starts afresh, whatever was there before");
+        }
+        found
+    };
     let simplex = |reason: &str| {
         let statistics = Statistics::new(problem, AlgorithmUsed::NetworkSimplex, reason);
-        general::solve(problem, options, control, statistics)
+        general::solve(problem, options, control, statistics).map(afresh)
     };
     match options.algorithm {
-        Algorithm::Ilp(backend) => return ilp::solve(problem, backend, control),
+        Algorithm::Ilp(backend) => return ilp::solve(problem, backend, control).map(afresh),
+        Algorithm::Baseline(baseline) if problem.single_places() => {
+            return baseline::solve(problem, baseline, control).map(afresh);
+        }
         Algorithm::NetworkSimplex => return simplex("asked for"),
         Algorithm::Auto if problem.fairness == Fairness::WorstOffFirst => {
             return simplex(
@@ -94,7 +117,6 @@ fn solve_with(
                  Algorithm::NetworkSimplex or an integer program"
             )));
         }
-        Algorithm::Baseline(baseline) => return baseline::solve(problem, baseline),
         _ => {}
     }
     let plan = plan(problem, options);
@@ -164,8 +186,7 @@ fn by_shortest_paths<T: Integer>(
     with_objective(problem, matches, objective, bound, stop, proof, statistics)
 }
 
-/// Puts an assignment together, its objective recomputed from the pairs. Where the least shortfall below the firm
-/// minimums is not 0, it is the error that names who clashes.
+/// Puts an assignment together, its objective recomputed from the pairs.
 pub(super) fn assemble(
     problem: &Problem,
     matches: impl Into<Matches>,
@@ -189,9 +210,6 @@ fn with_objective(
     statistics: Statistics,
 ) -> Result<Assignment> {
     let packed = objective.packed(&problem.scales).ok_or_else(overflow)?;
-    if objective.required > 0 && stop == Stop::Completed {
-        return Err(infeasible::error(problem, &matches));
-    }
     Ok(Assignment { matches, objective, packed, bound, stop, proof, statistics })
 }
 
@@ -258,6 +276,12 @@ pub(super) fn easy_bound(problem: &Problem) -> Option<i128> {
     };
     let supporters: Option<Vec<i128>> = (0..tree.supporters).map(first).collect();
     dual_value(problem, &supporters?, &vec![0; tree.root() - tree.supporters])
+}
+
+/// How much better than everyone unmatched an assignment can be at most; `None` on overflow.
+fn first_gap(problem: &Problem) -> Option<i128> {
+    let nobody = problem.objective(&pins_only(problem))?.packed(&problem.scales)?;
+    nobody.checked_sub(easy_bound(problem)?)
 }
 
 /// Everyone unmatched but the pinned: within all capacities always.

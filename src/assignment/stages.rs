@@ -97,7 +97,13 @@ fn insert_batches<T: Integer>(
     let lists_of_nobody = || Shortlists::new(network.exit.len(), network.problem.pairs(), shortlist);
     let mut lists = lists_of_nobody();
     let mut search = Search::new(network);
+    // The gap is what those who wait could save: all who are in have the best together. It is only told where potentials
+    // do nothing but rise, so that what was saved at most before still is.
+    let rising = plan.batches.iter().all(|(_, side)| *side == Side::Participants);
+    let tells = rising && control.is_watched() && !control.is_shared();
+    let outside = gaps(network, flow, if tells { &plan.order } else { &[] }, 0);
     for (batch, side) in &plan.batches {
+        let (before, after) = (outside.get(batch.start..=batch.start), outside.get(batch.end));
         let filled = match side {
             Side::Places => fill_all(network, flow, &plan.order, batch, shortlist, control),
             Side::Participants => None,
@@ -108,14 +114,18 @@ fn insert_batches<T: Integer>(
             statistics.bids += filled.bids;
             filled
         } else {
-            let reduced = reduce(network, flow, &mut lists, &plan.order[batch.clone()], control);
+            let told = before.filter(|_| tells).map_or(*control, |gap| control.with_gaps(gap));
+            let reduced = reduce(network, flow, &mut lists, &plan.order[batch.clone()], &told);
             statistics.bids += reduced.bids;
             watch.lap(Stage::RowReduction);
             if reduced.cancelled {
                 inserted.cancelled = true;
                 break;
             }
-            search.insert_all(network, flow, &mut lists, &reduced.waiting, control)
+            let waiting = if tells { &reduced.waiting[..] } else { &[] };
+            let inside = gaps(network, flow, waiting, after.copied().unwrap_or(0));
+            let told = if tells { control.with_gaps(&inside) } else { *control };
+            search.insert_all(network, flow, &mut lists, &reduced.waiting, &told)
         };
         watch.lap(Stage::ShortestPaths);
         inserted.augmentations += more.augmentations;
@@ -126,6 +136,19 @@ fn insert_batches<T: Integer>(
         }
     }
     inserted
+}
+
+/// For each of these participants, none of whom is in, what it and all after it could save together at the present
+/// potentials by not staying unmatched, with `rest` besides; at the end the rest alone.
+fn gaps<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>, participants: &[u32], rest: i128) -> Vec<i128> {
+    let mut gaps = vec![rest; participants.len() + 1];
+    for (at, &participant) in participants.iter().enumerate().rev() {
+        let exit = network.exit[participant as usize];
+        let values = network.row(participant as usize).map(|(s, cost)| cost + flow.potential[s]);
+        let saved = exit - values.fold(exit, T::min);
+        gaps[at] = gaps[at + 1].saturating_add(saved.widen());
+    }
+    gaps
 }
 
 /// The same for each part of a divided problem, at the same time; puts their flows and potentials together.

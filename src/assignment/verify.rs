@@ -11,6 +11,7 @@ use super::fairness::{self, Fairness};
 use super::matches::Matches;
 use super::problem::Problem;
 use super::solution::{Assignment, Proof, Stop};
+use super::solve::easy_bound;
 use super::violation::{Node, Verification, Violation};
 
 /// Checks an assignment and its proof against the problem; never panics. O(pairs + participants log row + supporters
@@ -18,7 +19,10 @@ use super::violation::{Node, Verification, Violation};
 ///
 /// Feasibility: pairs exist, pins are kept, nobody has more than its places, capacities and firm minimums of supporters
 /// and groups hold. Numbers: the objective by rung, its packed form and the bound. Proof by potentials: all that
-/// [`Certificate`] promises; by rounds: that each is optimal among those of the rounds before. A proof by bound is only checked to lie at or below the objective.
+/// [`Certificate`] promises; by rounds: that each is optimal among those of the rounds before. The bound of a baseline
+/// is recomputed. Not checked, for they claim nothing that could be, are the [`Statistics`](super::Statistics), why the
+/// solve ended, and how far below the objective the bound of a solve lies that was stopped ([`Proof::Bound`]). Where there is no more than a word
+/// for the bound, another assignment at the same cost passes as well: it is as good.
 pub fn verify(problem: &Problem, assignment: &Assignment) -> Verification {
     let mut checker = Checker { problem, violations: Vec::new() };
     let proven = checker.check(assignment).unwrap_or(false) && checker.violations.is_empty();
@@ -68,7 +72,12 @@ impl Checker<'_> {
         {
             self.violations.push(Violation::NotOptimal { bound, packed });
         }
-        if !matches!(assignment.proof, Proof::Bound | Proof::Unproven) && bound != packed {
+        if assignment.proof == Proof::Unproven {
+            let easy = self.overflow(easy_bound(self.problem), "the easy bound")?;
+            if bound != easy {
+                self.violations.push(Violation::Dual { stated: bound, actual: easy });
+            }
+        } else if assignment.proof != Proof::Bound && bound != packed {
             self.violations.push(Violation::Dual { stated: bound, actual: packed });
         }
         let certificate = match &assignment.proof {

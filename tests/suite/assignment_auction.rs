@@ -7,7 +7,7 @@ use peermatch::assignment::{
 };
 use proptest::prelude::*;
 
-use crate::assignment_instances::{Instance, Shape, SupporterData, instances};
+use crate::assignment_instances::{Instance, Shape, SupporterData, firm_instances, instances};
 use crate::assignment_oracle::brute_force;
 
 fn auction() -> Options {
@@ -252,5 +252,35 @@ fn stopped_at_any_time_it_returns_a_feasible_assignment_and_a_bound() {
         let check = found.verify(&problem);
         assert!(check.is_valid(), "{check}");
         assert!(found.bound <= found.packed);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, max_shrink_iters: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn minimums_of_one_are_met_by_the_auction_too(
+        instance in firm_instances(Shape {
+            participants: 12, supporters: 12, capacity: 1, cost: 20, density: 60, pins: false
+        }),
+    ) {
+        let mut instance = instance;
+        instance.groups.clear();
+        instance.group_minimums.clear();
+        for supporter in &mut instance.supporters {
+            (supporter.group, supporter.capacity) = (None, 1);
+        }
+        let problem = instance.build().unwrap();
+        let by = |algorithm| solve(&problem, &Options::new().algorithm(algorithm), &Control::new());
+        match (by(Algorithm::Auction), by(Algorithm::NetworkSimplex)) {
+            (Ok(auction), Ok(other)) => {
+                prop_assert_eq!(auction.statistics.algorithm, AlgorithmUsed::Auction);
+                prop_assert_eq!(&auction.matches, &other.matches);
+                let check = auction.verify(&problem);
+                prop_assert!(check.is_valid() && check.proven_optimal, "{check}");
+            }
+            (Err(auction), Err(other)) => prop_assert!(auction.is_infeasible() && other.is_infeasible()),
+            (auction, other) => prop_assert!(false, "{auction:?} but {other:?}"),
+        }
     }
 }

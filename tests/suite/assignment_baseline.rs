@@ -2,8 +2,8 @@
 //! pairs by their definition.
 
 use peermatch::assignment::{
-    Algorithm, Assignment, Baseline, BlockingPair, Control, Matches, Options, Problem, Proof, blocking_pairs,
-    solve,
+    Algorithm, Assignment, Baseline, BlockingPair, Control, Fairness, Matches, Options, Problem, Proof,
+    Supporter, Violation, blocking_pairs, solve,
 };
 use proptest::prelude::*;
 
@@ -250,5 +250,34 @@ fn a_price_beyond_the_last_place_overflows_nothing() {
     for baseline in ALL {
         let check = by(&problem, Algorithm::Baseline(baseline)).verify(&problem);
         assert!(check.is_valid(), "{baseline:?}: {check}");
+    }
+}
+
+#[test]
+fn firm_minimums_are_missed_and_stated_several_places_refused_and_fairness_not_looked_at() {
+    let mut builder = Problem::builder(2);
+    let (near, far) = (builder.supporter(Supporter::new(2)), builder.supporter(Supporter::new(1).minimum(1)));
+    for participant in 0..2 {
+        builder.unmatched(participant, 0, 50).pair(participant, near, 1).pair(participant, far, 60);
+    }
+    let mut several = builder.clone();
+    several.places(0, 2);
+    let several = several.build().unwrap();
+    let mut worst_off = builder.clone();
+    worst_off.fairness(Fairness::WorstOffFirst);
+    let problems = [builder.build().unwrap(), worst_off.build().unwrap()];
+    for baseline in ALL {
+        let options = Options::new().algorithm(Algorithm::Baseline(baseline));
+        let error = solve(&several, &options, &Control::new()).unwrap_err();
+        assert!(error.is_solver() && error.to_string().contains("one place"), "{error}");
+        for problem in &problems {
+            let found = solve(problem, &options, &Control::new()).unwrap();
+            let shortfall = i128::from(found.loads(problem)[far as usize] == 0);
+            assert_eq!(found.objective.required, shortfall);
+            let violations = found.verify(problem).violations;
+            assert_eq!(violations.len() as i128, shortfall, "{violations:?}");
+            assert!(violations.iter().all(|violation| matches!(violation, Violation::BelowMinimum { .. })));
+            assert!(found.bound <= by(problem, Algorithm::Auto).packed);
+        }
     }
 }

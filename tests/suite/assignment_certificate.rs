@@ -1,11 +1,13 @@
 //! A certificate or an assignment with any one number changed must not verify, and nothing may panic.
 
 use peermatch::assignment::{
-    Assignment, Certificate, Control, Matches, Options, Problem, Proof, Rungs, TieBreak, dual_value, solve,
+    Algorithm, Assignment, Backend, Baseline, Certificate, Control, Fairness, IntegerWidth, Matches, Options,
+    Problem, Proof, Rungs, Supporter, TieBreak, Width, dual_value, solve,
 };
 use proptest::prelude::*;
+use serde_json::Value;
 
-use crate::assignment_instances::{Shape, instances, several_places};
+use crate::assignment_instances::{Instance, Shape, firm_instances, instances, several_places};
 
 fn solved(problem: &Problem) -> Assignment {
     solve(problem, &Options::new(), &Control::new()).expect("the problem is solvable")
@@ -187,7 +189,7 @@ fn a_potential_is_what_one_more_participant_costs_everyone() {
     let build = |extra: bool| {
         let mut builder = Problem::builder(if extra { 3 } else { 2 });
         for _ in 0..2 {
-            builder.supporter(peermatch::assignment::Supporter::new(1));
+            builder.supporter(Supporter::new(1));
         }
         builder.unmatched_costs(vec![100; if extra { 3 } else { 2 }]);
         builder.pair(0, 0, 3).pair(0, 1, 8).pair(1, 1, 2);
@@ -200,4 +202,167 @@ fn a_potential_is_what_one_more_participant_costs_everyone() {
     let mut first = solved(&before);
     let price = certificate(&mut first).supporters[0];
     assert_eq!(solved(&after).packed - first.packed, price);
+}
+
+/// The way to every number of a document.
+fn ways(value: &Value, way: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Number(_) => found.push(way.to_owned()),
+        Value::Array(list) => {
+            list.iter().enumerate().for_each(|(at, value)| ways(value, &format!("{way}/{at}"), found));
+        }
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, value)| ways(value, &format!("{way}/{name}"), found));
+        }
+        _ => {}
+    }
+}
+
+/// Changes every number of a serialised assignment, one at a time.
+fn any_number_of_all(problem: &Problem, valid: &Assignment) -> Result<(), TestCaseError> {
+    let document = serde_json::to_value(valid).unwrap();
+    let mut all = Vec::new();
+    ways(&document, "", &mut all);
+    // What a solve tells of itself is no claim about the assignment.
+    for way in all.iter().filter(|way| !way.starts_with("/statistics")) {
+        for by in [-1, 1, 1000] {
+            let mut corrupt = document.clone();
+            let number = corrupt.pointer_mut(way).expect("the way leads to it");
+            *number = Value::from(number.as_i64().expect("it fits 64 bits") + by);
+            let Ok(corrupt) = serde_json::from_value::<Assignment>(corrupt) else { continue };
+            // Where nothing but a word vouches for it, another assignment at the same cost is claimed as rightly.
+            let by_word = matches!(valid.proof, Proof::Bound | Proof::Unproven);
+            if by_word
+                && way.starts_with("/matches")
+                && problem.objective(&corrupt.matches) == Some(valid.objective)
+            {
+                continue;
+            }
+            prop_assert!(!corrupt.verify(problem).is_valid(), "{way} changed by {by} in {document}");
+        }
+    }
+    Ok(())
+}
+
+const ALGORITHMS: [Algorithm; 10] = [
+    Algorithm::Auto,
+    Algorithm::ShortestPaths,
+    Algorithm::ShortestPathsFromPlaces,
+    Algorithm::ShortestPathsFromBothSides,
+    Algorithm::Auction,
+    Algorithm::NetworkSimplex,
+    Algorithm::Ilp(Backend::Microlp),
+    Algorithm::Baseline(Baseline::FirstComeFirstServed),
+    Algorithm::Baseline(Baseline::BestPairFirst),
+    Algorithm::Baseline(Baseline::DeferredAcceptance),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30, max_shrink_iters: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_changed_number_of_any_algorithm_passes(instance in prop_oneof![
+        instances(Shape { participants: 5, supporters: 5, ..SMALL }),
+        several_places(Shape { participants: 5, supporters: 4, ..SMALL }),
+        instances(Shape { participants: 6, supporters: 6, capacity: 1, ..SMALL }).prop_map(|mut instance| {
+            instance.supporters.iter_mut().for_each(|supporter| supporter.group = None);
+            instance
+        }),
+    ], fair in any::<bool>()) {
+        let mut builder = instance.builder();
+        if fair {
+            builder.fairness(Fairness::WorstOffFirst);
+        }
+        let problem = builder.build().unwrap();
+        for algorithm in ALGORITHMS {
+            for tie_break in [TieBreak::FirstInOrder, TieBreak::Unspecified] {
+                let options = Options::new().algorithm(algorithm).tie_break(tie_break);
+                let Ok(valid) = solve(&problem, &options, &Control::new()) else { continue };
+                if valid.objective.required == 0 {
+                    any_number_of_all(&problem, &valid)?;
+                }
+            }
+        }
+    }
+
+    /// Costs, limits and weights at the ends of their types: refused when built, or solved right by everyone.
+    #[test]
+    fn numbers_at_the_ends_are_refused_or_solved_right(
+        instance in prop_oneof![instances(SMALL), firm_instances(SMALL), several_places(SMALL)],
+        fair in any::<bool>(),
+    ) {
+        let mut builder = at_the_ends(instance).builder();
+        if fair {
+            builder.fairness(Fairness::WorstOffFirst);
+        }
+        let problem = match builder.build() {
+            Ok(problem) => problem,
+            Err(error) => {
+                prop_assert!(error.is_overflow(), "{error}");
+                return Ok(());
+            }
+        };
+        let mut best = None;
+        for algorithm in ALGORITHMS {
+            match solve(&problem, &Options::new().algorithm(algorithm), &Control::new()) {
+                Ok(found) if found.proof == Proof::Unproven => prop_assert!(found.bound <= found.packed),
+                Ok(found) => {
+                    let check = found.verify(&problem);
+                    prop_assert!(check.is_valid(), "{algorithm:?}: {check}");
+                    prop_assert_eq!(*best.get_or_insert(found.packed), found.packed);
+                }
+                Err(error) => {
+                    let said = error.is_overflow() || error.is_solver() || error.is_infeasible();
+                    prop_assert!(said, "{algorithm:?}: {error}");
+                }
+            }
+        }
+    }
+}
+
+/// The same order of costs, but at the ends of 64 bits, and limits and weights at those of 32.
+fn at_the_ends(mut instance: Instance) -> Instance {
+    let end = |cost: &mut i64| {
+        *cost = match *cost {
+            ..=-3 => i64::MIN,
+            -2 => i64::MIN / 2,
+            2 => i64::MAX / 2,
+            3.. => i64::MAX,
+            near => near,
+        };
+    };
+    let limit = |capacity: &mut u32| *capacity = if *capacity > 2 { u32::MAX } else { *capacity };
+    instance.costs.iter_mut().flatten().flatten().for_each(end);
+    instance.unmatched_costs.iter_mut().for_each(end);
+    instance.pins.iter_mut().flatten().for_each(|pin| end(&mut pin.1));
+    instance
+        .served_weights
+        .iter_mut()
+        .for_each(|weight| *weight = if *weight > 1 { u32::MAX } else { *weight });
+    for supporter in &mut instance.supporters {
+        supporter.load_cost.iter_mut().for_each(end);
+        supporter.balance_cost.iter_mut().for_each(end);
+        limit(&mut supporter.capacity);
+    }
+    instance.groups.iter_mut().for_each(|group| limit(&mut group.0));
+    instance
+}
+
+#[test]
+fn numbers_beyond_64_bits_survive_json() {
+    let mut builder = Problem::builder(3);
+    for _ in 0..2 {
+        builder.supporter(Supporter::new(1).balance_cost([0, 1 << 40]));
+    }
+    builder.served_weights(vec![u32::MAX; 3]);
+    builder.pair(0, 0, i64::MAX / 2).pair(0, 1, -3).pair(1, 1, i64::MIN / 2).pair(2, 0, 7);
+    let problem = builder.build().unwrap();
+    let found = solve(&problem, &Options::new().width(Width::Wide), &Control::new()).unwrap();
+    assert_eq!(found.statistics.width, IntegerWidth::Bits128);
+    assert!(found.packed.unsigned_abs() > u128::from(u64::MAX), "{}", found.packed);
+    let text = serde_json::to_string(&found).unwrap();
+    let back: Assignment = serde_json::from_str(&text).unwrap();
+    assert!(back.verify(&problem).is_valid());
+    assert_eq!(back, found);
+    assert!(serde_json::to_value(&found).is_err());
 }

@@ -102,3 +102,39 @@ fn what_stops_one_part_stops_all() {
     assert!(check.is_valid(), "{check}");
     assert!(found.bound <= best.packed && best.packed <= found.packed);
 }
+
+#[test]
+fn firm_minimums_are_met_and_clash_in_parts_as_in_the_whole() {
+    let build = |minimum: u32| {
+        let mut draw = Draw(9);
+        let mut builder = Problem::builder(300);
+        for supporter in 0..140 {
+            builder.supporter(Supporter::new(3).minimum(if supporter % 7 == 0 { minimum } else { 0 }));
+        }
+        for p in 0..300 {
+            builder.unmatched(p, 0, 20);
+            for supporter in 0..70 {
+                // Nobody likes those who must have somebody.
+                let cost = draw.below(15) as i64 + if supporter % 7 == 0 { 40 } else { 0 };
+                builder.pair(p, p % 2 * 70 + supporter, cost);
+            }
+        }
+        builder
+    };
+    let problem = build(2).build().unwrap();
+    let parts = solve(&problem, &Options::new(), &Control::new()).unwrap();
+    assert!(parts.statistics.algorithm_reason.contains("2 independent components"));
+    assert!(parts.verify(&problem).proven_optimal && parts.objective.required == 0);
+    let simplex = Options::new().algorithm(Algorithm::NetworkSimplex);
+    let whole = solve(&problem, &simplex, &Control::new()).unwrap();
+    assert_eq!((parts.matches, parts.proof), (whole.matches, whole.proof));
+
+    let mut clash = build(2);
+    let asks = clash.supporter(Supporter::new(9).minimum(9));
+    for p in 0..8 {
+        clash.pair(p * 2, asks, 1);
+    }
+    let problem = clash.build().unwrap();
+    let error = solve(&problem, &Options::new(), &Control::new()).unwrap_err();
+    assert!(error.hall_violator().expect("who clashes is named").check(&problem), "{error}");
+}

@@ -1,16 +1,17 @@
 //! A solve that is stopped returns what it has: feasible, with a bound that holds.
 
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use peermatch::assignment::{
-    Algorithm, Backend, Control, Fairness, Options, Problem, Progress, Proof, Stage, Stop, Supporter,
-    Violation, solve,
+    Algorithm, Backend, Baseline, Control, Fairness, Options, Problem, Progress, Proof, Stage, Stop,
+    Supporter, Violation, solve,
 };
 use proptest::prelude::*;
 
-use crate::assignment_instances::{Shape, instances, several_places};
+use crate::assignment_instances::{Shape, firm_instances, instances, several_places};
 
 /// Stops at the first look, the second, and so on, until a solve gets through.
 fn stops_anywhere(problem: &Problem, options: &Options, stride: u64) -> Result<(), TestCaseError> {
@@ -154,11 +155,61 @@ fn times_are_stated_where_they_are_asked_for_and_change_nothing_else() {
 #[test]
 fn what_is_left_falls_and_is_nothing_once_the_flow_is_optimal() {
     let problem = wanted();
+    let last = Mutex::new(i128::MAX);
     let watch = |progress: &Progress| {
         assert!(progress.left() <= progress.total);
         let settled = matches!(progress.stage, Stage::Potentials | Stage::TieBreak);
-        assert_eq!(progress.gap, settled.then_some(0));
+        let gap = progress.gap.expect("small numbers fit");
+        let before = std::mem::replace(&mut *last.lock().unwrap(), gap);
+        assert!(gap <= before && (gap == 0 || !settled), "{gap} after {before}");
         ControlFlow::Continue(())
     };
     solve(&problem, &Options::new(), &Control::new().on_progress(&watch)).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Stopped at any look, what comes back is no further from the optimum than the gap that was told.
+    #[test]
+    fn a_gap_that_is_told_is_true(instance in firm_instances(Shape {
+        participants: 90, supporters: 20, capacity: 3, cost: 30, density: 40, pins: true
+    })) {
+        let problem = instance.build().unwrap();
+        let algorithms = [
+            Algorithm::ShortestPaths, Algorithm::ShortestPathsFromPlaces, Algorithm::NetworkSimplex,
+            Algorithm::Auto, Algorithm::Auction, Algorithm::Baseline(Baseline::BestPairFirst),
+        ];
+        let Ok(best) = solve(&problem, &Options::new(), &Control::new()) else { return Ok(()) };
+        for (algorithm, looks) in algorithms.into_iter().flat_map(|one| (0..12).map(move |looks| (one, looks))) {
+            let (seen, told) = (AtomicU64::new(0), Mutex::new(None));
+            let watch = |progress: &Progress| {
+                *told.lock().unwrap() = progress.gap;
+                let stops = seen.fetch_add(1, Ordering::Relaxed) == looks;
+                if stops { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            };
+            let options = Options::new().algorithm(algorithm);
+            let found = solve(&problem, &options, &Control::new().on_progress(&watch)).unwrap();
+            if found.stop == Stop::Cancelled {
+                let gap = told.lock().unwrap().expect("small numbers fit");
+                prop_assert!(found.packed - best.packed <= gap, "{algorithm:?}, {looks}: {gap}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_baseline_is_stopped_too() {
+    let (problem, flag) = (wanted(), AtomicBool::new(true));
+    for baseline in [
+        Baseline::FirstComeFirstServed,
+        Baseline::BestPairFirst,
+        Baseline::DeferredAcceptance,
+        Baseline::Random { seed: 1 },
+    ] {
+        let options = Options::new().algorithm(Algorithm::Baseline(baseline));
+        let found = solve(&problem, &options, &Control::new().cancelled_by(&flag)).unwrap();
+        assert_eq!((found.stop, found.matched()), (Stop::Cancelled, 0));
+        assert!(found.verify(&problem).is_valid());
+    }
 }

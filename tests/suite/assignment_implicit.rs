@@ -1,15 +1,16 @@
 //! The implicit market against the same problem with all its pairs held.
 
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use peermatch::assignment::{
-    Algorithm, Backend, Control, ImplicitAssignment, Options, PairSource, Pairs, Problem, Proof, Stop,
-    TieBreak, solve, solve_implicit, verify_implicit,
+    Algorithm, Backend, Baseline, Control, Fairness, ImplicitAssignment, Options, PairSource, Pairs, Problem,
+    Progress, Proof, Stop, Supporter, TieBreak, solve, solve_implicit, verify_implicit,
 };
 use proptest::prelude::*;
 
-use crate::assignment_instances::{Instance, Shape, instances};
+use crate::assignment_instances::{Instance, Shape, firm_instances, instances, several_places};
 
 /// Pairs in a table, looked through from end to end.
 #[derive(Debug, Clone)]
@@ -197,7 +198,7 @@ impl PairSource for Faulty {
 #[test]
 fn a_faulty_source_is_an_error() {
     let mut builder = Problem::builder(1);
-    builder.supporter(peermatch::assignment::Supporter::new(1));
+    builder.supporter(Supporter::new(1));
     builder.unmatched(0, 1, 5);
     let problem = builder.build().unwrap();
     let table = || Table { costs: vec![vec![Some(3)]], range: (0, 9) };
@@ -216,4 +217,113 @@ fn a_faulty_source_is_an_error() {
     assert!(solve_implicit(&problem, &wide, &Options::new(), &Control::new()).unwrap_err().is_problem());
     let ilp = Options::new().algorithm(Algorithm::Ilp(Backend::Microlp));
     assert!(solve_implicit(&problem, &table(), &ilp, &Control::new()).unwrap_err().is_solver());
+}
+
+/// The same objective as with all pairs held, or an error of the same kind.
+fn agrees_or_clashes(instance: &Instance) -> Result<(), TestCaseError> {
+    let explicit = instance.build().unwrap();
+    let (problem, table) = (bare(instance), Table::of(instance));
+    let expected = solve(&explicit, &Options::new(), &Control::new());
+    for tie_break in [TieBreak::FirstInOrder, TieBreak::Unspecified] {
+        let options = Options::new().tie_break(tie_break);
+        match (&expected, solve_implicit(&problem, &table, &options, &Control::new())) {
+            (Ok(expected), Ok(found)) => {
+                prop_assert_eq!(found.assignment.objective, expected.objective);
+                if tie_break == TieBreak::FirstInOrder {
+                    prop_assert_eq!(&found.assignment.matches, &expected.matches);
+                }
+                let check = verify_implicit(&problem, &table, &found);
+                prop_assert!(check.is_valid() && check.proven_optimal, "{check}");
+            }
+            (Err(expected), Err(error)) => {
+                prop_assert!(expected.is_infeasible() && error.is_infeasible(), "{expected}; {error}");
+                let violator = error.hall_violator().expect("who clashes is named");
+                prop_assert!(violator.check(&explicit), "{violator}");
+            }
+            (expected, found) => prop_assert!(false, "{expected:?} but {found:?}"),
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn several_places_are_filled_from_all_pairs(instance in several_places(Shape {
+        participants: 25, supporters: 30, capacity: 3, cost: 40, density: 90, pins: true
+    })) {
+        agrees_or_clashes(&instance)?;
+    }
+
+    #[test]
+    fn firm_minimums_are_met_from_all_pairs_or_clash_over_all(instance in firm_instances(Shape {
+        participants: 30, supporters: 40, capacity: 2, cost: 40, density: 60, pins: true
+    })) {
+        agrees_or_clashes(&instance)?;
+    }
+}
+
+#[test]
+fn a_minimum_that_only_a_dear_pair_can_meet_is_met() {
+    // Nine cheap supporters are held first; the tenth must have somebody.
+    let mut builder = Problem::builder(2);
+    for supporter in 0..10 {
+        builder.supporter(Supporter::new(2).minimum(u32::from(supporter == 9)));
+    }
+    let problem = builder.build().unwrap();
+    let row: Vec<_> = (0..10).map(|supporter| Some(if supporter == 9 { 90 } else { -5 })).collect();
+    let table = Table { costs: vec![row.clone(), row], range: (-5, 90) };
+    let found = solve_implicit(&problem, &table, &Options::new(), &Control::new()).unwrap();
+    assert_eq!((found.assignment.objective.required, found.assignment.objective.quality), (0, 85));
+}
+
+#[test]
+fn what_has_no_potentials_is_refused() {
+    let mut builder = Problem::builder(1);
+    builder.supporter(Supporter::new(1));
+    let problem = builder.clone().build().unwrap();
+    builder.fairness(Fairness::WorstOffFirst);
+    let fair = builder.build().unwrap();
+    let table = Table { costs: vec![vec![Some(1)]], range: (0, 1) };
+    let by = |problem, algorithm| {
+        let options = Options::new().algorithm(algorithm);
+        solve_implicit(problem, &table, &options, &Control::new()).unwrap_err()
+    };
+    let baseline = Algorithm::Baseline(Baseline::BestPairFirst);
+    for error in
+        [by(&problem, baseline), by(&fair, Algorithm::Auto), by(&problem, Algorithm::Ilp(Backend::Microlp))]
+    {
+        assert!(error.is_solver() && error.to_string().contains("potentials"), "{error}");
+    }
+}
+
+#[test]
+fn no_gap_is_told_that_pairs_not_held_could_beat() {
+    let rows: Vec<Vec<Option<i64>>> =
+        (0..30).map(|p| (0..30).map(|s| Some((p * 7 + s * 11) % 41)).collect()).collect();
+    let table = Table { costs: rows, range: (0, 40) };
+    let mut builder = Problem::builder(30);
+    for _ in 0..30 {
+        builder.supporter(Supporter::new(1));
+    }
+    builder.served_weights(vec![1; 30]);
+    let problem = builder.build().unwrap();
+    let best = solve_implicit(&problem, &table, &Options::new(), &Control::new()).unwrap().assignment;
+    for looks in 0..100 {
+        let (seen, told) = (AtomicU64::new(0), Mutex::new(None));
+        let watch = |progress: &Progress| {
+            *told.lock().unwrap() = progress.gap;
+            let stops = seen.fetch_add(1, Ordering::Relaxed) == looks;
+            if stops { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let control = Control::new().on_progress(&watch);
+        let found = solve_implicit(&problem, &table, &Options::new(), &control).unwrap().assignment;
+        if found.stop == Stop::Completed {
+            return;
+        }
+        let gap = told.lock().unwrap().expect("a gap is told");
+        assert!(gap >= found.packed - best.packed, "{gap} after {looks} looks");
+    }
+    panic!("it never completed");
 }

@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use peermatch::assignment::{
-    Assignment, Control, IntegerWidth, Options, Problem, Proof, Rungs, Stop, Supporter, WarmStart, Width,
-    solve, solve_from,
+    AlgorithmUsed, Assignment, Control, IntegerWidth, Options, Problem, Proof, Rungs, Stop, Supporter,
+    WarmStart, Width, solve, solve_from,
 };
 use proptest::prelude::*;
 
-use crate::assignment_instances::{Instance, Shape, instances};
+use crate::assignment_instances::{Instance, Shape, firm_instances, instances, several_places};
 
 /// One change of an instance, drawn as numbers that are taken modulo its sizes.
 type Change = (u8, usize, usize, i64);
@@ -169,4 +169,36 @@ fn pairs_of_pinned_participants_are_never_computed_with() {
     assert_eq!(fresh.statistics.width, IntegerWidth::Bits64);
     let warm = solve_from(&problem, &WarmStart::of(&fresh), &Options::new(), &Control::new()).unwrap();
     same(&problem, &warm, &fresh).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// With firm minimums the search goes on from before; with several places it starts afresh and says so.
+    #[test]
+    fn minimums_and_several_places_give_what_a_fresh_solve_gives(
+        before in prop_oneof![firm_instances(SHAPE), several_places(SHAPE)],
+        changes in changes(),
+    ) {
+        let Ok(earlier) = solve(&before.build().unwrap(), &Options::new(), &Control::new()) else { return Ok(()) };
+        let mut after = before;
+        for change in &changes {
+            apply(&mut after, change);
+        }
+        for supporter in &mut after.supporters {
+            supporter.minimum = supporter.minimum.min(supporter.capacity);
+        }
+        let problem = after.build().unwrap();
+        let start = WarmStart::of(&earlier);
+        let warm = solve_from(&problem, &start, &Options::new(), &Control::new());
+        match (solve(&problem, &Options::new(), &Control::new()), warm) {
+            (Ok(fresh), Ok(warm)) => {
+                same(&problem, &warm, &fresh)?;
+                let afresh = warm.statistics.algorithm_reason.contains("starts afresh");
+                prop_assert_eq!(afresh, warm.statistics.algorithm == AlgorithmUsed::NetworkSimplex);
+            }
+            (Err(fresh), Err(warm)) => prop_assert!(fresh.is_infeasible() && warm.is_infeasible()),
+            (fresh, warm) => prop_assert!(false, "{fresh:?} but {warm:?}"),
+        }
+    }
 }

@@ -59,6 +59,9 @@ pub(super) struct Filled {
 /// Whether the auction can solve the problem; if not, why not. O(supporters).
 pub(super) fn holds(problem: &Problem, width: Width) -> Result<(), String> {
     let tree = &problem.tree;
+    if !problem.single_places() {
+        return Err("some participants have several places".to_owned());
+    }
     if width != Width::Narrowest || problem.largest_cost > <i64 as Integer>::LIMIT {
         return Err("it computes in 64 bits at most".to_owned());
     }

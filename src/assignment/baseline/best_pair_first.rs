@@ -26,13 +26,25 @@ use crate::assignment::problem::Problem;
 type Pair = (i128, Reverse<u32>, Reverse<u32>);
 
 /// The supporters, or `None` on overflow.
-pub(super) fn match_all(problem: &Problem, places: &mut Places<'_>) -> Option<Vec<Option<u32>>> {
+///
+/// A step is a participant whose pairs are collected, then a pair.
+pub(super) fn match_all(
+    problem: &Problem,
+    places: &mut Places<'_>,
+    stops: impl Fn(usize, usize) -> bool,
+) -> Option<Vec<Option<u32>>> {
     let mut supporter = super::pinned(problem);
     // A place that is not there may have a price that does not fit.
     let price = |s: usize| if problem.tree.open[s] { places.step(s) } else { Some(0) };
     let first: Vec<i128> = (0..problem.tree.supporters).map(price).collect::<Option<_>>()?;
     let mut pairs: Vec<Pair> = Vec::new();
-    for participant in (0..supporter.len()).filter(|&p| problem.pins[p].is_none()) {
+    for participant in 0..supporter.len() {
+        if stops(participant, supporter.len()) {
+            return Some(supporter);
+        }
+        if problem.pins[participant].is_some() {
+            continue;
+        }
         let exit = problem.packed_exit(participant)?;
         for (s, cost) in problem.packed_row(participant) {
             let gain = exit.checked_sub(cost?)?.checked_sub(first[s])?;
@@ -44,7 +56,10 @@ pub(super) fn match_all(problem: &Problem, places: &mut Places<'_>) -> Option<Ve
     pairs.sort_unstable();
     // Pairs whose gain has fallen, with what the place costs that the gain is for.
     let mut fallen: BinaryHeap<(Pair, i128)> = BinaryHeap::new();
-    loop {
+    for done in 0.. {
+        if stops(done, usize::MAX) {
+            break;
+        }
         let (pair, step) = match (pairs.last(), fallen.peek()) {
             (None, None) => break,
             (Some(pair), top) if top.is_none_or(|(other, _)| pair > other) => {

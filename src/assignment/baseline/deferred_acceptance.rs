@@ -29,16 +29,28 @@ use crate::assignment::problem::Problem;
 /// A proposal as the choosing side ranks it, and where it was made.
 type Proposal = (i64, u32, u32);
 
-pub(super) fn match_all(problem: &Problem) -> Vec<Option<u32>> {
+/// Who has whom when all have proposed, or when it was stopped.
+pub(super) fn match_all(problem: &Problem, stops: impl Fn(usize, usize) -> bool) -> Vec<Option<u32>> {
     let mut supporter = super::pinned(problem);
     let mut held = Held::new(problem);
-    let mut lists: Vec<std::vec::IntoIter<(i64, u32)>> =
-        (0..supporter.len()).map(|p| preferences(problem, p).into_iter()).collect();
-    for first in 0..supporter.len() {
+    let participants = supporter.len();
+    let mut lists: Vec<std::vec::IntoIter<(i64, u32)>> = Vec::with_capacity(participants);
+    for participant in 0..participants {
+        if stops(participant, participants) {
+            return supporter;
+        }
+        lists.push(preferences(problem, participant).into_iter());
+    }
+    let mut proposals = 0;
+    for first in 0..participants {
         // One newcomer starts a chain of rejections; each participant of it proposes on until it is held or has no
         // supporter left to ask.
         let mut waiting = Some(first as u32);
         while let Some(participant) = waiting {
+            if stops(proposals, usize::MAX) {
+                return supporter;
+            }
+            proposals += 1;
             let Some((cost, s)) = lists[participant as usize].next() else { break };
             waiting = match held.propose((cost, participant, s)) {
                 None => {

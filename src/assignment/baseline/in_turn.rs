@@ -7,9 +7,20 @@ use super::places::Places;
 use crate::assignment::problem::Problem;
 
 /// In the order of their numbers, each the cheapest; `None` on overflow.
-pub(super) fn first_come(problem: &Problem, places: &mut Places<'_>) -> Option<Vec<Option<u32>>> {
+pub(super) fn first_come(
+    problem: &Problem,
+    places: &mut Places<'_>,
+    stops: impl Fn(usize, usize) -> bool,
+) -> Option<Vec<Option<u32>>> {
     let mut supporter = super::pinned(problem);
-    for participant in (0..supporter.len()).filter(|&p| problem.pins[p].is_none()) {
+    let participants = supporter.len();
+    for (participant, chosen) in supporter.iter_mut().enumerate() {
+        if stops(participant, participants) {
+            break;
+        }
+        if problem.pins[participant].is_some() {
+            continue;
+        }
         let mut best: Option<(i128, usize)> = None;
         each_option(problem, places, participant, |cost, s| {
             if best.is_none_or(|(least, _)| cost < least) {
@@ -18,21 +29,29 @@ pub(super) fn first_come(problem: &Problem, places: &mut Places<'_>) -> Option<V
         })?;
         if let Some((_, s)) = best {
             places.take(s);
-            supporter[participant] = Some(s as u32);
+            *chosen = Some(s as u32);
         }
     }
     Some(supporter)
 }
 
 /// In a random order, each at a random place; `None` on overflow.
-pub(super) fn at_random(problem: &Problem, places: &mut Places<'_>, seed: u64) -> Option<Vec<Option<u32>>> {
+pub(super) fn at_random(
+    problem: &Problem,
+    places: &mut Places<'_>,
+    seed: u64,
+    stops: impl Fn(usize, usize) -> bool,
+) -> Option<Vec<Option<u32>>> {
     let mut random = Random(seed);
     let mut supporter = super::pinned(problem);
     let mut order: Vec<usize> = (0..supporter.len()).filter(|&p| problem.pins[p].is_none()).collect();
     for last in (1..order.len()).rev() {
         order.swap(last, random.below(last as u64 + 1) as usize);
     }
-    for participant in order {
+    for (done, &participant) in order.iter().enumerate() {
+        if stops(done, order.len()) {
+            break;
+        }
         let (mut options, mut chosen) = (0, None);
         each_option(problem, places, participant, |_, s| {
             // Each of the options so far is the chosen one with the same probability.

@@ -11,8 +11,11 @@
 //! all. The bound of the result is the easy one, in which nobody competes with anybody, and [`Proof::Unproven`] says
 //! that no optimality is claimed.
 //!
-//! **When it is the wrong choice.** For matching people; these are for saying how much better an optimum is. A
-//! [`Control`](super::Control) does not stop them: they take about as long as reading the pairs a few times.
+//! **Firm minimums, fairness, several places.** A baseline does not know of firm minimums and does not seek to meet
+//! them: the required rung of its objective says by how much they are missed, and `verify` where. Nor does it look at
+//! [`Fairness`](super::Fairness). Problems with several places for a participant are refused.
+//!
+//! **When it is the wrong choice.** For matching people; these are for saying how much better an optimum is.
 
 mod best_pair_first;
 mod blocking;
@@ -20,20 +23,29 @@ mod deferred_acceptance;
 mod in_turn;
 mod places;
 
+use std::cell::Cell;
+
 use serde::{Deserialize, Serialize};
 
 pub use blocking::{BlockingPair, blocking_pairs};
 
+use super::control::{Control, Stage};
 use super::problem::Problem;
 use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
 use super::solve::{assemble, easy_bound};
 use crate::error::{Error, Result};
 use places::Places;
 
+/// Participants or pairs between two looks at the control.
+const STRIDE: usize = 256;
+
 /// A simple way to match, for comparison.
 ///
 /// In all of them a participant takes a place only where it costs no more than staying unmatched, and pinned
-/// participants are where they are pinned. Ties go to the lower supporter, then to the lower participant.
+/// participants are where they are pinned. Ties go to the lower supporter, then to the lower participant. Firm minimums
+/// are not sought: [`Assignment::objective`] says in its required rung by how much they are missed, and that is no error.
+/// Participants with several places are: none of the baselines holds them. One that is stopped leaves the others
+/// unmatched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -55,18 +67,26 @@ pub enum Baseline {
 }
 
 /// Runs a baseline.
-pub(super) fn solve(problem: &Problem, baseline: Baseline) -> Result<Assignment> {
+pub(super) fn solve(problem: &Problem, baseline: Baseline, control: &Control<'_>) -> Result<Assignment> {
     let overflow = || Error::overflow("a packed cost does not fit 128 bits; use smaller costs");
     let statistics = Statistics::new(problem, AlgorithmUsed::Baseline(baseline), "asked for");
     let mut places = Places::new(problem);
-    let supporter = match baseline {
-        Baseline::FirstComeFirstServed => in_turn::first_come(problem, &mut places).ok_or_else(overflow)?,
-        Baseline::Random { seed } => in_turn::at_random(problem, &mut places, seed).ok_or_else(overflow)?,
-        Baseline::BestPairFirst => best_pair_first::match_all(problem, &mut places).ok_or_else(overflow)?,
-        Baseline::DeferredAcceptance => deferred_acceptance::match_all(problem),
+    let stopped = Cell::new(false);
+    let stops = |done: usize, total: usize| {
+        let stops = done.is_multiple_of(STRIDE) && control.stops(Stage::Baseline, done, total);
+        stopped.set(stopped.get() || stops);
+        stops
     };
+    let supporter = match baseline {
+        Baseline::FirstComeFirstServed => in_turn::first_come(problem, &mut places, stops),
+        Baseline::Random { seed } => in_turn::at_random(problem, &mut places, seed, stops),
+        Baseline::BestPairFirst => best_pair_first::match_all(problem, &mut places, stops),
+        Baseline::DeferredAcceptance => Some(deferred_acceptance::match_all(problem, stops)),
+    };
+    let supporter = supporter.ok_or_else(overflow)?;
     let bound = easy_bound(problem).ok_or_else(overflow)?;
-    assemble(problem, supporter, bound, Stop::Completed, Proof::Unproven, statistics)
+    let stop = if stopped.get() { control.reason() } else { Stop::Completed };
+    assemble(problem, supporter, bound, stop, Proof::Unproven, statistics)
 }
 
 /// The supporters of pinned participants; the others have none yet.

@@ -28,7 +28,7 @@ use super::super::integer::Integer;
 
 const NONE: u32 = u32::MAX;
 /// Pivots between two looks at the control.
-const STRIDE: u64 = 512;
+const STRIDE: u64 = 64;
 /// The smallest block of arcs looked at for the one to enter.
 const LEAST_BLOCK: usize = 16;
 
