@@ -130,8 +130,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         found.assignment.objective,
         participants * supporters,
         found.problem.pairs(),
-        found.rounds,
-        found.passes,
+        found.pricing.rounds,
+        found.pricing.passes,
         solved.as_secs_f64() * 1e3,
         verified.as_secs_f64() * 1e3,
     );

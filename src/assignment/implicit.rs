@@ -42,17 +42,19 @@ use super::infeasible::{self, Clash, HallViolator};
 use super::options::{Algorithm, Options, TieBreak};
 use super::pair_source::{LARGEST, PairSource, Pairs};
 use super::problem::Problem;
-use super::solution::{Assignment, Proof, Stop};
+use super::solution::{Assignment, Pricing, Proof, Stop};
 use super::solve::{easy_bound, find, pins_only};
 use super::verify::verify;
 use super::violation::{Verification, Violation};
 use super::warm_start::WarmStart;
 use crate::error::{Error, Result};
 
-/// Pairs of each participant held from the start.
-const FIRST: usize = 8;
-/// Pairs of each participant asked for in one pass.
-const MOST: usize = 8;
+/// Pairs of each participant held from the start, and asked for in one pass, at the most. A solve takes less time for a
+/// pair than a pass does, so many at once are sooner done than many rounds.
+const MOST: usize = 24;
+/// A solve starts from the last one where fewer pairs came than one for so many participants; where more came, much of
+/// it would be led back path by path, and a fresh start is sooner done.
+const SMALL: usize = 20;
 /// How many times more are asked for where all that were found are held already.
 const MORE: usize = 8;
 
@@ -66,12 +68,9 @@ pub struct ImplicitAssignment {
     pub assignment: Assignment,
     /// The problem with the pairs that were held.
     pub problem: Problem,
-    /// Solves over held pairs.
-    pub rounds: u32,
-    /// Calls of [`PairSource::cheapest`].
-    pub passes: u32,
-    /// Pairs that the source says it had to score, over all passes.
-    pub scored: u64,
+    /// What that took; the statistics of the assignment say it too. Passes are calls of [`PairSource::cheapest`], scored
+    /// are the pairs that the source says it scored.
+    pub pricing: Pricing,
 }
 
 /// Finds an assignment of least cost over all pairs of the source, rung by rung, with its proof.
@@ -123,6 +122,7 @@ pub fn solve_implicit(
         let missed = assignment.objective.required > 0;
         // Pairs that only tie do not move the potentials; they leave the tie-break to be done again.
         let last = optimal && !priced.more && !missed;
+        let fresh = priced.added.len() > market.held.pins.len() / SMALL;
         if !priced.added.is_empty() {
             market.add(priced.added)?;
         } else if missed {
@@ -143,8 +143,8 @@ pub fn solve_implicit(
             break;
         }
         packed = packed.min(assignment.packed);
-        let start = WarmStart::of(&assignment);
-        let again = find(&market.held, Some(&start), options, &within(packed, bound))?;
+        let start = (!fresh).then(|| WarmStart::of(&assignment));
+        let again = find(&market.held, start.as_ref(), options, &within(packed, bound))?;
         rounds += 1;
         let proven = matches!(again.proof, Proof::Potentials(_));
         if proven || again.packed < assignment.packed {
@@ -162,7 +162,9 @@ pub fn solve_implicit(
         assignment.proof = Proof::Bound;
     }
     let Market { held, passes, scored, .. } = market;
-    Ok(ImplicitAssignment { assignment, problem: held, rounds, passes, scored })
+    let pricing = Pricing { rounds, passes, scored };
+    assignment.statistics.pricing = Some(pricing);
+    Ok(ImplicitAssignment { assignment, problem: held, pricing })
 }
 
 /// Checks an assignment and its proof over all pairs of the source; never panics as long as the source does not.
@@ -270,7 +272,7 @@ impl<'a> Market<'a> {
         let prices: Vec<i64> = (0..tree.supporters).map(first).collect();
         let limit = |p| if problem.free_places(p) == 0 { i64::MIN } else { i64::MAX };
         let limits: Vec<i64> = (0..problem.pins.len()).map(limit).collect();
-        let cheapest = market.ask(&prices, &limits, FIRST)?;
+        let cheapest = market.ask(&prices, &limits, market.most())?;
         let mut added = Vec::with_capacity(cheapest.len());
         for (p, &limit) in limits.iter().enumerate() {
             if limit == i64::MIN {
@@ -290,6 +292,11 @@ impl<'a> Market<'a> {
         }
         market.add(added)?;
         Ok(market)
+    }
+
+    /// How many pairs of each participant are asked for: a small market has no need of as many.
+    fn most(&self) -> usize {
+        self.held.tree.supporters.isqrt().clamp(4, MOST)
     }
 
     fn ask(&mut self, prices: &[i64], limits: &[i64], most: usize) -> Result<Pairs> {
@@ -345,7 +352,7 @@ impl<'a> Market<'a> {
         let mut limits: Vec<i64> = certificate.participants.iter().enumerate().map(limit).collect();
 
         let mut pass = Priced { added: Vec::new(), shortfall: 0, more: false };
-        let mut most = MOST;
+        let mut most = self.most();
         loop {
             let answer = self.ask(&prices, &limits, most)?;
             let mut again = false;

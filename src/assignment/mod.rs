@@ -205,7 +205,7 @@ pub use matches::Matches;
 pub use options::{Algorithm, Backend, Options, TieBreak, Width};
 pub use pair_source::{PairSource, Pairs};
 pub use problem::Problem;
-pub use solution::{AlgorithmUsed, Assignment, IntegerWidth, Proof, Statistics, Stop};
+pub use solution::{AlgorithmUsed, Assignment, IntegerWidth, Pricing, Proof, Statistics, Stop};
 pub use solve::{solve, solve_from};
 pub use verify::verify;
 pub use violation::{Node, Verification, Violation};

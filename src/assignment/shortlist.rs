@@ -84,12 +84,6 @@ impl<T: Integer> Shortlists<T> {
         }
     }
 
-    /// The same, with a list made when a row is read for the first time: where nearly all are read again.
-    pub(super) fn made_at_once(mut self) -> Self {
-        self.slot.fill(SEEN);
-        self
-    }
-
     /// The participant's list and the bound on what is not listed, if it has one.
     pub(super) fn get(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
         let slot = self.slot[participant];

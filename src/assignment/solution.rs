@@ -109,8 +109,11 @@ pub struct Statistics {
     pub supporters: u32,
     /// Groups of the problem.
     pub groups: u32,
-    /// Pairs of the problem.
+    /// Pairs of the problem; of a market that is not held, those that came to be.
     pub pairs: u64,
+    /// What pricing the pairs that are not held took; `None` where all were held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pricing: Option<Pricing>,
     /// Participants that could stay where an earlier solution had them; 0 if there was none.
     #[serde(default)]
     pub kept: u64,
@@ -138,6 +141,17 @@ pub struct Statistics {
     pub times: Vec<StageTime>,
 }
 
+/// What it took to price pairs that are not held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Pricing {
+    /// Solves over held pairs.
+    pub rounds: u32,
+    /// Passes over all pairs, most of them settled by bounds.
+    pub passes: u32,
+    /// Pairs that had to be scored, over all passes.
+    pub scored: u64,
+}
+
 impl Statistics {
     pub(super) fn new(problem: &Problem, algorithm: AlgorithmUsed, algorithm_reason: &str) -> Self {
         Self {
@@ -145,6 +159,7 @@ impl Statistics {
             supporters: problem.supporters(),
             groups: problem.groups(),
             pairs: problem.pairs() as u64,
+            pricing: None,
             kept: 0,
             bids: 0,
             augmentations: 0,

@@ -44,6 +44,15 @@ impl CompatibilityGraph {
         (&self.supporters[range.clone()], &self.weights[range])
     }
 
+    /// How many participants may be matched with each supporter.
+    pub fn demand(&self) -> Vec<u32> {
+        let mut demand = vec![0_u32; self.supporter_count];
+        for &supporter in &self.supporters {
+            demand[supporter as usize] += 1;
+        }
+        demand
+    }
+
     /// Offsets, supporters and weights in compressed sparse rows: the pairs of participant `p` stand at
     /// `offsets[p]..offsets[p + 1]`.
     pub fn into_rows(self) -> (Vec<usize>, Vec<u32>, Vec<i32>) {

@@ -29,6 +29,8 @@ use crate::program::Program;
 const STRIDE: usize = 64;
 /// So many of the most promising blocks are read first.
 const SEEDS: usize = 8;
+/// Prices farther apart are those of different rungs of a ladder, not of different scores.
+const WIDE: i64 = 4_000_000;
 
 /// An index over the supporters of a program; see [`Compatibility::search`].
 ///
@@ -82,22 +84,33 @@ struct Prices<'a> {
     lowest: Vec<i64>,
     /// By how much each row's price exceeds it, rounded down.
     above: Vec<f32>,
+    /// Whether prices in a block are so far apart that `f32` would blur them.
+    wide: Vec<bool>,
+    /// The price of each row.
+    exact: Vec<f64>,
 }
 
 impl<'a> Prices<'a> {
     fn new(blocks: &Blocks, of: &'a [i64]) -> Self {
         let mut lowest = Vec::with_capacity(blocks.all.len());
         let mut above = Vec::with_capacity(blocks.rows.len());
+        let mut wide = Vec::with_capacity(blocks.all.len());
         for block in &blocks.all {
             let rows = &blocks.rows[block.start..block.end];
-            let least = rows.iter().map(|&row| of[row as usize]).min().unwrap_or(i64::MAX);
+            let open = || rows.iter().map(|&row| of[row as usize]).filter(|&price| price != i64::MAX);
+            let least = open().min().unwrap_or(i64::MAX);
             lowest.push(least);
+            wide.push(open().max().is_some_and(|most| most.saturating_sub(least) > WIDE));
             above.extend(rows.iter().map(|&row| match of[row as usize] {
                 i64::MAX => f32::INFINITY,
                 price => below(price.saturating_sub(least)),
             }));
         }
-        Self { of, lowest, above }
+        let exact = |&row: &u32| match of[row as usize] {
+            i64::MAX => f64::INFINITY,
+            price => price as f64,
+        };
+        Self { of, lowest, above, wide, exact: blocks.rows.iter().map(exact).collect() }
     }
 }
 
@@ -274,6 +287,9 @@ impl<'a> PairSearch<'a> {
         buffer: &mut [f32; BLOCK],
         found: &mut impl FnMut(&mut Hunt<'_>, f64, u32),
     ) {
+        if let Some(prices) = hunt.prices.filter(|prices| prices.wide[open.number]) {
+            return self.read_wide(open, prices, bounds, hunt, buffer, found);
+        }
         let block = &self.blocks.all[open.number];
         let (lowest, above) = match hunt.prices {
             Some(prices) => (prices.lowest[open.number] as f64, Some(&prices.above[block.start..block.end])),
@@ -308,6 +324,45 @@ impl<'a> PairSearch<'a> {
                     found(hunt, value + room(value) + f64::from(refined.abs()) * 1e-6, self.blocks.rows[at]);
                     wanted = relative(hunt.wanted());
                 }
+            }
+        }
+    }
+
+    /// The same where prices are far apart: what each supporter has to be worth is worked out in `f64`, before the score.
+    fn read_wide(
+        &self,
+        open: &Open,
+        prices: &Prices<'_>,
+        bounds: &Bounds<'_>,
+        hunt: &mut Hunt<'_>,
+        buffer: &mut [f32; BLOCK],
+        found: &mut impl FnMut(&mut Hunt<'_>, f64, u32),
+    ) {
+        let block = &self.blocks.all[open.number];
+        let prices = &prices.exact[block.start..block.end];
+        // A little less than asked for, whatever rounding does.
+        let least = |wanted: i64, price: f64| {
+            let near = wanted as f64 + price;
+            near - 1.0 - (wanted as f64).abs() * 1e-15 - price.abs() * 1e-15
+        };
+        let mut wanted = hunt.wanted();
+        let top = f64::from(open.bound.top);
+        if prices.iter().map(|&price| u32::from(top >= least(wanted, price))).sum::<u32>() == 0 {
+            return;
+        }
+        let rows = bounds.rows(block, &open.bound, buffer);
+        let mut meeting_losses = None;
+        for (place, (&row, &price)) in rows.iter().zip(prices).enumerate() {
+            if f64::from(row) < least(wanted, price) {
+                continue;
+            }
+            let losses = meeting_losses.get_or_insert_with(|| bounds.meeting_losses(&open.bound));
+            let at = block.start + place;
+            let refined = f64::from(bounds.refined(at, &open.bound, losses, row));
+            if refined >= least(wanted, price) {
+                let value = refined - price;
+                found(hunt, value + room(value), self.blocks.rows[at]);
+                wanted = hunt.wanted();
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The object a host program holds: a program, a policy, a day, and everything that can be asked of them.
 
+mod market;
 mod problem;
 mod progress;
 
@@ -8,13 +9,16 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::assignment::{Assignment, Options, Problem, solve};
+use crate::assignment::{
+    Assignment, ImplicitAssignment, Options, Problem, Verification, solve, solve_implicit, verify_implicit,
+};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
 use crate::error::{Error, Fault, Result};
 use crate::matching::{Inputs, Matching, build};
 use crate::policy::{BuiltIn, Criterion, Policy};
 use crate::program::Program;
 
+pub use market::{Market, Pairs};
 pub use progress::{Control, Progress, Stage};
 
 /// Matches the participants of a program with its supporters, by a policy, as of a day.
@@ -38,6 +42,7 @@ pub struct Matcher {
     policy: Policy,
     criteria: Vec<Arc<dyn Criterion>>,
     options: Options,
+    pairs: Pairs,
     as_of: Date,
 }
 
@@ -60,7 +65,14 @@ impl Matcher {
     /// [`Error::is_policy`] if the policy is not sound.
     pub fn new(program: Program, policy: Policy, as_of: Date) -> Result<Self> {
         policy.check()?;
-        Ok(Self { program, policy, criteria: Vec::new(), options: Options::default(), as_of })
+        Ok(Self {
+            program,
+            policy,
+            criteria: Vec::new(),
+            options: Options::default(),
+            pairs: Pairs::default(),
+            as_of,
+        })
     }
 
     /// Adds a criterion of the host program's own beside the built-in ones.
@@ -74,6 +86,13 @@ impl Matcher {
     #[must_use]
     pub fn with_options(mut self, options: Options) -> Self {
         self.options = options;
+        self
+    }
+
+    /// Chooses which pairs [`match_all`](Self::match_all) judges and holds, where the default does not suit.
+    #[must_use]
+    pub fn with_pairs(mut self, pairs: Pairs) -> Self {
+        self.pairs = pairs;
         self
     }
 
@@ -141,9 +160,11 @@ impl Matcher {
         warnings
     }
 
-    /// Matches everyone: the optimum by the policy's objective, explained, its certificate checked. A host that wants to
-    /// keep the certificate goes the same way in steps: [`compatibility`](Self::compatibility),
-    /// [`problem`](Self::problem), [`solve`](Self::solve), [`explain`](Self::explain).
+    /// Matches everyone: the optimum by the policy's objective over all pairs, explained, its certificate checked. Where
+    /// pairs are many most of them are never judged, see [`Pairs`]. A host that wants to keep the certificate goes the
+    /// same way in steps: [`compatibility`](Self::compatibility), [`problem`](Self::problem), [`solve`](Self::solve),
+    /// [`explain`](Self::explain); or, for pairs that are not held, [`compatibility`](Self::compatibility),
+    /// [`market`](Self::market), [`solve_market`](Self::solve_market), [`explain`](Self::explain).
     ///
     /// # Errors
     ///
@@ -163,17 +184,20 @@ impl Matcher {
         control.tell(Stage::Compile, 0, 1);
         let compatibility = self.compatibility()?;
         control.tell(Stage::Compile, 1, 1);
+        let explain = |problem: &Problem, assignment: &Assignment| {
+            let inputs =
+                Inputs { program: &self.program, compatibility: &compatibility, problem, assignment };
+            build(&inputs, &|done, total| control.tell(Stage::Explain, done, total))
+        };
+        if self.pairs.are_implicit(&self.program, &self.policy, &self.options) {
+            let found = self.solve_market(&self.market(&compatibility), control)?;
+            return Ok(explain(&found.problem, &found.assignment));
+        }
         let graph = compatibility
             .graph_with_progress(&self.program, &|done, total| control.tell(Stage::Score, done, total));
         let problem = self.problem(&compatibility, graph)?;
         let assignment = self.solve(&problem, control)?;
-        let inputs = Inputs {
-            program: &self.program,
-            compatibility: &compatibility,
-            problem: &problem,
-            assignment: &assignment,
-        };
-        Ok(build(&inputs, &|done, total| control.tell(Stage::Explain, done, total)))
+        Ok(explain(&problem, &assignment))
     }
 
     /// The parts, one by one: program and policy compiled against each other.
@@ -192,7 +216,7 @@ impl Matcher {
     ///
     /// [`Error::is_overflow`] if sums of costs cannot be added exactly.
     pub fn problem(&self, compatibility: &Compatibility, graph: CompatibilityGraph) -> Result<Problem> {
-        problem::problem(&self.program, compatibility, graph)
+        problem::problem(&self.program, compatibility, problem::Pairs::Held(graph))
     }
 
     /// The parts, one by one: the optimum, its certificate checked.
@@ -205,13 +229,46 @@ impl Matcher {
         control.tell(Stage::Verify, 0, 1);
         let verification = assignment.verify(problem);
         control.tell(Stage::Verify, 1, 1);
-        if verification.is_valid() {
-            return Ok(assignment);
-        }
-        let first = verification.violations.first().map_or_else(String::new, ToString::to_string);
-        Err(Error::solver(format!(
-            "the solution does not pass its own proof ({first}); this is a defect of the library, please report it"
-        )))
+        proven(&verification)?;
+        Ok(assignment)
+    }
+
+    /// The parts, one by one: all pairs as a market that is not held, for [`solve_market`](Self::solve_market).
+    /// `O(n log n)` in the supporters, and one pair judged for each standing match.
+    ///
+    /// # Panics
+    ///
+    /// If the compatibility was compiled from another program.
+    pub fn market<'a>(&'a self, compatibility: &'a Compatibility) -> Market<'a> {
+        Market::new(&self.program, compatibility)
+    }
+
+    /// The parts, one by one: the optimum over all pairs of a market, its certificate checked against all of them. The
+    /// result has the problem with the pairs that came to be held; [`explain`](Self::explain) takes that and the
+    /// assignment.
+    ///
+    /// # Errors
+    ///
+    /// As [`problem`](Self::problem) and [`solve`](Self::solve); [`Error::is_solver`] also for an integer program, which
+    /// has no prices.
+    pub fn solve_market(&self, market: &Market<'_>, control: &Control<'_>) -> Result<ImplicitAssignment> {
+        let problem = self.open_problem(market)?;
+        let found = control.solving(|inner| solve_implicit(&problem, market, &self.options, inner))?;
+        control.tell(Stage::Verify, 0, 1);
+        let verification = verify_implicit(&problem, market, &found);
+        control.tell(Stage::Verify, 1, 1);
+        proven(&verification)?;
+        Ok(found)
+    }
+
+    /// The parts, one by one: the problem of a market, which says everything but the pairs. It is what
+    /// [`solve_implicit`] and [`verify_implicit`] take beside the market.
+    ///
+    /// # Errors
+    ///
+    /// As [`problem`](Self::problem).
+    pub fn open_problem(&self, market: &Market<'_>) -> Result<Problem> {
+        problem::problem(&self.program, market.compatibility(), problem::Pairs::Asked(market))
     }
 
     /// The parts, one by one: an assignment put back into people, reasons and sums.
@@ -223,4 +280,12 @@ impl Matcher {
     ) -> Matching {
         build(&Inputs { program: &self.program, compatibility, problem, assignment }, &|_, _| {})
     }
+}
+
+/// An error if something was found against a solution.
+fn proven(verification: &Verification) -> Result<()> {
+    let Some(first) = verification.violations.first() else { return Ok(()) };
+    Err(Error::solver(format!(
+        "the solution does not pass its own proof ({first}); this is a defect of the library, please report it"
+    )))
 }

@@ -5,17 +5,22 @@
 //! an arc but a fixed flow. What one further match costs a supporter, and the bonus below a wished minimum, are
 //! convex place costs; supervisors' caseloads are groups.
 
-use crate::assignment::{Fairness, Problem, Supporter};
+use super::market::Market;
+use crate::assignment::{Fairness, Problem, ProblemBuilder, Supporter};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
 use crate::error::Result;
 use crate::policy::criteria::to_micro;
 use crate::program::Program;
 
-pub(super) fn problem(
-    program: &Program,
-    compatibility: &Compatibility,
-    graph: CompatibilityGraph,
-) -> Result<Problem> {
+/// Where the pairs of a problem come from.
+pub(super) enum Pairs<'a> {
+    /// All that are eligible.
+    Held(CompatibilityGraph),
+    /// They are asked for, and the problem has none.
+    Asked(&'a Market<'a>),
+}
+
+pub(super) fn problem(program: &Program, compatibility: &Compatibility, pairs: Pairs<'_>) -> Result<Problem> {
     let policy = compatibility.policy();
     let people = program.participants();
     let mut builder = Problem::builder(people.len() as u32);
@@ -27,11 +32,11 @@ pub(super) fn problem(
         })
         .collect();
 
-    let (offsets, supporters, weights) = graph.into_rows();
-    let mut demand = vec![0_u32; program.supporters().len()];
-    for &supporter in &supporters {
-        demand[supporter as usize] += 1;
-    }
+    // How many could come to each supporter: more places need no cost of their own.
+    let demand = match &pairs {
+        Pairs::Held(graph) => graph.demand(),
+        Pairs::Asked(_) => vec![people.len() as u32; program.supporters().len()],
+    };
     let mut pinned = vec![0_u32; program.supporters().len()];
     for &(_, supporter) in &pins {
         pinned[supporter as usize] += 1;
@@ -42,7 +47,6 @@ pub(super) fn problem(
         let declared = policy.loads.capacity(supporter.capacity);
         // Pinned matches stand even where the capacity has since been lowered; nothing is added to them.
         let capacity = declared.max(pinned[index]);
-        // Places that nobody could take need no cost of their own.
         let places = capacity.min(demand[index] + pinned[index]);
         let load_cost = (0..places).map(|place| policy.loads.place_cost(place, supporter.wished_minimum));
         let balance_cost = (0..places).map(|place| policy.loads.balance_cost(place, capacity));
@@ -56,20 +60,18 @@ pub(super) fn problem(
         builder.supporter(node);
     }
 
-    let mut costs: Vec<i64> = weights.into_iter().map(|weight| -i64::from(weight)).collect();
-    for participant in 0..people.len() {
-        let Some(standing) = compatibility.standing(participant).filter(|standing| !standing.pinned) else {
-            continue;
-        };
-        let row = offsets[participant]..offsets[participant + 1];
-        if let Ok(place) = supporters[row.clone()].binary_search(&standing.supporter) {
-            costs[row.start + place] -= i64::from(standing.price);
-            if policy.objective.least_change {
-                builder.standing(participant as u32, standing.supporter);
+    let least_change = policy.objective.least_change;
+    match pairs {
+        Pairs::Held(graph) => hold(compatibility, graph, least_change, &mut builder),
+        Pairs::Asked(market) if least_change => {
+            for participant in 0..people.len() {
+                if let Some((supporter, _)) = market.movable(participant) {
+                    builder.standing(participant as u32, supporter);
+                }
             }
         }
+        Pairs::Asked(_) => {}
     }
-    builder.pairs_csr(offsets, supporters, costs);
 
     for &(participant, supporter) in &pins {
         let judgement = compatibility.judge(program, participant, supporter as usize);
@@ -91,12 +93,36 @@ pub(super) fn problem(
     builder.build()
 }
 
+/// Gives the problem its pairs, movable standing matches at their lower cost.
+fn hold(
+    compatibility: &Compatibility,
+    graph: CompatibilityGraph,
+    least_change: bool,
+    builder: &mut ProblemBuilder,
+) {
+    let (offsets, supporters, weights) = graph.into_rows();
+    let mut costs: Vec<i64> = weights.into_iter().map(|weight| -i64::from(weight)).collect();
+    for participant in 0..offsets.len() - 1 {
+        let Some(standing) = compatibility.standing(participant).filter(|standing| !standing.pinned) else {
+            continue;
+        };
+        let row = offsets[participant]..offsets[participant + 1];
+        if let Ok(place) = supporters[row.clone()].binary_search(&standing.supporter) {
+            costs[row.start + place] -= i64::from(standing.price);
+            if least_change {
+                builder.standing(participant as u32, standing.supporter);
+            }
+        }
+    }
+    builder.pairs_csr(offsets, supporters, costs);
+}
+
 /// One group for each supervisor, in the program's order. One without a limit has room for everyone.
 fn add_groups(
     program: &Program,
     compatibility: &Compatibility,
     pinned: &[u32],
-    builder: &mut crate::assignment::ProblemBuilder,
+    builder: &mut ProblemBuilder,
 ) {
     if !compatibility.policy().loads.supervisor_caseloads {
         return;

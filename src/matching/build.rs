@@ -251,5 +251,6 @@ fn solution(inputs: &Inputs<'_>) -> Solution {
         gap,
         cost: assignment.objective,
         pairs: assignment.statistics.pairs,
+        pricing: assignment.statistics.pricing,
     }
 }

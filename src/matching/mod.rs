@@ -23,7 +23,7 @@ pub use explanation::{ExplainedPart, Explanation, UsedRelaxation};
 pub use score::Score;
 pub use unmatched::{Reason, Unmatched};
 
-use crate::assignment::{AlgorithmUsed, Rungs, Stop};
+use crate::assignment::{AlgorithmUsed, Pricing, Rungs, Stop};
 use crate::error::{Error, Result};
 use crate::program::{LanguageTag, Modality, ParticipantId, SupervisorId, SupporterId};
 
@@ -178,8 +178,11 @@ pub struct Solution {
     /// What it costs by rung, less is better: `served` is the weight of those left unserved, `quality` the quality with
     /// its sign turned, `change` the standing matches changed, `balance` the unevenness of loads.
     pub cost: Rungs,
-    /// Eligible pairs.
+    /// Eligible pairs that were held: all there are, unless `pricing` says otherwise.
     pub pairs: u64,
+    /// Where not all pairs were held: what it took to find those that matter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pricing: Option<Pricing>,
 }
 
 /// What vouches for a matching's being optimal.

@@ -28,6 +28,7 @@ mod files_round_trip;
 mod files_schema;
 mod house;
 mod likeness_tables;
+mod matching_market;
 mod matching_oracle;
 mod matching_output;
 mod matching_reasons;
