@@ -55,6 +55,9 @@ proptest! {
         for (place, &limit) in limits.iter().enumerate() {
             let (supporters, costs) = problem.row(place as u32);
             let pinned = problem.pin(place as u32).is_some();
+            let everyone: Vec<u32> = (0..program.supporters().len() as u32).collect();
+            let one_by_one: Vec<_> = everyone.iter().map(|&own| market.cost(place as u32, own)).collect();
+            prop_assert_eq!(market.costs(place as u32, &everyone), one_by_one);
             let mut wanted = Vec::new();
             for supporter in 0..program.supporters().len() as u32 {
                 let held = supporters.binary_search(&supporter).ok().filter(|_| !pinned).map(|at| costs[at]);
