@@ -35,6 +35,10 @@
 //! A. Volgenant, "Linear and semi-assignment problems: a core oriented approach", Computers & Operations Research 23
 //! (1996).
 
+use std::iter::repeat;
+
+use rayon::prelude::*;
+
 use super::certificate::Certificate;
 use super::control::{Control, Stage};
 use super::fairness::Fairness;
@@ -49,12 +53,8 @@ use super::violation::{Verification, Violation};
 use super::warm_start::WarmStart;
 use crate::error::{Error, Result};
 
-/// Pairs of each participant held from the start, and asked for in one pass, at the most. A solve takes less time for a
-/// pair than a pass does, so many at once are sooner done than many rounds.
-const MOST: usize = 24;
-/// A solve starts from the last one where fewer pairs came than one for so many participants; where more came, much of
-/// it would be led back path by path, and a fresh start is sooner done.
-const SMALL: usize = 20;
+/// Pairs of each participant held from the start, and asked for in one pass, at the most.
+const MOST: usize = 8;
 /// How many times more are asked for where all that were found are held already.
 const MORE: usize = 8;
 
@@ -122,7 +122,6 @@ pub fn solve_implicit(
         let missed = assignment.objective.required > 0;
         // Pairs that only tie do not move the potentials; they leave the tie-break to be done again.
         let last = optimal && !priced.more && !missed;
-        let fresh = priced.added.len() > market.held.pins.len() / SMALL;
         if !priced.added.is_empty() {
             market.add(priced.added)?;
         } else if missed {
@@ -143,8 +142,8 @@ pub fn solve_implicit(
             break;
         }
         packed = packed.min(assignment.packed);
-        let start = (!fresh).then(|| WarmStart::of(&assignment));
-        let again = find(&market.held, start.as_ref(), options, &within(packed, bound))?;
+        let start = WarmStart::of(&assignment);
+        let again = find(&market.held, Some(&start), options, &within(packed, bound))?;
         rounds += 1;
         let proven = matches!(again.proof, Proof::Potentials(_));
         if proven || again.packed < assignment.packed {
@@ -190,15 +189,20 @@ pub fn verify_implicit(
         return fail(Violation::Overflow { what: "the ladder over all pairs".to_owned() });
     };
     let mut check = verify(&held, &found.assignment);
-    for participant in 0..held.participants() {
+    let wrong = |participant: u32| {
         let (supporters, costs) = held.row(participant);
-        for (&supporter, &stated) in supporters.iter().zip(costs) {
-            let actual = source.cost(participant, supporter);
-            if actual != Some(stated) {
-                check.violations.push(Violation::PairCost { participant, supporter, stated, actual });
-            }
-        }
-    }
+        let actual = source.costs(participant, supporters).into_iter().chain(repeat(None));
+        let rows = supporters.iter().zip(costs).zip(actual);
+        let wrong = rows.filter(|&((_, &stated), actual)| actual != Some(stated));
+        let wrong = wrong.map(|((&supporter, &stated), actual)| Violation::PairCost {
+            participant,
+            supporter,
+            stated,
+            actual,
+        });
+        wrong.collect::<Vec<_>>()
+    };
+    check.violations.par_extend((0..held.participants()).into_par_iter().flat_map_iter(wrong));
     if let Proof::Potentials(certificate) = &found.assignment.proof
         && check.violations.is_empty()
     {

@@ -24,6 +24,11 @@ pub trait PairSource: Sync {
     /// The quality cost of a pair, `None` if there is no such pair.
     fn cost(&self, participant: u32, supporter: u32) -> Option<i64>;
 
+    /// The same for several supporters of one participant, in their order; for sources that can prepare for that.
+    fn costs(&self, participant: u32, supporters: &[u32]) -> Vec<Option<i64>> {
+        supporters.iter().map(|&supporter| self.cost(participant, supporter)).collect()
+    }
+
     /// For each participant `p`, of the pairs with `cost + prices[supporter] < limits[p]` the up to `most` for which
     /// that sum is least, ties by the lower supporter; in any order within the row. Supporters at the price
     /// [`Pairs::CLOSED`] are left out, a limit of `i64::MIN` asks for nothing, and other sums do not overflow.

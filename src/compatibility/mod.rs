@@ -195,6 +195,12 @@ impl Compatibility {
         kernel::weight(self, &query, supporter)
     }
 
+    /// The weight of one participant's pairs with some supporters, in their order, `None` for those vetoed.
+    pub fn weights(&self, program: &Program, participant: usize, supporters: &[u32]) -> Vec<Option<i32>> {
+        let query = self.query(program, participant);
+        supporters.iter().map(|&supporter| kernel::weight(self, &query, supporter as usize)).collect()
+    }
+
     /// Everything about one pair: its score with the breakdown, the relaxations it takes, or why it is vetoed.
     pub fn judge(&self, program: &Program, participant: usize, supporter: usize) -> Judgement {
         let query = self.query(program, participant);

@@ -141,6 +141,23 @@ impl PairSource for Market<'_> {
         self.range
     }
 
+    fn costs(&self, participant: u32, supporters: &[u32]) -> Vec<Option<i64>> {
+        let place = participant as usize;
+        let people = self.program.supporters().len();
+        if self.standing.get(place).is_none_or(|stands| matches!(stands, Stands::Pinned))
+            || supporters.iter().any(|&supporter| supporter as usize >= people)
+        {
+            return supporters.iter().map(|&supporter| self.cost(participant, supporter)).collect();
+        }
+        let weights = self.compatibility.weights(self.program, place, supporters);
+        let standing = self.movable(place);
+        let cost = |(weight, &supporter): (Option<i32>, &u32)| match standing {
+            Some((own, cost)) if own == supporter => Some(cost),
+            _ => weight.map(|weight| -i64::from(weight)),
+        };
+        weights.into_iter().zip(supporters).map(cost).collect()
+    }
+
     fn cost(&self, participant: u32, supporter: u32) -> Option<i64> {
         let place = participant as usize;
         match *self.standing.get(place)? {
