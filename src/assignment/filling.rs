@@ -174,7 +174,7 @@ pub(super) fn fill_all<T: Integer>(
     let mut tops = network.tree.children(root).iter().map(|&top| top as usize).peekable();
     let total = batch.len() + network.tree.children(root).len();
     while !done.cancelled {
-        if done.augmentations % STRIDE as u64 == 0
+        if done.augmentations.is_multiple_of(STRIDE as u64)
             && control.stops(Stage::ShortestPaths, (done.augmentations as usize).min(total), total)
         {
             done.cancelled = true;
