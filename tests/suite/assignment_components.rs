@@ -85,6 +85,41 @@ fn parts_give_what_the_whole_gives_on_any_number_of_threads() {
     }
 }
 
+/// Regions of as many participants as supporters with one place each, participants of all regions in turn.
+fn couples(seed: u64, standing: bool) -> Problem {
+    let (mut draw, regions, size) = (Draw(seed), 4, 100);
+    let mut builder = Problem::builder(regions * size);
+    for _ in 0..regions * size {
+        builder.supporter(Supporter::new(1));
+    }
+    for p in 0..regions * size {
+        builder.unmatched(p, 1, 0);
+        for k in 0..size {
+            builder.pair(p, p % regions * size + k, draw.below(1000) as i64);
+        }
+        if standing {
+            builder.standing(p, p % regions * size);
+        }
+    }
+    builder.build().unwrap()
+}
+
+#[test]
+fn parts_are_solved_by_the_auction_on_rows_of_their_own() {
+    for standing in [false, true] {
+        let problem = couples(6, standing);
+        let options = Options::new().algorithm(Algorithm::Auction);
+        let found = on_threads(1, &problem, &options);
+        assert!(found.statistics.algorithm_reason.contains("4 independent components"));
+        let check = found.verify(&problem);
+        assert!(check.is_valid() && check.proven_optimal, "{check}");
+        assert_eq!(on_threads(2, &problem, &options), found);
+        let whole =
+            solve(&problem, &Options::new().algorithm(Algorithm::ShortestPaths), &Control::new()).unwrap();
+        assert_eq!((whole.packed, whole.matches), (found.packed, found.matches));
+    }
+}
+
 #[test]
 fn what_hangs_together_is_solved_as_one() {
     let found = on_threads(2, &regions(4, 5, true), &Options::new());
