@@ -44,7 +44,7 @@ pub(super) struct Plan {
 /// participants; 10,000 with places for 78 % and a hundred served weights in one batch took 5.6 s from the places and 1.9 s
 /// from the participants, for at each weight that the price of a place falls to, all places are involved. In batches, a
 /// generated programme of 10,000 and 3,000 with ten weights and 11.6 million pairs, of whom 2,300 stay unmatched, mostly of
-/// one weight, read 121,528 full rows from the participants alone, 18,863 from both sides, in a fifth of the time.
+/// one weight, read 121,528 full rows from the participants alone, 18,863 from both sides.
 pub(super) fn plan(problem: &Problem, options: &Options) -> Plan {
     let algorithm = options.algorithm;
     let by_auction =
