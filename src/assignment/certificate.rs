@@ -64,6 +64,32 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// Flows, given for supporters and then groups, taken apart, and the checksum added.
+    pub(super) fn sealed(
+        scales: Rungs,
+        canonical: bool,
+        participants: Vec<i128>,
+        (supporters, groups): (Vec<i128>, Vec<i128>),
+        units: &[u32],
+        dual: i128,
+    ) -> Self {
+        let (supporter_flow, group_flow) = units.split_at(supporters.len());
+        let (supporter_flow, group_flow) = (supporter_flow.to_vec(), group_flow.to_vec());
+        let mut certificate = Self {
+            scales,
+            canonical,
+            participants,
+            supporters,
+            groups,
+            supporter_flow,
+            group_flow,
+            dual,
+            checksum: 0,
+        };
+        certificate.checksum = certificate.expected_checksum();
+        certificate
+    }
+
     /// What [`checksum`](Self::checksum) must be.
     pub fn expected_checksum(&self) -> i128 {
         let potentials = self.supporters.iter().chain(&self.groups);

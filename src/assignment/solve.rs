@@ -252,20 +252,9 @@ fn certificate<T: Integer>(
     } else {
         dual_value(problem, &supporters, &groups)?
     };
-    let (supporter_flow, group_flow) = flow.units().split_at(tree.supporters);
-    let mut certificate = Certificate {
-        scales: problem.scales,
-        canonical: optimal && canonical,
-        participants,
-        supporters,
-        groups,
-        supporter_flow: supporter_flow.to_vec(),
-        group_flow: group_flow.to_vec(),
-        dual,
-        checksum: 0,
-    };
-    certificate.checksum = certificate.expected_checksum();
-    Some(certificate)
+    let potentials = (supporters, groups);
+    let canonical = optimal && canonical;
+    Some(Certificate::sealed(problem.scales, canonical, participants, potentials, flow.units(), dual))
 }
 
 /// A bound that needs no solving: every participant gets its cheapest arc, every supporter its cheapest place.

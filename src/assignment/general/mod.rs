@@ -212,19 +212,7 @@ fn certificate<T: Integer>(
     for arc in layout.rows[layout.participants]..graph.arcs() {
         units[graph.source[arc] as usize - layout.participants] += flow[arc] as u32;
     }
-    let (supporter_flow, group_flow) = units.split_at(tree.supporters);
     let dual = dual_value(problem, &supporters, &groups)?;
-    let mut certificate = Certificate {
-        scales: problem.scales,
-        canonical,
-        participants: participants.collect(),
-        supporters,
-        groups,
-        supporter_flow: supporter_flow.to_vec(),
-        group_flow: group_flow.to_vec(),
-        dual,
-        checksum: 0,
-    };
-    certificate.checksum = certificate.expected_checksum();
-    Some(certificate)
+    let potentials = (supporters, groups);
+    Some(Certificate::sealed(problem.scales, canonical, participants.collect(), potentials, &units, dual))
 }
