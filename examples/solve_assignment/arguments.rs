@@ -54,10 +54,15 @@ A baseline proves nothing; its line ends with `blocking_pairs=<int>`, the pairs 
 Exit status: 0 solved, 1 the file has faults (all of them are told) or is infeasible, 2 the command line cannot be meant.";
 
 /// Every algorithm of the library, by name: one line for each.
-const METHODS: [(&str, Algorithm, &str); 11] = [
+const METHODS: [(&str, Algorithm, &str); 12] = [
     ("auto", Algorithm::Auto, "The library chooses"),
     ("flow", Algorithm::ShortestPaths, "Participants look for places"),
     ("places", Algorithm::ShortestPathsFromPlaces, "Places look for participants"),
+    (
+        "both",
+        Algorithm::ShortestPathsFromBothSides,
+        "Participants look by falling weight, places where they run out",
+    ),
     ("auction", Algorithm::Auction, "An auction, then participants look for places"),
     ("simplex", Algorithm::NetworkSimplex, "Network simplex on the explicit graph"),
     ("ilp", Algorithm::Ilp(Backend::Microlp), "Integer program, solved by microlp"),

@@ -91,7 +91,7 @@ fn every_format_is_solved_by_every_algorithm() {
     ];
     for (name, format, objective, matched) in known {
         let file = fixture(name);
-        for algorithm in ["auto", "flow", "places", "ilp"] {
+        for algorithm in ["auto", "flow", "places", "both", "auction", "simplex", "ilp"] {
             finds(&[&file, "--algorithm", algorithm], objective, matched);
         }
         finds(&[&file, "--format", format, "--tie-break", "in-order", "--threads", "2"], objective, matched);
