@@ -206,7 +206,7 @@ pub fn verify_implicit(
     if let Proof::Potentials(certificate) = &found.assignment.proof
         && check.violations.is_empty()
     {
-        let mut market = Market { held, source, range, passes: 0, scored: 0 };
+        let mut market = Market { held, source, range, settled: None, passes: 0, scored: 0 };
         match market.price(certificate, false) {
             Ok(priced) => check.violations.extend(priced.added.into_iter().map(|pair| {
                 let Candidate { participant, supporter, reduced, .. } = pair;
@@ -246,8 +246,16 @@ struct Market<'a> {
     held: Problem,
     source: &'a dyn PairSource,
     range: (i64, i64),
+    settled: Option<Settled>,
     passes: u32,
     scored: u64,
+}
+
+/// What the last pricing leaves known: at these prices, no pair that is not held costs less than these limits.
+struct Settled {
+    prices: Vec<i64>,
+    /// `i64::MIN` where nothing is known.
+    limits: Vec<i64>,
 }
 
 impl<'a> Market<'a> {
@@ -267,7 +275,7 @@ impl<'a> Market<'a> {
                 range.0, range.1
             ))
         })?;
-        let mut market = Self { held, source, range, passes: 0, scored: 0 };
+        let mut market = Self { held, source, range, settled: None, passes: 0, scored: 0 };
         let tree = &problem.tree;
         let first = |s: usize| {
             let step = problem.load_costs.marginal(s, tree.pinned[s]);
@@ -353,13 +361,51 @@ impl<'a> Market<'a> {
             let limit = floor(paid) + 1;
             if limit > i128::from(LARGEST) { i64::MAX } else { whole(limit) }
         };
-        let mut limits: Vec<i64> = certificate.participants.iter().enumerate().map(limit).collect();
+        let limits: Vec<i64> = certificate.participants.iter().enumerate().map(limit).collect();
 
         let mut pass = Priced { added: Vec::new(), shortfall: 0, more: false };
+        let mut settled = Settled { limits: limits.clone(), prices };
+        let before = self.settled.take();
+        let Settled { prices, limits: known } = &mut settled;
+        if let Some(before) = before {
+            // Who pays no more than before can only be better off with somebody whose price has fallen since.
+            let fallen = prices
+                .iter()
+                .zip(&before.prices)
+                .map(|(&now, &then)| if now < then { now } else { Pairs::CLOSED });
+            let fallen: Vec<i64> = fallen.collect();
+            let pays_more = |(&now, &then): (&i64, &i64)| now > then;
+            let (mut risen, mut others) = (limits.clone(), limits);
+            for (p, pair) in known.iter().zip(&before.limits).enumerate() {
+                *if pays_more(pair) { &mut others[p] } else { &mut risen[p] } = i64::MIN;
+            }
+            self.price_at(certificate, ties, prices, risen, known, &mut pass)?;
+            if fallen.iter().any(|&price| price != Pairs::CLOSED) {
+                self.price_at(certificate, ties, &fallen, others, known, &mut pass)?;
+            }
+        } else {
+            self.price_at(certificate, ties, prices, limits, known, &mut pass)?;
+        }
+        self.settled = Some(settled);
+        pass.added.sort_unstable_by_key(|pair| (pair.participant, pair.supporter));
+        Ok(pass)
+    }
+
+    /// Adds to the pass what is found at these prices within these limits; `known` is set to `i64::MIN` for participants
+    /// of whom it was not all that there is.
+    fn price_at(
+        &mut self,
+        certificate: &Certificate,
+        ties: bool,
+        prices: &[i64],
+        mut limits: Vec<i64>,
+        known: &mut [i64],
+        pass: &mut Priced,
+    ) -> Result<()> {
+        let quality = self.held.scales.quality.max(1);
         let mut most = self.most();
-        loop {
-            let answer = self.ask(&prices, &limits, most)?;
-            let mut again = false;
+        while limits.iter().any(|&limit| limit != i64::MIN) {
+            let answer = self.ask(prices, &limits, most)?;
             for (p, limit) in limits.iter_mut().enumerate() {
                 if *limit == i64::MIN {
                     continue;
@@ -392,21 +438,17 @@ impl<'a> Market<'a> {
                     least = least.min(rest);
                     pass.more = true;
                     *limit = i64::MIN;
-                } else {
-                    // All that came was held already: that tells nothing of the others.
-                    again = true;
+                    known[p] = i64::MIN;
                 }
+                // Else all that came was held already, which tells nothing of the others: more are asked for.
+
                 // Each of its places may be filled better.
                 let saved = least.checked_mul(self.held.free_places(p).into()).ok_or_else(overflow)?;
                 pass.shortfall = pass.shortfall.checked_sub(saved).ok_or_else(overflow)?;
             }
-            if !again {
-                break;
-            }
             most = most.saturating_mul(MORE);
         }
-        pass.added.sort_unstable_by_key(|pair| (pair.participant, pair.supporter));
-        Ok(pass)
+        Ok(())
     }
 
     /// Pairs that are not held and lead to a supporter of the violator; none where its count does not depend on pairs.
