@@ -3,18 +3,21 @@
 //! A pair's score is a weighted mean of what its criteria say. It cannot fall when one of the scores is raised, nor when
 //! a criterion that has no say (a fact is missing, nobody asked) is given one with a full score, for the mean never
 //! exceeds that. So the mean in which condition, issue and place stand as they are and *everything else is perfect* is
-//! never below the score; prices of relaxations only lower the weight further.
+//! never below the score. A pair that passes a requirement only by a step of the relaxation ladder pays at least the
+//! least price of the steps that could let it pass, or anybody worse; prices are added up where no step serves two of
+//! the requirements that are looked at.
 //!
 //! For a block the part of the condition is the best of its few lists, that of the place follows from the ball in which
-//! its people live; both are worked out once. The part of the issues is linear in the planes of the block, so a bound for
-//! each of 64 supporters takes a multiplication and an addition for each of the participant's issues. For the few who
-//! pass it, age, languages, ways of meeting and experience are read too. It is computed in `f32` and lies a few millionths
-//! too high, which covers all rounding.
+//! its people live; the ball is looked at last, for a block that is out of the question anyway. The part of the issues is
+//! linear in the planes of the block, so a bound for each of 64 supporters takes a multiplication and an addition for
+//! each of the participant's issues, and a comparison tells who has no common ground. For the few who pass, age,
+//! languages, ways of meeting, experience, the week and the person's own conditions are read too. It is computed in `f32` and lies a few
+//! millionths too high, which covers all rounding.
 
 use super::Compatibility;
-use super::blocks::{BLOCK, Block, Blocks};
+use super::blocks::{BLOCK, Block, Blocks, Week};
 use super::query::{NOT_KNOWN, Query};
-use super::rules::{Meets, UnknownRule};
+use super::rules::{Meets, Threshold, UnknownRule};
 use super::tables::Aged;
 use crate::policy::criteria::Aggregate;
 use crate::policy::{BuiltIn, SCORE_ONE};
@@ -30,15 +33,49 @@ pub(super) struct Bounds<'a> {
     blocks: &'a Blocks,
     /// For each issue of the participant's that has planes, the share that it has in the score of the issues.
     shares: Vec<(u32, f32)>,
-    /// What the score of the issues has in any case.
-    assured: f64,
+    /// Some issue has no planes: how near anybody comes to it is not known.
+    partial: bool,
+    /// For blocks by what is known of them, see [`kind_of`].
+    kinds: [Option<Kind>; 8],
     /// What each of the supporters' ages and sets of languages takes from the sum that a perfect one would give.
     age_losses: Vec<f32>,
     language_losses: Vec<f32>,
-    /// What a millionth of the year's lead takes, and how long a lead is perfect.
+    /// What having no lead in years takes from the sum, and how long a lead is perfect.
     experience: (f32, f32),
-    /// Weight of the criteria that are taken to be perfect: all but condition, issue, place and wishes.
-    others: f64,
+    /// From so many years on nothing is to be paid for them.
+    years_free: f32,
+    /// When the participant has time, and what having none in common takes from the sum and costs besides.
+    week: Week,
+    no_time: (f32, f32),
+    /// How near the nearest issue has to come where the conditions are no common ground.
+    ground: Ground,
+}
+
+/// What can be said of all blocks of a kind.
+#[derive(Debug, Clone, Copy)]
+struct Kind {
+    /// The bound of somebody perfect but for condition, issue and place, of which nothing is counted yet.
+    base: f32,
+    /// What a point of the condition, all of the issues, and a point of the place add; what is taken from the sum is taken from the mean
+    /// by `share`.
+    condition: f32,
+    issue: f32,
+    place: f32,
+    share: f32,
+    /// Conditions and issues are compared.
+    conditions: bool,
+    issues: bool,
+}
+
+/// Nearness in steps of a plane.
+#[derive(Debug, Clone, Copy)]
+struct Ground {
+    /// Whoever stays below this is not eligible, or pays at least the price.
+    never_below: u8,
+    free_from: u8,
+    price: f32,
+    /// Other requirements' steps are other steps.
+    apart: bool,
 }
 
 /// The bound of a block.
@@ -49,11 +86,24 @@ pub(super) struct BlockBound {
     by_issue: f32,
     /// What is taken from the sum is taken from the mean by this factor.
     share: f32,
+    /// The best of the conditions, if they are compared.
+    condition: Option<u32>,
+    /// The conditions leave open whether there is common ground; and whether without it there can be a match at all.
+    ground: Option<Unmet>,
     /// The best that the place can say, and a meeting in person.
     meeting: f64,
     in_person: Option<InPerson>,
     /// No supporter of the block has a higher score.
     pub(super) top: f32,
+}
+
+/// The common ground that conditions do not give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unmet {
+    /// It takes a step of the ladder at least.
+    Priced,
+    /// No step is enough.
+    Vetoed,
 }
 
 /// How good a meeting in person can be.
@@ -62,6 +112,11 @@ enum InPerson {
     /// Where one of them lives is not known.
     Unknown,
     Within(f64),
+}
+
+/// The place of a kind of block in [`Bounds::kinds`].
+fn kind_of(conditions: bool, issues: bool, wishes: bool) -> usize {
+    usize::from(conditions) | usize::from(issues) << 1 | usize::from(wishes) << 2
 }
 
 impl<'a> Bounds<'a> {
@@ -78,19 +133,18 @@ impl<'a> Bounds<'a> {
         let mut assured = if half { 0.5 } else { 0.0 };
         let forth = if half { 0.5 } else { 1.0 };
         let mut shares = Vec::with_capacity(weights.len());
+        let mut partial = false;
         for (&code, &weight) in query.issues.iter().zip(weights) {
             if blocks.has_plane(code) {
                 shares.push((code, share(weight)));
             } else {
                 assured += forth * share(weight);
+                partial = true;
             }
         }
         // As shares of what is not assured.
         let open = (1.0 - assured).max(1e-9);
         let shares = shares.into_iter().map(|(code, share)| (code, (forth * share / open) as f32)).collect();
-        let read = [BuiltIn::Condition, BuiltIn::Issue, BuiltIn::Geography, BuiltIn::Preferences];
-        let others = query.weights.iter().enumerate();
-        let others = others.filter(|&(criterion, _)| !read.iter().any(|&own| own as usize == criterion));
         let weight = |criterion: BuiltIn| f64::from(query.weights[criterion as usize]);
         let loss = |criterion: BuiltIn, score: u32| (weight(criterion) * f64::from(SCORE_ONE - score)) as f32;
         let rules = &compatibility.rules;
@@ -106,69 +160,74 @@ impl<'a> Bounds<'a> {
             score => loss(BuiltIn::Language, score),
         };
         let full_lead = rules.policy.criteria.experience.full_lead_years as f32 * (1.0 - 1e-6);
+        let ground = Ground::new(compatibility);
+        let minutes = rules.minutes.least_price(0.0, &rules.prices);
+        let minutes = if ground.apart { minutes } else { minutes.map(|_| 0) };
+        let spans = compatibility.people.availability.row(query.index);
+        let kind = |number: usize| {
+            Kind::new(compatibility, query, (number & 1 != 0, number & 2 != 0, number & 4 != 0), assured)
+        };
         Self {
             compatibility,
             query,
             blocks,
+            kinds: [0, 1, 2, 3, 4, 5, 6, 7].map(kind),
             age_losses: query.tables.ages.iter().map(age_loss).collect(),
             language_losses: query.languages.iter().map(language_loss).collect(),
             experience: (loss(BuiltIn::Experience, 0), full_lead),
+            years_free: if ground.apart { rules.experience.base() as f32 * (1.0 - 1e-6) } else { 0.0 },
+            week: Week::of(spans.iter().copied()),
+            no_time: (loss(BuiltIn::Availability, 0), minutes.map_or(f32::INFINITY, |price| price as f32)),
             shares,
-            assured,
-            others: others.map(|(_, &weight)| f64::from(weight)).sum(),
+            partial,
+            ground,
         }
     }
 
-    /// The bound of a block; `None` where nobody in it is eligible.
-    pub(super) fn block(&self, block: &Block) -> Option<BlockBound> {
-        let (c, q) = (self.compatibility, self.query);
-        let full = f64::from(SCORE_ONE);
-        let weight = |criterion: BuiltIn| f64::from(q.weights[criterion as usize]);
-        let mut weights = self.others;
-        let mut sum = self.others * full;
-        let mut add = |weight: f64, score: f64| {
-            weights += weight;
-            sum += weight * score;
-        };
-        if !q.wishes.is_empty() || block.states_wishes {
-            add(weight(BuiltIn::Preferences), full);
-        }
-        let near = self.in_person(block);
-        let best = self.meeting(block.modalities, near)?;
-        add(weight(BuiltIn::Geography), full * best);
-        if q.conditions.is_empty() || !block.conditions_known {
-            match c.rules.unknown[BuiltIn::Condition as usize] {
-                UnknownRule::LeftOut => {}
-                UnknownRule::CountsAs(score) => add(weight(BuiltIn::Condition), f64::from(score)),
-                UnknownRule::Vetoed => return None,
-            }
-        } else {
+    /// The bound of a block; `None` where nobody in it is eligible with such a score.
+    #[inline]
+    pub(super) fn block(&self, block: &Block, score: f32) -> Option<BlockBound> {
+        let (rules, tables) = (&self.compatibility.rules, &self.query.tables);
+        let kind = self.kinds[kind_of(block.conditions_known, block.issues_known, block.states_wishes)]?;
+        let mut base = kind.base;
+        let (mut condition, mut ground) = (None, None);
+        if kind.conditions {
             let lists = &self.blocks.lists[block.lists.0..block.lists.1];
-            let best = lists.iter().map(|&list| q.tables.conditions[list as usize].0).max().unwrap_or(0);
-            add(weight(BuiltIn::Condition), f64::from(best));
-        }
-        let mut by_issue = 0.0;
-        if q.issues.is_empty() || !block.issues_known {
-            match c.rules.unknown[BuiltIn::Issue as usize] {
-                UnknownRule::LeftOut => {}
-                UnknownRule::CountsAs(score) => add(weight(BuiltIn::Issue), f64::from(score)),
-                UnknownRule::Vetoed => return None,
+            let (mut overlap, mut best) = (0, 0);
+            for &list in lists {
+                let own = tables.conditions[list as usize];
+                (overlap, best) = (overlap.max(own.0), best.max(own.1));
             }
-        } else {
-            by_issue = weight(BuiltIn::Issue) * full * (1.0 - self.assured);
-            add(weight(BuiltIn::Issue), full * self.assured);
+            base += overlap as f32 * kind.condition;
+            condition = Some(overlap);
+            let price = |threshold: &Threshold| threshold.least_price(f64::from(best), &rules.prices);
+            price(&rules.condition)?;
+            match (price(&rules.common_ground), kind.issues) {
+                (Some(0), _) => {}
+                (Some(_), true) => ground = Some(Unmet::Priced),
+                (None, true) => ground = Some(Unmet::Vetoed),
+                (price, false) => base -= price? as f32,
+            }
+        } else if kind.issues {
+            ground = Some(Unmet::Vetoed);
         }
-        let bound = |base: f64, more: f64| BlockBound {
-            base: (base + SLACK) as f32,
-            by_issue: (more / 255.0) as f32,
-            share: if weights > 0.0 { (1.0 / weights) as f32 } else { 0.0 },
-            meeting: best,
-            in_person: near,
-            top: (base + more + SLACK) as f32,
-        };
-        // Nothing that could have a say has any weight: the score is 0.
-        let mean = |sum: f64| if weights > 0.0 { sum / weights } else { 0.0 };
-        Some(bound(mean(sum), mean(by_issue)))
+        if base + kind.issue + kind.place * (SCORE_ONE as f32) < score {
+            return None;
+        }
+        let in_person = self.in_person(block);
+        let meeting = self.meeting(block.modalities, in_person)?;
+        base += (meeting * f64::from(SCORE_ONE)) as f32 * kind.place;
+        let top = base + kind.issue;
+        (top >= score).then_some(BlockBound {
+            base,
+            by_issue: kind.issue / 255.0,
+            share: kind.share,
+            condition,
+            ground: ground.filter(|_| !self.partial),
+            meeting,
+            in_person,
+            top,
+        })
     }
 
     /// What each set of ways of meeting takes from the sum that the best in the block gives.
@@ -181,14 +240,23 @@ impl<'a> Bounds<'a> {
         })
     }
 
-    /// The best that a meeting in person can be in a block; `None` where it is out of reach.
+    /// The best that a meeting in person can be in a block; `None` where nobody can or it is out of reach.
+    #[inline]
     fn in_person(&self, block: &Block) -> Option<InPerson> {
         let q = self.query;
         let (factor, _) = q.in_person?;
+        if block.modalities & q.modalities & 1 == 0 {
+            return None;
+        }
         let (Some(place), Some(ball)) = (q.place, block.ball) else { return Some(InPerson::Unknown) };
         let distance = ball.distance(place);
         if distance * distance > q.out_of_reach[block.travel as usize] {
             return None;
+        }
+        // Where another way is as good at any distance, the distance need not be known.
+        let remote = q.remote[usize::from(block.modalities & q.modalities)];
+        if remote.is_some_and(|way| way.factor >= factor) {
+            return Some(InPerson::Within(factor));
         }
         let decay_km = self.compatibility.rules.policy.criteria.geography.decay_km;
         Some(InPerson::Within(factor * (-distance * EARTH_RADIUS_KM / decay_km).exp()))
@@ -221,9 +289,25 @@ impl<'a> Bounds<'a> {
         let meeting = meeting_losses[usize::from(blocks.modalities[row])];
         let (loss, full_lead) = self.experience;
         // What `f32` may have lost of the years is given to the supporter.
-        let lead = blocks.years[row] - self.query.experience_years as f32 + 1e-4;
+        let years = blocks.years[row];
+        let lead = years - self.query.experience_years as f32 + 1e-4;
         let experience = if lead >= full_lead { 0.0 } else { loss * (1.0 - lead.max(0.0) / full_lead) };
-        score - (age + language + meeting + experience) * bound.share
+        let mut losses = age + language + meeting + experience;
+        let mut prices = 0.0;
+        if years < self.years_free {
+            let rules = &self.compatibility.rules;
+            let price = rules.experience.least_price(f64::from(years), &rules.prices);
+            prices += price.map_or(f32::INFINITY, |price| price as f32);
+        }
+        if self.week.is_apart_from(blocks.weeks[row]) {
+            losses += self.no_time.0;
+            prices += self.no_time.1;
+        }
+        if let Some(best) = bound.condition {
+            let (own, _) = self.query.tables.conditions[blocks.conditions[row] as usize];
+            losses += (best - own) as f32 * self.query.weights[BuiltIn::Condition as usize] as f32;
+        }
+        score - losses * bound.share - prices
     }
 
     /// The bound of each supporter of a block.
@@ -236,14 +320,102 @@ impl<'a> Bounds<'a> {
     ) -> &'b mut [f32] {
         let rows = &mut buffer[..block.end - block.start];
         rows.fill(bound.base);
+        let mut nearest = [0_u8; BLOCK];
         for &(code, share) in &self.shares {
             if let Some(plane) = self.blocks.plane(code, block) {
                 let slope = share * bound.by_issue;
-                for (row, &near) in rows.iter_mut().zip(plane) {
+                for ((row, nearest), &near) in rows.iter_mut().zip(&mut nearest).zip(plane) {
                     *row += slope * f32::from(near);
+                    *nearest = near.max(*nearest);
                 }
             }
         }
+        if let Some(unmet) = bound.ground {
+            let Ground { never_below, free_from, price, .. } = self.ground;
+            let never_below = if unmet == Unmet::Vetoed { never_below } else { 0 };
+            for (row, &near) in rows.iter_mut().zip(&nearest) {
+                let price = if near < free_from { price } else { 0.0 };
+                *row -= if near < never_below { f32::INFINITY } else { price };
+            }
+        }
         rows
+    }
+}
+
+impl Kind {
+    /// `None` where nobody of that kind is eligible.
+    fn new(
+        c: &Compatibility,
+        q: &Query<'_>,
+        (conditions, issues, wishes): (bool, bool, bool),
+        assured: f64,
+    ) -> Option<Self> {
+        let full = f64::from(SCORE_ONE);
+        let weight = |criterion: BuiltIn| f64::from(q.weights[criterion as usize]);
+        let read = [BuiltIn::Condition, BuiltIn::Issue, BuiltIn::Geography, BuiltIn::Preferences];
+        let others = q.weights.iter().enumerate();
+        let others = others.filter(|&(criterion, _)| !read.iter().any(|&own| own as usize == criterion));
+        let mut weights: f64 = others.map(|(_, &weight)| f64::from(weight)).sum();
+        let mut sum = weights * full;
+        if !q.wishes.is_empty() || wishes {
+            weights += weight(BuiltIn::Preferences);
+            sum += weight(BuiltIn::Preferences) * full;
+        }
+        weights += weight(BuiltIn::Geography);
+        let conditions = conditions && !q.conditions.is_empty();
+        let issues = issues && !q.issues.is_empty();
+        for (known, criterion) in [(conditions, BuiltIn::Condition), (issues, BuiltIn::Issue)] {
+            match c.rules.unknown[criterion as usize] {
+                _ if known => weights += weight(criterion),
+                UnknownRule::LeftOut => {}
+                UnknownRule::CountsAs(score) => {
+                    weights += weight(criterion);
+                    sum += weight(criterion) * f64::from(score);
+                }
+                UnknownRule::Vetoed => return None,
+            }
+        }
+        if issues {
+            sum += weight(BuiltIn::Issue) * full * assured;
+        }
+        // Nothing that could have a say has any weight: the score is 0.
+        let share = if weights > 0.0 { 1.0 / weights } else { 0.0 };
+        let open = if issues { weight(BuiltIn::Issue) * full * (1.0 - assured) } else { 0.0 };
+        let mut base = sum * share + SLACK;
+        let requirements = &c.rules.policy.requirements;
+        if !conditions && !issues && requirements.common_ground > 0.0 && !requirements.unknown_common_ground {
+            base -= f64::from(c.rules.prices[usize::from(c.rules.unknown_ground?)]);
+        }
+        Some(Self {
+            base: base as f32,
+            condition: (weight(BuiltIn::Condition) * share) as f32,
+            issue: (open * share) as f32,
+            place: (weight(BuiltIn::Geography) * share) as f32,
+            share: share as f32,
+            conditions,
+            issues,
+        })
+    }
+}
+
+impl Ground {
+    fn new(c: &Compatibility) -> Self {
+        let rules = &c.rules;
+        // The nearness that a step of a plane stands for, at most.
+        let price = |step: u8| {
+            let near = f64::from(step) * f64::from(SCORE_ONE) / 255.0;
+            rules.common_ground.least_price(near, &rules.prices)
+        };
+        let first = |passes: &dyn Fn(u8) -> bool| (0..=u8::MAX).find(|&step| passes(step)).unwrap_or(u8::MAX);
+        let least = rules.common_ground.least_price(rules.common_ground.base().next_down(), &rules.prices);
+        let [mut ground, experience, minutes] =
+            [&rules.common_ground, &rules.experience, &rules.minutes].map(Threshold::steps);
+        ground |= rules.unknown_ground.map_or(0, |step| 1 << step);
+        Self {
+            never_below: first(&|step| price(step).is_some()),
+            free_from: first(&|step| price(step) == Some(0)),
+            price: least.unwrap_or(0) as f32,
+            apart: ground & experience == 0 && (ground | experience) & minutes == 0,
+        }
     }
 }

@@ -290,7 +290,7 @@ fn language<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &
 #[inline]
 fn ground<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
     let mut common = None;
-    let tables = (&q.tables.conditions, &q.tables.issues);
+    let tables = (&q.tables.conditions[..], &q.tables.issues[..]);
     for (criterion, codes, ours, weights, required, table) in [
         (CONDITION, &c.conditions, q.conditions, &q.condition_weights, &c.rules.condition, tables.0),
         (ISSUE, &c.issues, q.issues, &q.issue_weights, &c.rules.issue, tables.1),

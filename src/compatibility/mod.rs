@@ -22,6 +22,7 @@ mod judgement;
 mod kernel;
 mod obstacles;
 mod people;
+mod prices;
 mod query;
 mod rules;
 mod search;

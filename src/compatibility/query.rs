@@ -2,7 +2,7 @@
 
 use super::columns::{modality_bit, modality_bits};
 use super::facts::PairFacts;
-use super::tables::Tables;
+use super::tables::{Shared, Tables};
 use super::traits::{CompiledWish, Trait};
 use super::{Compatibility, Standing};
 use crate::policy::criteria::to_micro;
@@ -160,8 +160,8 @@ impl<'a> Query<'a> {
     }
 
     /// Works out beforehand what a search through the blocks takes.
-    pub(super) fn prepare_search(mut self, compatibility: &Compatibility) -> Self {
-        self.tables = Tables::for_search(compatibility, &self);
+    pub(super) fn prepare_search(mut self, compatibility: &Compatibility, shared: &mut Shared) -> Self {
+        self.tables = Tables::for_search(compatibility, &self, shared);
         self
     }
 
@@ -180,16 +180,18 @@ fn minutes_before(spans: &[(u16, u16)], unit: u16) -> Vec<u16> {
     if spans.is_empty() {
         return Vec::new();
     }
-    let mut before = Vec::with_capacity(WEEK_MINUTES as usize / usize::from(unit) + 1);
-    let (mut rest, mut passed) = (spans, 0);
-    for minute in (0..=WEEK_MINUTES as u16).step_by(usize::from(unit)) {
-        while let Some((&(start, end), later)) = rest.split_first().filter(|(span, _)| span.1 <= minute) {
-            passed += end - start;
-            rest = later;
-        }
-        let begun = rest.first().map_or(0, |&(start, _)| minute.saturating_sub(start));
-        before.push(passed + begun);
+    let (unit, all) = (usize::from(unit), WEEK_MINUTES as usize / usize::from(unit) + 1);
+    let mut before = Vec::with_capacity(all);
+    let mut passed = 0;
+    for &(start, end) in spans {
+        let first = usize::from(start) / unit + 1;
+        before.resize(first.max(before.len()), passed);
+        let within =
+            (before.len()..usize::from(end).div_ceil(unit)).map(|place| (place * unit) as u16 - start);
+        before.extend(within.map(|minutes| passed + minutes));
+        passed += end - start;
     }
+    before.resize(all, passed);
     before
 }
 

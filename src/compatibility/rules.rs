@@ -36,6 +36,27 @@ impl Threshold {
     }
 }
 
+impl Threshold {
+    /// A price that somebody with that value, or a lower one, pays at least for passing; `None` if nobody passes.
+    pub(super) fn least_price(&self, value: f64, prices: &[i32]) -> Option<i32> {
+        if value >= self.base {
+            return Some(0);
+        }
+        let open = self.steps.iter().filter(|&&(least, _)| value >= least);
+        open.map(|&(_, step)| prices[usize::from(step)]).min()
+    }
+
+    /// What passes without any step.
+    pub(super) fn base(&self) -> f64 {
+        self.base
+    }
+
+    /// The steps that loosen it, as bits.
+    pub(super) fn steps(&self) -> u32 {
+        self.steps.iter().fold(0, |steps, &(_, step)| steps | 1 << step)
+    }
+}
+
 /// What a missing fact does to a pair, in whole numbers.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum UnknownRule {

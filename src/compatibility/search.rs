@@ -21,16 +21,19 @@ use rayon::prelude::*;
 
 use super::blocks::{BLOCK, Blocks};
 use super::bounds::{BlockBound, Bounds};
+use super::prices::{Prices, View};
 use super::query::Query;
+use super::tables::Shared;
 use super::{Candidate, Compatibility, kernel};
+use crate::policy::SCORE_ONE;
 use crate::program::Program;
 
 /// Participants searched for in one piece of parallel work.
 const STRIDE: usize = 64;
 /// So many of the most promising blocks are read first.
 const SEEDS: usize = 8;
-/// Prices farther apart are those of different rungs of a ladder, not of different scores.
-const WIDE: i64 = 4_000_000;
+/// Numbers up to this magnitude are told from their neighbours in `f32`.
+const EXACT: i64 = 1 << 23;
 
 /// An index over the supporters of a program; see [`Compatibility::search`].
 ///
@@ -41,6 +44,10 @@ pub struct PairSearch<'a> {
     compatibility: &'a Compatibility,
     program: &'a Program,
     blocks: Blocks,
+    /// No prices at all.
+    free: Prices,
+    /// The participants, those with the same conditions one after another: they share what is worked out of these.
+    order: Vec<u32>,
 }
 
 /// Pairs found, by participant.
@@ -77,49 +84,6 @@ impl Found {
     }
 }
 
-/// Prices in the order of the blocks.
-struct Prices<'a> {
-    of: &'a [i64],
-    /// The lowest price in each block; `i64::MAX` where all are closed.
-    lowest: Vec<i64>,
-    /// By how much each row's price exceeds it, rounded down.
-    above: Vec<f32>,
-    /// Whether prices in a block are so far apart that `f32` would blur them.
-    wide: Vec<bool>,
-    /// The price of each row.
-    exact: Vec<f64>,
-}
-
-impl<'a> Prices<'a> {
-    fn new(blocks: &Blocks, of: &'a [i64]) -> Self {
-        let mut lowest = Vec::with_capacity(blocks.all.len());
-        let mut above = Vec::with_capacity(blocks.rows.len());
-        let mut wide = Vec::with_capacity(blocks.all.len());
-        for block in &blocks.all {
-            let rows = &blocks.rows[block.start..block.end];
-            let open = || rows.iter().map(|&row| of[row as usize]).filter(|&price| price != i64::MAX);
-            let least = open().min().unwrap_or(i64::MAX);
-            lowest.push(least);
-            wide.push(open().max().is_some_and(|most| most.saturating_sub(least) > WIDE));
-            above.extend(rows.iter().map(|&row| match of[row as usize] {
-                i64::MAX => f32::INFINITY,
-                price => below(price.saturating_sub(least)),
-            }));
-        }
-        let exact = |&row: &u32| match of[row as usize] {
-            i64::MAX => f64::INFINITY,
-            price => price as f64,
-        };
-        Self { of, lowest, above, wide, exact: blocks.rows.iter().map(exact).collect() }
-    }
-}
-
-/// A number that is not greater, in `f32`.
-fn below(whole: i64) -> f32 {
-    let near = whole as f32;
-    near - near.abs() * 1e-6
-}
-
 /// A pair by value: the higher the better, then the lower supporter.
 type Ranked = (i64, Reverse<u32>);
 
@@ -127,7 +91,7 @@ type Ranked = (i64, Reverse<u32>);
 struct Hunt<'a> {
     compatibility: &'a Compatibility,
     query: &'a Query<'a>,
-    prices: Option<&'a Prices<'a>>,
+    prices: &'a Prices,
     /// A value has to exceed this.
     floor: i64,
     most: usize,
@@ -138,18 +102,22 @@ struct Hunt<'a> {
 
 impl<'a> PairSearch<'a> {
     pub(super) fn new(compatibility: &'a Compatibility, program: &'a Program) -> Self {
-        Self { compatibility, program, blocks: Blocks::new(compatibility) }
+        let blocks = Blocks::new(compatibility);
+        let free = Prices::new(&blocks, vec![0; compatibility.columns.len()]);
+        let mut order: Vec<u32> = (0..program.participants().len() as u32).collect();
+        order.sort_by_key(|&participant| compatibility.conditions.participant(participant as usize));
+        Self { compatibility, program, blocks, free, order }
     }
 
     /// The `count` supporters of highest weight for one participant; among equals the lower position. The same as the
     /// first of a sorted [`Compatibility::scan`].
     pub fn best(&self, participant: usize, count: usize) -> Vec<Candidate> {
-        self.one(participant, None, i64::MIN, count).0
+        self.one(participant, &self.free, i64::MIN, count, &mut Shared::default()).0
     }
 
     /// The same for every participant, in parallel.
     pub fn best_of_all(&self, count: usize) -> Found {
-        self.all(None, &|_| i64::MIN, count)
+        self.all(&self.free, &|_| i64::MIN, count)
     }
 
     /// For each participant, of the pairs with `weight - prices[supporter] > floors[participant]` the up to `most` of
@@ -161,48 +129,61 @@ impl<'a> PairSearch<'a> {
     pub fn above(&self, prices: &[i64], floors: &[i64], most: usize) -> Found {
         assert_eq!(prices.len(), self.compatibility.columns.len(), "one price for each supporter");
         assert_eq!(floors.len(), self.program.participants().len(), "one floor for each participant");
-        let prices = Prices::new(&self.blocks, prices);
-        self.all(Some(&prices), &|participant| floors[participant], most)
+        let prices = Prices::new(&self.blocks, prices.to_vec());
+        self.all(&prices, &|participant| floors[participant], most)
     }
 
-    fn all(&self, prices: Option<&Prices<'_>>, floor: &(dyn Fn(usize) -> i64 + Sync), most: usize) -> Found {
-        let total = self.program.participants().len();
-        let starts: Vec<usize> = (0..total).step_by(STRIDE).collect();
-        let pieces: Vec<(Vec<usize>, Vec<Candidate>, u64)> = starts
-            .into_par_iter()
-            .map(|start| {
-                let (mut counts, mut pairs, mut scored) = (Vec::with_capacity(STRIDE), Vec::new(), 0);
-                for participant in start..(start + STRIDE).min(total) {
-                    let (found, asked) = self.one(participant, prices, floor(participant), most);
-                    counts.push(found.len());
-                    pairs.extend(found);
-                    scored += asked;
-                }
-                (counts, pairs, scored)
-            })
-            .collect();
-        let mut found = Found { offsets: vec![0], ..Found::default() };
-        for (counts, pairs, scored) in pieces {
-            for count in counts {
-                found.offsets.push(found.offsets[found.offsets.len() - 1] + count);
+    fn all(&self, prices: &Prices, floor: &(dyn Fn(usize) -> i64 + Sync), most: usize) -> Found {
+        let asked = |participant: usize| {
+            self.program.participants()[participant].consent && most > 0 && floor(participant) != i64::MAX
+        };
+        let order: Vec<usize> =
+            self.order.iter().map(|&own| own as usize).filter(|&own| asked(own)).collect();
+        let piece = |participants: &[usize]| {
+            let (mut counts, mut pairs, mut scored) = (Vec::with_capacity(STRIDE), Vec::new(), 0);
+            let mut shared = Shared::default();
+            for &participant in participants {
+                let (found, asked) = self.one(participant, prices, floor(participant), most, &mut shared);
+                counts.push(found.len());
+                pairs.extend(found);
+                scored += asked;
             }
-            found.pairs.extend(pairs);
-            found.scored += scored;
+            (counts, pairs, scored)
+        };
+        let pieces: Vec<(Vec<usize>, Vec<Candidate>, u64)> = order.par_chunks(STRIDE).map(piece).collect();
+        // Put back into the participants' order.
+        let counts = || pieces.iter().flat_map(|(counts, ..)| counts.iter().copied());
+        let mut offsets = vec![0; self.order.len() + 1];
+        for (&participant, count) in order.iter().zip(counts()) {
+            offsets[participant + 1] = count;
         }
-        found
+        for participant in 0..self.order.len() {
+            offsets[participant + 1] += offsets[participant];
+        }
+        let mut pairs = vec![Candidate { supporter: 0, weight: 0 }; offsets[self.order.len()]];
+        let mut found = pieces.iter().flat_map(|(_, pairs, _)| pairs);
+        for &participant in &order {
+            let row = &mut pairs[offsets[participant]..offsets[participant + 1]];
+            for (place, &pair) in row.iter_mut().zip(&mut found) {
+                *place = pair;
+            }
+        }
+        Found { offsets, pairs, scored: pieces.iter().map(|(_, _, scored)| scored).sum() }
     }
 
     fn one(
         &self,
         participant: usize,
-        prices: Option<&Prices<'_>>,
+        prices: &Prices,
         floor: i64,
         most: usize,
+        shared: &mut Shared,
     ) -> (Vec<Candidate>, u64) {
         if !self.program.participants()[participant].consent || most == 0 || floor == i64::MAX {
             return (Vec::new(), 0);
         }
-        let query = self.compatibility.query(self.program, participant).prepare_search(self.compatibility);
+        let query = self.compatibility.query(self.program, participant);
+        let query = query.prepare_search(self.compatibility, shared);
         let bounds = Bounds::new(self.compatibility, &query, &self.blocks);
         let mut hunt = Hunt {
             compatibility: self.compatibility,
@@ -225,19 +206,15 @@ impl<'a> PairSearch<'a> {
     }
 
     fn hunt(&self, bounds: &Bounds<'_>, hunt: &mut Hunt<'_>) {
-        // The bound on the value of each block that can hold something wanted.
-        let wanted = hunt.floor.saturating_add(1) as f64;
-        let mut open: Vec<Open> = Vec::with_capacity(self.blocks.all.len());
-        for (number, block) in self.blocks.all.iter().enumerate() {
-            let lowest = hunt.prices.map_or(0, |prices| prices.lowest[number]);
-            if lowest == i64::MAX {
-                continue;
-            }
-            if let Some(bound) = bounds.block(block) {
-                let value = f64::from(bound.top) - lowest as f64;
-                if value + room(value) >= wanted - room(wanted) {
-                    open.push(Open { number, bound, value });
-                }
+        // The bound on the value of each view that can hold something wanted.
+        let wanted = hunt.wanted();
+        let mut open: Vec<Open<'_>> = Vec::with_capacity(hunt.prices.views.len());
+        for view in &hunt.prices.views {
+            if let Some(score) = score_wanted(wanted, view)
+                && let Some(bound) = bounds.block(&self.blocks.all[view.block], score)
+            {
+                let value = (bound.top as i64 + 1).saturating_sub(view.base);
+                open.push(Open { view, bound, value });
             }
         }
         let mut buffer = [0.0_f32; BLOCK];
@@ -245,22 +222,22 @@ impl<'a> PairSearch<'a> {
         if hunt.most < self.blocks.rows.len() {
             let seeds = SEEDS.min(open.len());
             if seeds < open.len() {
-                open.select_nth_unstable_by(seeds, |a, b| b.value.total_cmp(&a.value));
+                open.select_nth_unstable_by_key(seeds, |open| Reverse(open.value));
             }
             self.seed(&open[..seeds], bounds, hunt, &mut buffer);
             read = seeds;
         }
-        for block in &open[read..] {
-            if block.value + room(block.value) >= hunt.wanted() as f64 {
-                self.read(block, bounds, hunt, &mut buffer, &mut |hunt, _, supporter| hunt.ask(supporter));
+        for open in &open[read..] {
+            if open.value >= hunt.wanted() {
+                self.read(open, bounds, hunt, &mut buffer, &mut |hunt, _, supporter| hunt.ask(supporter));
             }
         }
     }
 
     /// Asks about the most promising supporters of the most promising blocks first, so that what is wanted of the others
     /// is much from the beginning.
-    fn seed(&self, open: &[Open], bounds: &Bounds<'_>, hunt: &mut Hunt<'_>, buffer: &mut [f32; BLOCK]) {
-        let mut promising: Vec<(f64, u32)> = Vec::with_capacity(SEEDS * BLOCK);
+    fn seed(&self, open: &[Open<'_>], bounds: &Bounds<'_>, hunt: &mut Hunt<'_>, buffer: &mut [f32; BLOCK]) {
+        let mut promising: Vec<(i64, u32)> = Vec::with_capacity(SEEDS * BLOCK);
         for block in open {
             self.read(block, bounds, hunt, buffer, &mut |_, value, supporter| {
                 promising.push((value, supporter));
@@ -268,117 +245,72 @@ impl<'a> PairSearch<'a> {
         }
         let first = (2 * hunt.most).min(promising.len());
         if first < promising.len() {
-            promising.select_nth_unstable_by(first, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            promising.select_nth_unstable_by_key(first, |&(value, supporter)| (Reverse(value), supporter));
         }
         for (value, supporter) in promising {
-            if value >= hunt.wanted() as f64 {
+            if value >= hunt.wanted() {
                 hunt.ask(supporter);
             }
         }
     }
 
-    /// Hands over those supporters of a block who may be wanted, each with a bound on the value.
+    /// Hands over those supporters of a view who may be wanted, each with a bound on the value.
     #[inline]
     fn read(
         &self,
-        open: &Open,
+        open: &Open<'_>,
         bounds: &Bounds<'_>,
         hunt: &mut Hunt<'_>,
         buffer: &mut [f32; BLOCK],
-        found: &mut impl FnMut(&mut Hunt<'_>, f64, u32),
+        found: &mut impl FnMut(&mut Hunt<'_>, i64, u32),
     ) {
-        if let Some(prices) = hunt.prices.filter(|prices| prices.wide[open.number]) {
-            return self.read_wide(open, prices, bounds, hunt, buffer, found);
-        }
-        let block = &self.blocks.all[open.number];
-        let (lowest, above) = match hunt.prices {
-            Some(prices) => (prices.lowest[open.number] as f64, Some(&prices.above[block.start..block.end])),
-            None => (0.0, None),
-        };
-        // Bounds on the value, relative to the lowest price: that keeps `f32` exact where prices are large.
+        let Some(mut score) = score_wanted(hunt.wanted(), open.view) else { return };
+        let block = &self.blocks.all[open.view.block];
         let rows = bounds.rows(block, &open.bound, buffer);
-        if let Some(above) = above {
-            for (row, above) in rows.iter_mut().zip(above) {
-                *row -= above;
-            }
+        for (row, above) in rows.iter_mut().zip(hunt.prices.above(open.view, block.end - block.start)) {
+            *row -= above;
         }
-        let relative = |value: i64| {
-            let near = (value as f64 + lowest) as f32;
-            near - (near.abs() + lowest.abs() as f32 * 1e-9) * 1e-6
-        };
-        let mut wanted = relative(hunt.wanted());
-        let mut meeting_losses = None;
+        let mut losses = None;
         for (chunk, rows) in rows.chunks(16).enumerate() {
-            if rows.iter().map(|&row| u32::from(row >= wanted)).sum::<u32>() == 0 {
+            if rows.iter().map(|&row| u32::from(row >= score)).sum::<u32>() == 0 {
                 continue;
             }
-            let losses = meeting_losses.get_or_insert_with(|| bounds.meeting_losses(&open.bound));
+            let losses = losses.get_or_insert_with(|| bounds.meeting_losses(&open.bound));
             for (place, &row) in rows.iter().enumerate() {
-                if row < wanted {
+                if row < score {
                     continue;
                 }
                 let at = block.start + chunk * 16 + place;
                 let refined = bounds.refined(at, &open.bound, losses, row);
-                if refined >= wanted {
-                    let value = f64::from(refined) - lowest;
-                    found(hunt, value + room(value) + f64::from(refined.abs()) * 1e-6, self.blocks.rows[at]);
-                    wanted = relative(hunt.wanted());
+                if refined >= score {
+                    let value = (refined as i64 + 1).saturating_sub(open.view.base);
+                    found(hunt, value, self.blocks.rows[at]);
+                    match score_wanted(hunt.wanted(), open.view) {
+                        Some(more) => score = more,
+                        None => return,
+                    }
                 }
             }
         }
     }
+}
 
-    /// The same where prices are far apart: what each supporter has to be worth is worked out in `f64`, before the score.
-    fn read_wide(
-        &self,
-        open: &Open,
-        prices: &Prices<'_>,
-        bounds: &Bounds<'_>,
-        hunt: &mut Hunt<'_>,
-        buffer: &mut [f32; BLOCK],
-        found: &mut impl FnMut(&mut Hunt<'_>, f64, u32),
-    ) {
-        let block = &self.blocks.all[open.number];
-        let prices = &prices.exact[block.start..block.end];
-        // A little less than asked for, whatever rounding does.
-        let least = |wanted: i64, price: f64| {
-            let near = wanted as f64 + price;
-            near - 1.0 - (wanted as f64).abs() * 1e-15 - price.abs() * 1e-15
-        };
-        let mut wanted = hunt.wanted();
-        let top = f64::from(open.bound.top);
-        if prices.iter().map(|&price| u32::from(top >= least(wanted, price))).sum::<u32>() == 0 {
-            return;
-        }
-        let rows = bounds.rows(block, &open.bound, buffer);
-        let mut meeting_losses = None;
-        for (place, (&row, &price)) in rows.iter().zip(prices).enumerate() {
-            if f64::from(row) < least(wanted, price) {
-                continue;
-            }
-            let losses = meeting_losses.get_or_insert_with(|| bounds.meeting_losses(&open.bound));
-            let at = block.start + place;
-            let refined = f64::from(bounds.refined(at, &open.bound, losses, row));
-            if refined >= least(wanted, price) {
-                let value = refined - price;
-                found(hunt, value + room(value), self.blocks.rows[at]);
-                wanted = hunt.wanted();
-            }
-        }
+/// The score that somebody at the base of a view has to reach; `None` if nobody can.
+fn score_wanted(value: i64, view: &View) -> Option<f32> {
+    match value.saturating_add(view.base) {
+        more if more > i64::from(SCORE_ONE) => None,
+        // Whoever may be matched at all is wanted.
+        less if less < -EXACT => Some(f32::MIN),
+        score => Some(score as f32),
     }
 }
 
-/// A block that can hold something wanted.
-struct Open {
-    number: usize,
+/// A view that can hold something wanted.
+struct Open<'a> {
+    view: &'a View,
     bound: BlockBound,
     /// A bound on the value of its pairs.
-    value: f64,
-}
-
-/// What a float of that size may have lost.
-fn room(value: f64) -> f64 {
-    if value.is_finite() { 1.0 + value.abs() * 1e-9 } else { 0.0 }
+    value: i64,
 }
 
 impl Hunt<'_> {
@@ -396,7 +328,7 @@ impl Hunt<'_> {
 
     /// Asks the kernel about a supporter, and keeps them if they are among the best.
     fn ask(&mut self, supporter: u32) {
-        let price = self.prices.map_or(0, |prices| prices.of[supporter as usize]);
+        let price = self.prices.of[supporter as usize];
         if price == i64::MAX {
             return;
         }
@@ -429,7 +361,7 @@ impl Hunt<'_> {
         ranked
             .map(|Reverse((value, Reverse(supporter)))| Candidate {
                 supporter,
-                weight: value.saturating_add(prices.map_or(0, |prices| prices.of[supporter as usize])) as i32,
+                weight: value.saturating_add(prices.of[supporter as usize]) as i32,
             })
             .collect()
     }

@@ -5,6 +5,8 @@
 //! a handful of different wishes. A table pays where it has fewer entries than there are supporters to be asked about;
 //! where it does not, it stays empty and the kernel computes the same answer on the spot.
 
+use std::sync::Arc;
+
 use super::Compatibility;
 use super::query::Query;
 use super::rules::Meets;
@@ -15,7 +17,7 @@ use crate::policy::criteria::to_micro;
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     /// Overlap and likeness of the most alike pair of codes, for each of the supporters' lists of conditions.
-    pub(super) conditions: Vec<(u32, u32)>,
+    pub(super) conditions: Arc<[(u32, u32)]>,
     /// The same for their lists of issues.
     pub(super) issues: Vec<(u32, u32)>,
     /// For each age of a child.
@@ -24,6 +26,13 @@ pub(super) struct Tables {
     pub(super) ours: Vec<Fare>,
     /// How each of the supporters' lists of wishes fares with the participant.
     pub(super) theirs: Vec<Fare>,
+}
+
+/// What participants with the same conditions share, kept from one to the next.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    ours: Vec<u32>,
+    conditions: Arc<[(u32, u32)]>,
 }
 
 /// How a child's age suits.
@@ -38,26 +47,32 @@ pub(super) struct Aged {
 
 impl Tables {
     /// What pays for a search that asks about a few hundred supporters; and of the conditions everything, for the bounds.
-    pub(super) fn for_search(c: &Compatibility, q: &Query<'_>) -> Self {
-        let mut tables = Self::new(c, q, 256);
-        if tables.conditions.is_empty() && !q.conditions.is_empty() {
-            let lists = 0..c.conditions.supporters.len();
-            let measure = |list| c.conditions.measure(q.conditions, &q.condition_weights, list);
-            tables.conditions.extend(lists.map(measure));
+    pub(super) fn for_search(c: &Compatibility, q: &Query<'_>, shared: &mut Shared) -> Self {
+        if q.conditions.is_empty() {
+            return Self::of_the_rest(c, q, 256);
+        }
+        if shared.ours != q.conditions {
+            shared.ours = q.conditions.to_vec();
+            shared.conditions = conditions(c, q);
+        }
+        Self { conditions: Arc::clone(&shared.conditions), ..Self::of_the_rest(c, q, 256) }
+    }
+
+    pub(super) fn new(c: &Compatibility, q: &Query<'_>, supporters: usize) -> Self {
+        let mut tables = Self::of_the_rest(c, q, supporters);
+        if !q.conditions.is_empty() && pays(c.conditions.supporters.len(), supporters) {
+            tables.conditions = conditions(c, q);
         }
         tables
     }
 
-    pub(super) fn new(c: &Compatibility, q: &Query<'_>, supporters: usize) -> Self {
-        let pays = |entries: usize| entries <= supporters / 2;
+    /// All but the conditions.
+    fn of_the_rest(c: &Compatibility, q: &Query<'_>, supporters: usize) -> Self {
+        let pays = |entries| pays(entries, supporters);
         let mut tables = Self::default();
-        for (table, codes, ours, weights) in [
-            (&mut tables.conditions, &c.conditions, q.conditions, &q.condition_weights),
-            (&mut tables.issues, &c.issues, q.issues, &q.issue_weights),
-        ] {
-            if !ours.is_empty() && pays(codes.supporters.len()) {
-                table.extend((0..codes.supporters.len()).map(|list| codes.measure(ours, weights, list)));
-            }
+        if !q.issues.is_empty() && pays(c.issues.supporters.len()) {
+            let lists = 0..c.issues.supporters.len();
+            tables.issues.extend(lists.map(|list| c.issues.measure(q.issues, &q.issue_weights, list)));
         }
         let columns = &c.columns;
         if pays(columns.child_ages.len()) {
@@ -74,6 +89,16 @@ impl Tables {
         }
         tables
     }
+}
+
+/// A table pays where it has half as many entries as there are supporters to be asked about.
+fn pays(entries: usize, supporters: usize) -> bool {
+    entries <= supporters / 2
+}
+
+fn conditions(c: &Compatibility, q: &Query<'_>) -> Arc<[(u32, u32)]> {
+    let lists = 0..c.conditions.supporters.len();
+    lists.map(|list| c.conditions.measure(q.conditions, &q.condition_weights, list)).collect()
 }
 
 impl Aged {
