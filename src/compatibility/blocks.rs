@@ -7,7 +7,9 @@
 //! each supporter and each code that participants use (a *plane*): how near the supporter comes to the code, rounded
 //! up. A loop over planes has no branches and no jumps in memory.
 //!
-//! Built in `O(n log n)`; `29 + issues` bytes a supporter (with `issues` codes in use, up to 128 MiB together).
+//! Built in `O(n log n)`; `48 + issues` bytes a supporter (with `issues` codes in use, up to 128 MiB together).
+
+use rayon::prelude::*;
 
 use super::Compatibility;
 use crate::policy::SCORE_ONE;
@@ -18,6 +20,8 @@ pub(super) const BLOCK: usize = 64;
 const CLOSED_EARLY: usize = 16;
 /// Most bytes of planes.
 const MOST_PLANES: usize = 1 << 27;
+/// Prices in a block are at most this far apart: whole numbers that `f32` holds exactly.
+const SPAN: i64 = 1 << 22;
 /// No plane for this code.
 const NONE: u32 = u32::MAX;
 
@@ -36,8 +40,10 @@ pub(super) struct Block {
     pub(super) modalities: u8,
     /// The farthest that one of them travels, as a number of the columns.
     pub(super) travel: u32,
-    /// Where all of them live; `None` where that is known of nobody in the block.
+    /// Where all of them live; `None` where that is not known of everybody in the block.
     pub(super) ball: Option<Ball>,
+    /// The lowest of their prices.
+    pub(super) price: i64,
 }
 
 /// Parts of the week, a bit for each 160 minutes.
@@ -72,22 +78,40 @@ pub(super) struct Ball {
     pub(super) radius: f64,
 }
 
+/// What is read of a supporter whom the bound of the block does not rule out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    /// The parts of the week in which they have time; all of them where that is not known.
+    pub(super) week: Week,
+    /// Years of experience, rounded up; infinite where they are not known.
+    pub(super) years: f32,
+    /// The numbers that the columns give to their child's age, their languages and their conditions.
+    pub(super) age: u32,
+    pub(super) languages: u32,
+    pub(super) conditions: u32,
+    pub(super) modalities: u8,
+}
+
+/// In which order supporters stand, whatever they cost.
+#[derive(Debug, Clone)]
+pub(super) struct Order {
+    rows: Vec<u32>,
+    /// The numbers of the lists of conditions, like ones side by side, and the place of each.
+    lists: Vec<u32>,
+    rank: Vec<u32>,
+}
+
 /// The supporters who take new matches, in blocks.
 #[derive(Debug, Clone)]
 pub(super) struct Blocks {
     pub(super) all: Vec<Block>,
     /// The supporter in each row.
-    pub(super) rows: Vec<u32>,
-    /// Of each row, the numbers that the columns give to the child's age and to the languages.
-    pub(super) ages: Vec<u32>,
-    pub(super) languages: Vec<u32>,
-    pub(super) modalities: Vec<u8>,
-    /// Years of experience, rounded up; infinite where they are not known.
-    pub(super) years: Vec<f32>,
-    /// The parts of the week in which they have time; all of them where that is not known.
-    pub(super) weeks: Vec<Week>,
-    /// The numbers of their lists of conditions.
-    pub(super) conditions: Vec<u32>,
+    pub(super) supporters: Vec<u32>,
+    pub(super) rows: Vec<Row>,
+    /// By how much the price of each row exceeds the lowest of its block.
+    pub(super) above: Vec<f32>,
+    /// The price of each supporter, `i64::MAX` for one who is closed and in no block.
+    pub(super) prices: Vec<i64>,
     /// The numbers of the lists of conditions, like ones side by side.
     pub(super) lists: Vec<u32>,
     /// The plane of each of the participants' issues, and the planes, a byte for each row.
@@ -95,75 +119,77 @@ pub(super) struct Blocks {
     planes: Vec<u8>,
 }
 
-impl Blocks {
+/// Which facts of a supporter are known, and whether they state wishes: of issues, conditions, wishes, place.
+type Kind = (bool, bool, bool, bool);
+
+fn kind(c: &Compatibility, supporter: usize) -> Kind {
+    let issues = !c.issues.supporters.row(supporter).is_empty();
+    let conditions = !c.conditions.supporters.row(supporter).is_empty();
+    let wishes = !c.columns.wishes.row(supporter).is_empty();
+    (issues, conditions, wishes, c.columns.place[supporter].is_some())
+}
+
+impl Order {
     pub(super) fn new(c: &Compatibility) -> Self {
-        let columns = &c.columns;
-        let conditions = &c.conditions.supporters;
+        let (columns, conditions) = (&c.columns, &c.conditions.supporters);
         let mut lists: Vec<u32> = (0..conditions.len() as u32).collect();
         lists.sort_by_cached_key(|&list| c.conditions.spelled(list as usize));
         let mut rank = vec![0_u32; lists.len()];
         for (place, &list) in lists.iter().enumerate() {
             rank[list as usize] = place as u32;
         }
-        let kind = |supporter: usize| {
-            let issues = !c.issues.supporters.row(supporter).is_empty();
-            let conditions = !conditions.row(supporter).is_empty();
-            let wishes = !columns.wishes.row(supporter).is_empty();
-            (issues, conditions, wishes, columns.place[supporter].is_some())
-        };
         let mut rows: Vec<u32> =
             (0..columns.len() as u32).filter(|&s| columns.takes_new[s as usize]).collect();
         rows.sort_by_cached_key(|&supporter| {
             let supporter = supporter as usize;
             let place = columns.place[supporter].map(along_the_curve);
             let rank = rank[conditions.number(supporter)];
-            (kind(supporter), rank, columns.modalities[supporter] == 1, place, supporter)
+            (kind(c, supporter), rank, columns.modalities[supporter] == 1, place, supporter)
         });
-        let mut blocks = Vec::new();
+        Self { rows, lists, rank }
+    }
+}
+
+impl Blocks {
+    /// Prices in one block are near each other: in a solver's prices a unit of a rung outweighs every score there is, and
+    /// whoever pays on one level passes over the blocks of all others at a glance.
+    pub(super) fn new(c: &Compatibility, order: &Order, prices: Vec<i64>) -> Self {
+        let conditions = &c.conditions.supporters;
+        let price = |row: &u32| prices[*row as usize];
+        let mut supporters: Vec<u32> =
+            order.rows.iter().copied().filter(|row| price(row) != i64::MAX).collect();
+        let mut levels: Vec<i64> = supporters.iter().map(price).collect();
+        levels.sort_unstable();
+        levels.dedup_by(|next, base| next.saturating_sub(*base) <= SPAN);
+        let level = |row: &u32| levels.partition_point(|&base| base <= price(row));
+        supporters.sort_by_cached_key(level);
+
+        let list = |row: &u32| conditions.number(*row as usize);
+        let mut blocks: Vec<Block> = Vec::new();
         let mut start = 0;
-        for end in 1..=rows.len() {
-            let full = end - start == BLOCK || end == rows.len();
+        for end in 1..=supporters.len() {
+            let full = end - start == BLOCK || end == supporters.len();
             let changes = || {
-                let (here, next) = (rows[end - 1] as usize, rows[end] as usize);
-                let list = conditions.number(here) != conditions.number(next);
-                kind(here) != kind(next) || (list && end - start >= CLOSED_EARLY)
+                let (here, next) = (&supporters[end - 1], &supporters[end]);
+                let others = list(here) != list(next) && end - start >= CLOSED_EARLY;
+                others || kind(c, *here as usize) != kind(c, *next as usize) || level(here) != level(next)
             };
             if full || changes() {
-                let rank = |row: usize| rank[conditions.number(rows[row] as usize)] as usize;
+                let rank = |row: usize| order.rank[list(&supporters[row])] as usize;
                 let lists = (rank(start), rank(end - 1) + 1);
-                blocks.push(Block::new(
-                    c,
-                    (start, end),
-                    &rows[start..end],
-                    lists,
-                    kind(rows[start] as usize),
-                ));
+                let own = &supporters[start..end];
+                let least = own.iter().map(price).min().unwrap_or(0);
+                blocks.push(Block::new(c, start, own, lists, least));
                 start = end;
             }
         }
-        let (plane_of, planes) = planes(c, &rows);
-        let of = |row: &u32| *row as usize;
-        let years = |row: &u32| {
-            columns.experience_years[of(row)].map_or(f32::INFINITY, |years| years as f32 * (1.0 + 1e-6))
-        };
-        let week = |row: &u32| {
-            let spans = columns.availability.row(of(row));
-            let unit = columns.unit;
-            Week::of(spans.iter().map(|&(start, end)| (start * unit, end * unit)))
-        };
-        Self {
-            weeks: rows.iter().map(week).collect(),
-            conditions: rows.iter().map(|row| conditions.number(of(row)) as u32).collect(),
-            ages: rows.iter().map(|row| columns.child_age[of(row)]).collect(),
-            languages: rows.iter().map(|row| columns.languages.number(of(row)) as u32).collect(),
-            modalities: rows.iter().map(|row| columns.modalities[of(row)]).collect(),
-            years: rows.iter().map(years).collect(),
-            all: blocks,
-            rows,
-            lists,
-            plane_of,
-            planes,
-        }
+        let above = blocks.iter().flat_map(|block| {
+            supporters[block.start..block.end].iter().map(|row| (price(row) - block.price) as f32)
+        });
+        let above = above.collect();
+        let (plane_of, planes) = planes(c, &supporters);
+        let rows = supporters.iter().map(|&supporter| Row::new(c, supporter as usize)).collect();
+        Self { all: blocks, supporters, rows, above, prices, lists: order.lists.clone(), plane_of, planes }
     }
 
     /// Whether an issue of the participants' has planes.
@@ -175,25 +201,37 @@ impl Blocks {
     #[inline]
     pub(super) fn plane(&self, issue: u32, block: &Block) -> Option<&[u8]> {
         let plane = self.plane_of[issue as usize];
-        let at = plane as usize * self.rows.len();
+        let at = plane as usize * self.supporters.len();
         (plane != NONE).then(|| &self.planes[at + block.start..at + block.end])
     }
 }
 
+impl Row {
+    fn new(c: &Compatibility, supporter: usize) -> Self {
+        let columns = &c.columns;
+        let (spans, unit) = (columns.availability.row(supporter), columns.unit);
+        let years = columns.experience_years[supporter];
+        Self {
+            week: Week::of(spans.iter().map(|&(start, end)| (start * unit, end * unit))),
+            years: years.map_or(f32::INFINITY, |years| years as f32 * (1.0 + 1e-6)),
+            age: columns.child_age[supporter],
+            languages: columns.languages.number(supporter) as u32,
+            conditions: c.conditions.supporters.number(supporter) as u32,
+            modalities: columns.modalities[supporter],
+        }
+    }
+}
+
 impl Block {
-    fn new(
-        c: &Compatibility,
-        (start, end): (usize, usize),
-        supporters: &[u32],
-        lists: (usize, usize),
-        (issues_known, conditions_known, states_wishes, _): (bool, bool, bool, bool),
-    ) -> Self {
+    /// Of supporters of one kind.
+    fn new(c: &Compatibility, start: usize, supporters: &[u32], lists: (usize, usize), price: i64) -> Self {
         let columns = &c.columns;
         let own = || supporters.iter().map(|&supporter| supporter as usize);
         let places: Option<Vec<[f64; 3]>> = own().map(|supporter| columns.place[supporter]).collect();
+        let (issues_known, conditions_known, states_wishes, _) = kind(c, supporters[0] as usize);
         Self {
             start,
-            end,
+            end: start + supporters.len(),
             lists,
             conditions_known,
             issues_known,
@@ -201,6 +239,7 @@ impl Block {
             modalities: own().fold(0, |bits, supporter| bits | columns.modalities[supporter]),
             travel: own().map(|supporter| columns.travel[supporter]).max().unwrap_or(0),
             ball: places.map(|places| Ball::around(&places)),
+            price,
         }
     }
 }
@@ -225,17 +264,17 @@ fn apart(a: [f64; 3], b: [f64; 3]) -> f64 {
 }
 
 /// A plane for each issue of the participants', in their order as far as the room lasts.
-fn planes(c: &Compatibility, rows: &[u32]) -> (Vec<u32>, Vec<u8>) {
+fn planes(c: &Compatibility, supporters: &[u32]) -> (Vec<u32>, Vec<u8>) {
     let issues = &c.issues;
-    let room = (MOST_PLANES / rows.len().max(1)).min(issues.ours());
-    let mut planes = Vec::with_capacity(room * rows.len());
-    for code in 0..room {
-        let nearness = |&row: &u32| {
-            let nearest = u64::from(issues.nearest_of(code as u32, issues.supporters.number(row as usize)));
-            (nearest * 255).div_ceil(u64::from(SCORE_ONE)) as u8
-        };
-        planes.extend(rows.iter().map(nearness));
-    }
+    let room = (MOST_PLANES / supporters.len().max(1)).min(issues.ours());
+    let mut planes = vec![0; room * supporters.len()];
+    planes.par_chunks_mut(supporters.len().max(1)).enumerate().for_each(|(code, plane)| {
+        for (near, &supporter) in plane.iter_mut().zip(supporters) {
+            let list = issues.supporters.number(supporter as usize);
+            let nearest = u64::from(issues.nearest_of(code as u32, list));
+            *near = (nearest * 255).div_ceil(u64::from(SCORE_ONE)) as u8;
+        }
+    });
     let plane_of = (0..issues.ours()).map(|code| if code < room { code as u32 } else { NONE });
     (plane_of.collect(), planes)
 }

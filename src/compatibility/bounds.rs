@@ -15,7 +15,7 @@
 //! millionths too high, which covers all rounding.
 
 use super::Compatibility;
-use super::blocks::{BLOCK, Block, Blocks, Week};
+use super::blocks::{BLOCK, Block, Blocks, Row, Week};
 use super::query::{NOT_KNOWN, Query};
 use super::rules::{Meets, Threshold, UnknownRule};
 use super::tables::Aged;
@@ -40,8 +40,9 @@ pub(super) struct Bounds<'a> {
     /// What each of the supporters' ages and sets of languages takes from the sum that a perfect one would give.
     age_losses: Vec<f32>,
     language_losses: Vec<f32>,
-    /// What having no lead in years takes from the sum, and how long a lead is perfect.
+    /// What having no lead in years takes from the sum, and what part of that a year of lead saves at most.
     experience: (f32, f32),
+    condition_weight: f32,
     /// From so many years on nothing is to be paid for them.
     years_free: f32,
     /// When the participant has time, and what having none in common takes from the sum and costs besides.
@@ -174,7 +175,8 @@ impl<'a> Bounds<'a> {
             kinds: [0, 1, 2, 3, 4, 5, 6, 7].map(kind),
             age_losses: query.tables.ages.iter().map(age_loss).collect(),
             language_losses: query.languages.iter().map(language_loss).collect(),
-            experience: (loss(BuiltIn::Experience, 0), full_lead),
+            experience: (loss(BuiltIn::Experience, 0), (1.0 / full_lead).min(f32::MAX)),
+            condition_weight: weight(BuiltIn::Condition) as f32,
             years_free: if ground.apart { rules.experience.base() as f32 * (1.0 - 1e-6) } else { 0.0 },
             week: Week::of(spans.iter().copied()),
             no_time: (loss(BuiltIn::Availability, 0), minutes.map_or(f32::INFINITY, |price| price as f32)),
@@ -283,29 +285,27 @@ impl<'a> Bounds<'a> {
         meeting_losses: &[f32; 8],
         score: f32,
     ) -> f32 {
-        let blocks = self.blocks;
-        let age = self.age_losses.get(blocks.ages[row] as usize).copied().unwrap_or(0.0);
-        let language = self.language_losses[blocks.languages[row] as usize];
-        let meeting = meeting_losses[usize::from(blocks.modalities[row])];
-        let (loss, full_lead) = self.experience;
+        let Row { week, years, age, languages, conditions, modalities } = self.blocks.rows[row];
+        let age = self.age_losses.get(age as usize).copied().unwrap_or(0.0);
+        let language = self.language_losses[languages as usize];
+        let meeting = meeting_losses[usize::from(modalities & 7)];
+        let (loss, by_year) = self.experience;
         // What `f32` may have lost of the years is given to the supporter.
-        let years = blocks.years[row];
         let lead = years - self.query.experience_years as f32 + 1e-4;
-        let experience = if lead >= full_lead { 0.0 } else { loss * (1.0 - lead.max(0.0) / full_lead) };
-        let mut losses = age + language + meeting + experience;
+        let short = (1.0 - lead.max(0.0) * by_year).max(0.0);
+        let mut losses = age + language + meeting + loss * short;
         let mut prices = 0.0;
+        let (no_time, price) = if self.week.is_apart_from(week) { self.no_time } else { (0.0, 0.0) };
+        losses += no_time;
+        prices += price;
+        if let Some(best) = bound.condition {
+            let (own, _) = self.query.tables.conditions[conditions as usize];
+            losses += (best - own) as f32 * self.condition_weight;
+        }
         if years < self.years_free {
             let rules = &self.compatibility.rules;
             let price = rules.experience.least_price(f64::from(years), &rules.prices);
             prices += price.map_or(f32::INFINITY, |price| price as f32);
-        }
-        if self.week.is_apart_from(blocks.weeks[row]) {
-            losses += self.no_time.0;
-            prices += self.no_time.1;
-        }
-        if let Some(best) = bound.condition {
-            let (own, _) = self.query.tables.conditions[blocks.conditions[row] as usize];
-            losses += (best - own) as f32 * self.query.weights[BuiltIn::Condition as usize] as f32;
         }
         score - losses * bound.share - prices
     }

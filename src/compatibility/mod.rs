@@ -22,7 +22,6 @@ mod judgement;
 mod kernel;
 mod obstacles;
 mod people;
-mod prices;
 mod query;
 mod rules;
 mod search;

@@ -19,9 +19,8 @@ use std::collections::BinaryHeap;
 
 use rayon::prelude::*;
 
-use super::blocks::{BLOCK, Blocks};
+use super::blocks::{BLOCK, Block, Blocks, Order};
 use super::bounds::{BlockBound, Bounds};
-use super::prices::{Prices, View};
 use super::query::Query;
 use super::tables::Shared;
 use super::{Candidate, Compatibility, kernel};
@@ -43,11 +42,11 @@ const EXACT: i64 = 1 << 23;
 pub struct PairSearch<'a> {
     compatibility: &'a Compatibility,
     program: &'a Program,
-    blocks: Blocks,
-    /// No prices at all.
-    free: Prices,
+    order: Order,
+    /// The supporters at no price.
+    free: Blocks,
     /// The participants, those with the same conditions one after another: they share what is worked out of these.
-    order: Vec<u32>,
+    participants: Vec<u32>,
 }
 
 /// Pairs found, by participant.
@@ -91,7 +90,7 @@ type Ranked = (i64, Reverse<u32>);
 struct Hunt<'a> {
     compatibility: &'a Compatibility,
     query: &'a Query<'a>,
-    prices: &'a Prices,
+    blocks: &'a Blocks,
     /// A value has to exceed this.
     floor: i64,
     most: usize,
@@ -102,11 +101,11 @@ struct Hunt<'a> {
 
 impl<'a> PairSearch<'a> {
     pub(super) fn new(compatibility: &'a Compatibility, program: &'a Program) -> Self {
-        let blocks = Blocks::new(compatibility);
-        let free = Prices::new(&blocks, vec![0; compatibility.columns.len()]);
-        let mut order: Vec<u32> = (0..program.participants().len() as u32).collect();
-        order.sort_by_key(|&participant| compatibility.conditions.participant(participant as usize));
-        Self { compatibility, program, blocks, free, order }
+        let order = Order::new(compatibility);
+        let free = Blocks::new(compatibility, &order, vec![0; compatibility.columns.len()]);
+        let mut participants: Vec<u32> = (0..program.participants().len() as u32).collect();
+        participants.sort_by_key(|&participant| compatibility.conditions.participant(participant as usize));
+        Self { compatibility, program, order, free, participants }
     }
 
     /// The `count` supporters of highest weight for one participant; among equals the lower position. The same as the
@@ -129,21 +128,21 @@ impl<'a> PairSearch<'a> {
     pub fn above(&self, prices: &[i64], floors: &[i64], most: usize) -> Found {
         assert_eq!(prices.len(), self.compatibility.columns.len(), "one price for each supporter");
         assert_eq!(floors.len(), self.program.participants().len(), "one floor for each participant");
-        let prices = Prices::new(&self.blocks, prices.to_vec());
-        self.all(&prices, &|participant| floors[participant], most)
+        let blocks = Blocks::new(self.compatibility, &self.order, prices.to_vec());
+        self.all(&blocks, &|participant| floors[participant], most)
     }
 
-    fn all(&self, prices: &Prices, floor: &(dyn Fn(usize) -> i64 + Sync), most: usize) -> Found {
+    fn all(&self, blocks: &Blocks, floor: &(dyn Fn(usize) -> i64 + Sync), most: usize) -> Found {
         let asked = |participant: usize| {
             self.program.participants()[participant].consent && most > 0 && floor(participant) != i64::MAX
         };
         let order: Vec<usize> =
-            self.order.iter().map(|&own| own as usize).filter(|&own| asked(own)).collect();
+            self.participants.iter().map(|&own| own as usize).filter(|&own| asked(own)).collect();
         let piece = |participants: &[usize]| {
             let (mut counts, mut pairs, mut scored) = (Vec::with_capacity(STRIDE), Vec::new(), 0);
             let mut shared = Shared::default();
             for &participant in participants {
-                let (found, asked) = self.one(participant, prices, floor(participant), most, &mut shared);
+                let (found, asked) = self.one(participant, blocks, floor(participant), most, &mut shared);
                 counts.push(found.len());
                 pairs.extend(found);
                 scored += asked;
@@ -153,14 +152,14 @@ impl<'a> PairSearch<'a> {
         let pieces: Vec<(Vec<usize>, Vec<Candidate>, u64)> = order.par_chunks(STRIDE).map(piece).collect();
         // Put back into the participants' order.
         let counts = || pieces.iter().flat_map(|(counts, ..)| counts.iter().copied());
-        let mut offsets = vec![0; self.order.len() + 1];
+        let mut offsets = vec![0; self.participants.len() + 1];
         for (&participant, count) in order.iter().zip(counts()) {
             offsets[participant + 1] = count;
         }
-        for participant in 0..self.order.len() {
+        for participant in 0..self.participants.len() {
             offsets[participant + 1] += offsets[participant];
         }
-        let mut pairs = vec![Candidate { supporter: 0, weight: 0 }; offsets[self.order.len()]];
+        let mut pairs = vec![Candidate { supporter: 0, weight: 0 }; offsets[self.participants.len()]];
         let mut found = pieces.iter().flat_map(|(_, pairs, _)| pairs);
         for &participant in &order {
             let row = &mut pairs[offsets[participant]..offsets[participant + 1]];
@@ -174,7 +173,7 @@ impl<'a> PairSearch<'a> {
     fn one(
         &self,
         participant: usize,
-        prices: &Prices,
+        blocks: &Blocks,
         floor: i64,
         most: usize,
         shared: &mut Shared,
@@ -184,11 +183,11 @@ impl<'a> PairSearch<'a> {
         }
         let query = self.compatibility.query(self.program, participant);
         let query = query.prepare_search(self.compatibility, shared);
-        let bounds = Bounds::new(self.compatibility, &query, &self.blocks);
+        let bounds = Bounds::new(self.compatibility, &query, blocks);
         let mut hunt = Hunt {
             compatibility: self.compatibility,
             query: &query,
-            prices,
+            blocks,
             floor,
             most,
             best: BinaryHeap::new(),
@@ -200,104 +199,15 @@ impl<'a> PairSearch<'a> {
         {
             hunt.ask(standing.supporter);
         }
-        self.hunt(&bounds, &mut hunt);
+        hunt.through(&bounds);
         let scored = hunt.scored;
         (hunt.found(), scored)
     }
-
-    fn hunt(&self, bounds: &Bounds<'_>, hunt: &mut Hunt<'_>) {
-        // The bound on the value of each view that can hold something wanted.
-        let wanted = hunt.wanted();
-        let mut open: Vec<Open<'_>> = Vec::with_capacity(hunt.prices.views.len());
-        for view in &hunt.prices.views {
-            if let Some(score) = score_wanted(wanted, view)
-                && let Some(bound) = bounds.block(&self.blocks.all[view.block], score)
-            {
-                let value = (bound.top as i64 + 1).saturating_sub(view.base);
-                open.push(Open { view, bound, value });
-            }
-        }
-        let mut buffer = [0.0_f32; BLOCK];
-        let mut read = 0;
-        if hunt.most < self.blocks.rows.len() {
-            let seeds = SEEDS.min(open.len());
-            if seeds < open.len() {
-                open.select_nth_unstable_by_key(seeds, |open| Reverse(open.value));
-            }
-            self.seed(&open[..seeds], bounds, hunt, &mut buffer);
-            read = seeds;
-        }
-        for open in &open[read..] {
-            if open.value >= hunt.wanted() {
-                self.read(open, bounds, hunt, &mut buffer, &mut |hunt, _, supporter| hunt.ask(supporter));
-            }
-        }
-    }
-
-    /// Asks about the most promising supporters of the most promising blocks first, so that what is wanted of the others
-    /// is much from the beginning.
-    fn seed(&self, open: &[Open<'_>], bounds: &Bounds<'_>, hunt: &mut Hunt<'_>, buffer: &mut [f32; BLOCK]) {
-        let mut promising: Vec<(i64, u32)> = Vec::with_capacity(SEEDS * BLOCK);
-        for block in open {
-            self.read(block, bounds, hunt, buffer, &mut |_, value, supporter| {
-                promising.push((value, supporter));
-            });
-        }
-        let first = (2 * hunt.most).min(promising.len());
-        if first < promising.len() {
-            promising.select_nth_unstable_by_key(first, |&(value, supporter)| (Reverse(value), supporter));
-        }
-        for (value, supporter) in promising {
-            if value >= hunt.wanted() {
-                hunt.ask(supporter);
-            }
-        }
-    }
-
-    /// Hands over those supporters of a view who may be wanted, each with a bound on the value.
-    #[inline]
-    fn read(
-        &self,
-        open: &Open<'_>,
-        bounds: &Bounds<'_>,
-        hunt: &mut Hunt<'_>,
-        buffer: &mut [f32; BLOCK],
-        found: &mut impl FnMut(&mut Hunt<'_>, i64, u32),
-    ) {
-        let Some(mut score) = score_wanted(hunt.wanted(), open.view) else { return };
-        let block = &self.blocks.all[open.view.block];
-        let rows = bounds.rows(block, &open.bound, buffer);
-        for (row, above) in rows.iter_mut().zip(hunt.prices.above(open.view, block.end - block.start)) {
-            *row -= above;
-        }
-        let mut losses = None;
-        for (chunk, rows) in rows.chunks(16).enumerate() {
-            if rows.iter().map(|&row| u32::from(row >= score)).sum::<u32>() == 0 {
-                continue;
-            }
-            let losses = losses.get_or_insert_with(|| bounds.meeting_losses(&open.bound));
-            for (place, &row) in rows.iter().enumerate() {
-                if row < score {
-                    continue;
-                }
-                let at = block.start + chunk * 16 + place;
-                let refined = bounds.refined(at, &open.bound, losses, row);
-                if refined >= score {
-                    let value = (refined as i64 + 1).saturating_sub(open.view.base);
-                    found(hunt, value, self.blocks.rows[at]);
-                    match score_wanted(hunt.wanted(), open.view) {
-                        Some(more) => score = more,
-                        None => return,
-                    }
-                }
-            }
-        }
-    }
 }
 
-/// The score that somebody at the base of a view has to reach; `None` if nobody can.
-fn score_wanted(value: i64, view: &View) -> Option<f32> {
-    match value.saturating_add(view.base) {
+/// The score that somebody at the lowest price of a block has to reach; `None` if nobody can.
+fn score_wanted(value: i64, block: &Block) -> Option<f32> {
+    match value.saturating_add(block.price) {
         more if more > i64::from(SCORE_ONE) => None,
         // Whoever may be matched at all is wanted.
         less if less < -EXACT => Some(f32::MIN),
@@ -305,15 +215,95 @@ fn score_wanted(value: i64, view: &View) -> Option<f32> {
     }
 }
 
-/// A view that can hold something wanted.
+/// A block that can hold something wanted.
 struct Open<'a> {
-    view: &'a View,
+    block: &'a Block,
     bound: BlockBound,
     /// A bound on the value of its pairs.
     value: i64,
 }
 
-impl Hunt<'_> {
+impl<'a> Hunt<'a> {
+    fn through(&mut self, bounds: &Bounds<'_>) {
+        // The bound on the value of each block that can hold something wanted.
+        let wanted = self.wanted();
+        let mut open: Vec<Open<'a>> = Vec::with_capacity(self.blocks.all.len());
+        for block in &self.blocks.all {
+            if let Some(score) = score_wanted(wanted, block)
+                && let Some(bound) = bounds.block(block, score)
+            {
+                let value = (bound.top as i64 + 1).saturating_sub(block.price);
+                open.push(Open { block, bound, value });
+            }
+        }
+        let mut read = 0;
+        if self.most < self.blocks.supporters.len() {
+            let seeds = SEEDS.min(open.len());
+            if seeds < open.len() {
+                open.select_nth_unstable_by_key(seeds, |open| Reverse(open.value));
+            }
+            self.seed(&open[..seeds], bounds);
+            read = seeds;
+        }
+        for open in &open[read..] {
+            if open.value >= self.wanted() {
+                self.read(open, bounds, &mut |hunt, _, supporter| hunt.ask(supporter));
+            }
+        }
+    }
+
+    /// Asks about the most promising supporters of the most promising blocks first, so that what is wanted of the others
+    /// is much from the beginning.
+    fn seed(&mut self, open: &[Open<'_>], bounds: &Bounds<'_>) {
+        let mut promising: Vec<(i64, u32)> = Vec::with_capacity(SEEDS * BLOCK);
+        for block in open {
+            self.read(block, bounds, &mut |_, value, supporter| promising.push((value, supporter)));
+        }
+        let first = self.most.saturating_mul(2).min(promising.len());
+        if first < promising.len() {
+            promising.select_nth_unstable_by_key(first, |&(value, supporter)| (Reverse(value), supporter));
+        }
+        for (value, supporter) in promising {
+            if value >= self.wanted() {
+                self.ask(supporter);
+            }
+        }
+    }
+
+    /// Hands over those supporters of a block who may be wanted, each with a bound on the value.
+    #[inline]
+    fn read(&mut self, open: &Open<'_>, bounds: &Bounds<'_>, found: &mut impl FnMut(&mut Self, i64, u32)) {
+        let block = open.block;
+        let Some(mut score) = score_wanted(self.wanted(), block) else { return };
+        let mut buffer = [0.0; BLOCK];
+        let rows = bounds.rows(block, &open.bound, &mut buffer);
+        for (row, above) in rows.iter_mut().zip(&self.blocks.above[block.start..block.end]) {
+            *row -= above;
+        }
+        // Places of those who pass, collected without a branch: it would be guessed wrongly once for each of them.
+        let (mut passing, mut passed) = ([0_u8; BLOCK], 0);
+        for (place, &row) in rows.iter().enumerate() {
+            passing[passed % BLOCK] = place as u8;
+            passed += usize::from(row >= score);
+        }
+        if passed == 0 {
+            return;
+        }
+        let losses = bounds.meeting_losses(&open.bound);
+        for &place in &passing[..passed] {
+            let at = block.start + usize::from(place);
+            let refined = bounds.refined(at, &open.bound, &losses, rows[usize::from(place)]);
+            if refined >= score {
+                let value = (refined as i64 + 1).saturating_sub(block.price);
+                found(self, value, self.blocks.supporters[at]);
+                match score_wanted(self.wanted(), block) {
+                    Some(more) => score = more,
+                    None => return,
+                }
+            }
+        }
+    }
+
     /// The lowest value that can still be among the best.
     fn wanted(&self) -> i64 {
         let above_floor = self.floor.saturating_add(1);
@@ -328,7 +318,7 @@ impl Hunt<'_> {
 
     /// Asks the kernel about a supporter, and keeps them if they are among the best.
     fn ask(&mut self, supporter: u32) {
-        let price = self.prices.of[supporter as usize];
+        let price = self.blocks.prices[supporter as usize];
         if price == i64::MAX {
             return;
         }
@@ -356,12 +346,12 @@ impl Hunt<'_> {
     }
 
     fn found(self) -> Vec<Candidate> {
-        let prices = self.prices;
+        let prices = &self.blocks.prices;
         let ranked = self.best.into_sorted_vec().into_iter();
         ranked
             .map(|Reverse((value, Reverse(supporter)))| Candidate {
                 supporter,
-                weight: value.saturating_add(prices.of[supporter as usize]) as i32,
+                weight: value.saturating_add(prices[supporter as usize]) as i32,
             })
             .collect()
     }
