@@ -21,6 +21,14 @@ use super::solution::{AlgorithmUsed, Statistics};
 use super::ties::first_in_order;
 use super::warm_start::{WarmStart, begin};
 
+/// An earlier solution is led on where no more participants wait than these, or this part of all.
+///
+/// Each of them and each place they left takes a search of its own, while a fresh start places nine of ten by bids. Measured
+/// on the rounds of implicit markets: at 10,000 participants 3 % took a sixth of a fresh start and 22 % twice as long, at
+/// 100,000 half of them took fourteen times as long.
+const FEW: usize = 64;
+const WAITING: usize = 20;
+
 /// How far the stages of the flow came.
 pub(super) struct Outcome {
     /// Flow and potentials prove each other optimal.
@@ -231,7 +239,7 @@ fn resume<T: Integer>(
     let mut begun = begin(network, flow, start);
     let unpinned = network.problem.pins.iter().filter(|pin| pin.is_none()).count();
     let waiting = begun.waits.iter().filter(|&&waits| waits).count();
-    if waiting * 2 > unpinned {
+    if waiting > FEW.max(unpinned / WAITING) {
         *flow = Flow::empty(network);
         return None;
     }

@@ -17,7 +17,7 @@
 //!
 //! **Time and space.** One pass over the pairs, and a search for each participant and each place concerned.
 //!
-//! **When it is the wrong choice.** When much has changed: if more than half of the participants would have to be
+//! **When it is the wrong choice.** When much has changed: if more than a twentieth of the participants would have to be
 //! inserted anew, a fresh start is made instead.
 //!
 //! **References.** R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), sections 9.7 (pseudoflows) and 9.11
