@@ -180,6 +180,7 @@ mod network;
 mod options;
 mod pair_source;
 mod potentials;
+mod pricing;
 mod problem;
 mod refill;
 mod row_reduction;
