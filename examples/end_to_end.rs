@@ -156,6 +156,10 @@ impl PairSource for Timed<'_> {
         self.market.cost(participant, supporter)
     }
 
+    fn costs(&self, participant: u32, supporters: &[u32]) -> Vec<Option<i64>> {
+        self.market.costs(participant, supporters)
+    }
+
     fn cheapest(&self, prices: &[i64], limits: &[i64], most: usize) -> Pairs {
         self.clock.lap("  between");
         let pairs = self.market.cheapest(prices, limits, most);
