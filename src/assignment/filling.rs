@@ -100,6 +100,12 @@ impl<T: Integer> Rows<T> for Columns<'_, '_, T> {
             (participant as usize, self.network.packed(participant as usize, supporter as u32, cost))
         })
     }
+
+    fn pair(&self, supporter: usize, at: usize) -> (usize, T) {
+        let at = self.offsets[supporter] + at;
+        let participant = self.participants[at] as usize;
+        (participant, self.network.packed(participant, supporter as u32, self.costs[at]))
+    }
 }
 
 /// How a path ends.

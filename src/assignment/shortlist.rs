@@ -3,11 +3,11 @@
 //! **Problem.** Both phases of the flow ask over and over which pairs of a participant are cheapest at the present
 //! potentials. Rows can have thousands of pairs, and the answer changes little from one time to the next.
 //!
-//! **Method.** A participant whose row is read gets a shortlist: its `k` pairs of least
+//! **Method.** A participant whose row is read gets a shortlist: its at most `k` pairs of least
 //! `cost + potential`, and under *rest* the least such value of all its other pairs. From then on the shortlist is read
-//! first, and the row only if something as dear as *rest* matters; that reading makes a new shortlist. It is made in the
-//! same pass, by insertion; where there is an old list, its dearest pair tells which pairs of the row can be on the
-//! new one, so that few are compared.
+//! first, and the row only if something as dear as *rest* matters; that reading makes a new shortlist. Nothing is sorted
+//! for it: the values are dealt out to a few lanes, and what is least in each of them tells below which value there
+//! are about `k`. Those are the list; where they are too many, the dearest are left out again.
 //!
 //! **Why it is exact.** Potentials of supporters only rise while shortlists are in use, so *rest* bounds the pairs that
 //! are not listed from below for as long as the list stands.
@@ -23,7 +23,7 @@
 use super::integer::Integer;
 use super::network::{NONE, Network};
 
-/// Pairs on a list, unless the caller has chosen: with the bound, they fill two cache lines of 64 bits costs.
+/// Pairs on a list, unless the caller has chosen: with the bound, they fill one cache line of 32-bit costs.
 const LENGTH: usize = 7;
 /// The same where rows are long, and reading one costs more than reading longer lists.
 const LENGTH_FOR_LONG_ROWS: usize = 16;
@@ -31,6 +31,30 @@ const LENGTH_FOR_LONG_ROWS: usize = 16;
 const LONG: usize = 200;
 /// A row gets a list if it is this many times as long.
 const WORTHWHILE: usize = 2;
+/// Lanes the values of a row are dealt out to.
+const LANES: usize = 8;
+/// Comparisons that sort as many lanes (Batcher 1968, Knuth 5.3.4).
+const NETWORK: [(usize, usize); 19] = [
+    (0, 2),
+    (1, 3),
+    (4, 6),
+    (5, 7),
+    (0, 4),
+    (1, 5),
+    (2, 6),
+    (3, 7),
+    (0, 1),
+    (2, 3),
+    (4, 5),
+    (6, 7),
+    (2, 4),
+    (3, 5),
+    (1, 4),
+    (3, 6),
+    (1, 2),
+    (3, 4),
+    (5, 6),
+];
 
 /// Pairs in rows with packed costs: the arcs of participants, or of supporters where those are the ones to choose.
 pub(super) trait Rows<T> {
@@ -38,6 +62,8 @@ pub(super) trait Rows<T> {
     fn length(&self, row: usize) -> usize;
     /// The other ends of the pairs, and their packed costs.
     fn pairs(&self, row: usize) -> impl Iterator<Item = (usize, T)> + '_;
+    /// One of them.
+    fn pair(&self, row: usize, at: usize) -> (usize, T);
 }
 
 impl<T: Integer> Rows<T> for Network<'_, T> {
@@ -47,6 +73,11 @@ impl<T: Integer> Rows<T> for Network<'_, T> {
 
     fn pairs(&self, row: usize) -> impl Iterator<Item = (usize, T)> + '_ {
         self.row(row)
+    }
+
+    fn pair(&self, row: usize, at: usize) -> (usize, T) {
+        let (supporters, costs) = self.problem.row(row as u32);
+        (supporters[at] as usize, self.packed(row, supporters[at], costs[at]))
     }
 }
 
@@ -66,10 +97,11 @@ pub(super) struct Shortlists<T> {
     length: usize,
     /// Number of each participant's list, or `NONE`.
     slot: Vec<u32>,
-    /// The lists end to end: supporters and packed costs, before them the bound on what is not listed.
+    /// The lists end to end: supporters and packed costs, before them how many there are and the bound on the others.
     entries: Vec<(u32, T)>,
-    /// The list being made, by rising value: value, supporter, cost.
-    cheapest: Vec<(T, u32, T)>,
+    /// The values of the row being read, and which of its pairs may get on its list.
+    values: Vec<T>,
+    picked: Vec<u32>,
 }
 
 impl<T: Integer> Shortlists<T> {
@@ -80,7 +112,8 @@ impl<T: Integer> Shortlists<T> {
             length: length.map_or(usual, |length| (length as usize).max(1)),
             slot: vec![NONE; participants],
             entries: Vec::new(),
-            cheapest: Vec::new(),
+            values: Vec::new(),
+            picked: Vec::new(),
         }
     }
 
@@ -88,15 +121,11 @@ impl<T: Integer> Shortlists<T> {
     pub(super) fn get(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
         let slot = self.slot[participant];
         (slot != NONE).then(|| {
-            let (bound, list) = self.entries[self.range(slot)].split_at(1);
-            (list.iter().map(|&(supporter, cost)| (supporter as usize, cost)), bound[0].1)
+            let start = slot as usize * (self.length + 1);
+            let (count, bound) = self.entries[start];
+            let list = &self.entries[start + 1..=start + count as usize];
+            (list.iter().map(|&(supporter, cost)| (supporter as usize, cost)), bound)
         })
-    }
-
-    /// The bound and the list.
-    fn range(&self, slot: u32) -> std::ops::Range<usize> {
-        let start = slot as usize * (self.length + 1);
-        start..start + self.length + 1
     }
 
     /// The cheapest and the second cheapest arc of a participant, exactly; a new list is made if the old does not tell.
@@ -121,61 +150,84 @@ impl<T: Integer> Shortlists<T> {
     /// To be called when the whole row is to be read: makes a list if the row is worth one. Says whether there is a
     /// list now.
     pub(super) fn note_read(&mut self, rows: &impl Rows<T>, potential: &[T], participant: usize) -> bool {
-        if rows.length(participant) / WORTHWHILE <= self.length {
+        let length = rows.length(participant);
+        if length / WORTHWHILE <= self.length {
             return false;
         }
-        let slot = self.slot[participant];
-        // Nothing as dear as this is on the list.
-        let mut limit = T::INFINITY + T::INFINITY;
-        let range = if slot == NONE {
+        if self.slot[participant] == NONE {
             let start = self.entries.len();
             if start == 0 {
                 // Memory that is never touched costs nothing, but moving the lists does.
                 self.entries.reserve_exact(self.slot.len() * (self.length + 1));
             }
             self.slot[participant] = (start / (self.length + 1)) as u32;
-            self.entries.resize(start + self.length + 1, (NONE, T::INFINITY));
-            start..start + self.length + 1
-        } else {
-            let range = self.range(slot);
-            let values = self.entries[range.clone()].iter().skip(1);
-            if let Some(dearest) = values.map(|&(s, cost)| cost + potential[s as usize]).max() {
-                limit = dearest + T::narrow(1);
-            }
-            range
-        };
-        let mut rest = T::INFINITY + T::INFINITY;
-        self.cheapest.clear();
-        for (s, cost) in rows.pairs(participant) {
-            let value = cost + potential[s];
-            if value >= limit {
-                rest = rest.min(value);
-                continue;
-            }
-            // Rows ascend, so of two equal values the one that is there already goes first.
-            if self.cheapest.len() == self.length
-                && let Some((out, ..)) = self.cheapest.pop()
-            {
-                rest = rest.min(out);
-            }
-            let mut at = self.cheapest.len();
-            self.cheapest.push((value, s as u32, cost));
-            while at > 0 && self.cheapest[at - 1].0 > value {
-                self.cheapest[at] = self.cheapest[at - 1];
-                at -= 1;
-            }
-            self.cheapest[at] = (value, s as u32, cost);
-            if self.cheapest.len() == self.length {
-                limit = self.cheapest[self.length - 1].0;
-            }
+            self.entries.resize(start + self.length + 1, (0, T::ZERO));
         }
-        let (bound, list) = self.entries[range].split_at_mut(1);
-        bound[0].1 = rest;
-        for (entry, &(_, supporter, cost)) in list.iter_mut().zip(&self.cheapest) {
-            *entry = (supporter, cost);
+        if self.values.len() < length {
+            self.values.resize(length, T::ZERO);
+            self.picked.resize(length, 0);
+        }
+        let values = &mut self.values[..length];
+        for (value, (supporter, cost)) in values.iter_mut().zip(rows.pairs(participant)) {
+            *value = cost + potential[supporter];
+        }
+        let mut rest = bound(values, self.length);
+        let mut found = 0;
+        // Each is written, and the next one takes its place if it does not count: there is no branch to guess.
+        for (at, &value) in (0..).zip(&*values) {
+            self.picked[found] = at;
+            found += usize::from(value < rest);
+        }
+        if found == 0 {
+            // The least value is there many times.
+            self.picked[..length].iter_mut().zip(0..).for_each(|(at, all)| *at = all);
+            found = length;
+        }
+        let most = self.length;
+        if found > most * 2 {
+            let picked = &mut self.picked[..found];
+            picked.select_nth_unstable_by_key(most, |&at| (values[at as usize], at));
+            (found, rest) = (most, values[picked[most] as usize]);
+        }
+        while found > most {
+            let mut dearest = (T::ZERO - T::ENDLESS, 0);
+            for (at, &pair) in self.picked[..found].iter().enumerate() {
+                dearest = dearest.max((values[pair as usize], at));
+            }
+            rest = dearest.0;
+            found -= 1;
+            self.picked[dearest.1] = self.picked[found];
+        }
+        let start = self.slot[participant] as usize * (self.length + 1);
+        let list = &mut self.entries[start..=start + self.length];
+        list[0] = (found as u32, rest);
+        for (entry, &at) in list[1..].iter_mut().zip(&self.picked[..found]) {
+            let (supporter, cost) = rows.pair(participant, at as usize);
+            *entry = (supporter as u32, cost);
         }
         true
     }
+}
+
+/// A value below which there are about as many of these as a list of that length holds.
+///
+/// The values are dealt out to so many lanes that the few least of them hardly ever share one. Then as many as lanes
+/// are below the next least of what is least in each lane, and few more.
+fn bound<T: Integer>(values: &[T], length: usize) -> T {
+    let mut lanes = [T::ENDLESS; LANES];
+    let rounds = values.chunks_exact(LANES);
+    for (lane, &value) in lanes.iter_mut().zip(rounds.remainder()) {
+        *lane = value;
+    }
+    for round in rounds {
+        for (lane, &value) in lanes.iter_mut().zip(round) {
+            *lane = (*lane).min(value);
+        }
+    }
+    for (one, other) in NETWORK {
+        (lanes[one], lanes[other]) = (lanes[one].min(lanes[other]), lanes[one].max(lanes[other]));
+    }
+    lanes[(length.div_ceil(2)).min(LANES - 1)]
 }
 
 fn least_two<T: Integer>(exit: T, pairs: impl Iterator<Item = (usize, T)>, potential: &[T]) -> Best<T> {

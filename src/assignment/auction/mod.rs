@@ -62,7 +62,7 @@ pub(super) fn holds(problem: &Problem, width: Width) -> Result<(), String> {
     if !problem.single_places() {
         return Err("some participants have several places".to_owned());
     }
-    if width != Width::Narrowest || problem.largest_cost > <i64 as Integer>::LIMIT {
+    if width == Width::Wide || problem.largest_cost > <i64 as Integer>::LIMIT {
         return Err("it computes in 64 bits at most".to_owned());
     }
     for supporter in (0..tree.supporters).filter(|&supporter| tree.open[supporter]) {
