@@ -205,9 +205,7 @@ pub(super) fn fill_all<T: Integer>(
         flow.drop_unit_to_root(network, hole as usize);
     }
     // Nothing was learnt of their next best arcs.
-    for seat in &mut flow.seats {
-        seat.bar = -T::INFINITY;
-    }
+    flow.lower_bounds(T::INFINITY);
     Some(done)
 }
 
@@ -225,7 +223,7 @@ impl<T: Integer> Search<T> {
             let fall = length - self.distance[node];
             flow.potential[node] -= fall;
             if node < side.network.tree.supporters {
-                for &member in flow.members(node) {
+                for member in flow.members(node) {
                     side.paid[member as usize] += fall;
                 }
             }

@@ -38,9 +38,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::caseloads::Member;
 use super::control::{Control, Stage};
 use super::integer::Integer;
-use super::network::{Flow, NONE, Network};
+use super::network::{Flow, NONE, Network, Seat};
 use super::shortlist::Shortlists;
 
 /// Insertions between two looks at the control.
@@ -140,7 +141,7 @@ impl<T: Integer> Search<T> {
         let p = participant as usize;
         let arcs = lists.best(network, &flow.potential, p);
         if arcs.choice.is_none() {
-            flow.seats[p].bar = arcs.second;
+            flow.seats[p].least = arcs.second;
             return 1;
         }
         self.number += 1;
@@ -169,14 +170,14 @@ impl<T: Integer> Search<T> {
             flow.potential[v as usize] += length - self.distance[v as usize];
         }
         self.augment(network, flow, participant);
-        let seat = &mut flow.seats[p];
-        if seat.supporter == NONE {
-            seat.bar = network.exit[p];
+        let Seat { supporter, cost, .. } = flow.seats[p];
+        if supporter == NONE {
+            flow.seats[p].least = network.exit[p];
         } else {
             // Of the two cheapest arcs seen at the start, the one that is not the arc it got.
-            let used = self.distance[seat.supporter as usize];
+            let used = self.distance[supporter as usize];
             let other = if used == T::ZERO { arcs.second } else { arcs.least };
-            seat.bar = (other - seat.cost).max(flow.potential[seat.supporter as usize]);
+            flow.set_bar(p, (other - cost).max(flow.potential[supporter as usize]));
         }
 
         for v in self.touched.drain(..) {
@@ -265,10 +266,9 @@ impl<T: Integer> Search<T> {
     fn meet_members(&mut self, network: &Network<'_, T>, flow: &Flow<T>, supporter: usize, length: T) {
         let first = network.tree.root() as u32 + 1;
         let potential = flow.potential[supporter];
-        for &member in flow.members(supporter) {
-            let seat = &flow.seats[member as usize];
-            // Looked up only where the least of all would do: that is one visit to far memory less.
-            let offset = length - seat.cost - potential;
+        for &Member { participant: member, bar } in flow.caseload(supporter) {
+            // Looked up only where the least of all would do: that is a visit to far memory less.
+            let offset = length - flow.seats[member as usize].cost - potential;
             if offset + network.least_exit < self.best {
                 let unmatched = offset + network.exit[member as usize];
                 if unmatched < self.best {
@@ -276,7 +276,7 @@ impl<T: Integer> Search<T> {
                     self.exit = Exit::Displaced(member);
                 }
             }
-            let bound = length + (seat.bar - potential).max(T::ZERO);
+            let bound = length + (bar - potential).max(T::ZERO);
             if bound < self.best {
                 self.heap.push(Reverse((bound, first + member)));
             }
@@ -317,7 +317,9 @@ impl<T: Integer> Search<T> {
                     self.reach(network, flow, supporter, offset + value, (from, cost));
                 }
             }
-            flow.seats[participant].bar = other.min(rest) - seat.cost;
+            if seat.supporter != NONE {
+                flow.set_bar(participant, other.min(rest) - seat.cost);
+            }
             if offset + rest < self.best {
                 self.heap.push(Reverse((offset + rest, from)));
             }
@@ -333,7 +335,9 @@ impl<T: Integer> Search<T> {
                 self.reach(network, flow, supporter, offset + value, (from, cost));
             }
         }
-        flow.seats[participant].bar = other - seat.cost;
+        if seat.supporter != NONE {
+            flow.set_bar(participant, other - seat.cost);
+        }
         1
     }
 
@@ -343,7 +347,7 @@ impl<T: Integer> Search<T> {
         let mut at = match self.exit {
             Exit::Unmatched => return,
             Exit::Displaced(participant) => {
-                flow.seats[participant as usize].bar = network.exit[participant as usize];
+                flow.seats[participant as usize].least = network.exit[participant as usize];
                 flow.detach(participant)
             }
             Exit::Place(node) => {
@@ -356,9 +360,8 @@ impl<T: Integer> Search<T> {
             if from > root {
                 let participant = from - root - 1;
                 let before = if participant == new { NONE } else { flow.detach(participant) };
-                flow.attach(participant, at, cost);
                 // It is indifferent between the two supporters now.
-                flow.seats[participant as usize].bar = flow.potential[at as usize];
+                flow.attach_until(participant, at, cost, flow.potential[at as usize]);
                 if participant == new {
                     return;
                 }
