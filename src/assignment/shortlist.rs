@@ -128,17 +128,27 @@ impl<T: Integer> Shortlists<T> {
         })
     }
 
+    /// The same with entries that cost infinity up to the full length: all loops over it are alike.
+    fn filled(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
+        let slot = self.slot[participant];
+        (slot != NONE).then(|| {
+            let start = slot as usize * (self.length + 1);
+            let list = &self.entries[start..=start + self.length];
+            (list[1..].iter().map(|&(supporter, cost)| (supporter as usize, cost)), list[0].1)
+        })
+    }
+
     /// The cheapest and the second cheapest arc of a participant, exactly; a new list is made if the old does not tell.
     pub(super) fn best(&mut self, network: &Network<'_, T>, potential: &[T], participant: usize) -> Best<T> {
         let exit = network.exit[participant];
-        if let Some((list, rest)) = self.get(participant) {
+        if let Some((list, rest)) = self.filled(participant) {
             let best = least_two(exit, list, potential);
             if best.second <= rest {
                 return best;
             }
         }
         if self.note_read(network, potential, participant)
-            && let Some((list, rest)) = self.get(participant)
+            && let Some((list, rest)) = self.filled(participant)
         {
             let mut best = least_two(exit, list, potential);
             best.second = best.second.min(rest);
@@ -201,10 +211,12 @@ impl<T: Integer> Shortlists<T> {
         let start = self.slot[participant] as usize * (self.length + 1);
         let list = &mut self.entries[start..=start + self.length];
         list[0] = (found as u32, rest);
-        for (entry, &at) in list[1..].iter_mut().zip(&self.picked[..found]) {
+        let (filled, empty) = list[1..].split_at_mut(found);
+        for (entry, &at) in filled.iter_mut().zip(&self.picked) {
             let (supporter, cost) = rows.pair(participant, at as usize);
             *entry = (supporter as u32, cost);
         }
+        empty.fill((filled[0].0, T::INFINITY));
         true
     }
 }
@@ -232,18 +244,13 @@ fn bound<T: Integer>(values: &[T], length: usize) -> T {
 
 fn least_two<T: Integer>(exit: T, pairs: impl Iterator<Item = (usize, T)>, potential: &[T]) -> Best<T> {
     let (mut least, mut second) = (exit, T::INFINITY);
-    let mut choice = None;
+    let (mut at, mut price) = (usize::MAX, T::ZERO);
     for (supporter, cost) in pairs {
         let value = cost + potential[supporter];
-        if value < second {
-            if value < least {
-                second = least;
-                least = value;
-                choice = Some((supporter, cost));
-            } else {
-                second = value;
-            }
-        }
+        let better = value < least;
+        second = second.min(if better { least } else { value });
+        (at, price) = if better { (supporter, cost) } else { (at, price) };
+        least = least.min(value);
     }
-    Best { choice, least, second }
+    Best { choice: (at != usize::MAX).then_some((at, price)), least, second }
 }
