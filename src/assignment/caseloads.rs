@@ -19,6 +19,8 @@ pub(super) struct Member<T> {
     /// A potential of the supporter up to which the participant certainly has no better arc. Potentials of supporters
     /// only rise, but for filling and refilling, so a bar once true stays true.
     pub(super) bar: T,
+    /// Packed cost of its pair.
+    pub(super) cost: T,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +48,7 @@ impl<T: Copy> Caseloads<T> {
             block
         });
         let blocks = blocks.collect();
-        let nobody = Member { participant: u32::MAX, bar: nothing };
+        let nobody = Member { participant: u32::MAX, bar: nothing, cost: nothing };
         Self { blocks, members: vec![nobody; end], nobody }
     }
 

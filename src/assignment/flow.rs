@@ -77,7 +77,7 @@ pub(super) enum Listed {
 }
 
 /// The state of one search, kept between searches so that nothing is allocated anew.
-pub(super) struct Search<T> {
+pub(super) struct Search<T: Integer> {
     /// Labels of supporters and groups, infinity where not reached.
     distance: Vec<T>,
     /// What a node was reached from, in the numbering of the heap, and the packed cost of the pair, if it was one.
@@ -85,7 +85,7 @@ pub(super) struct Search<T> {
     touched: Vec<u32>,
     settled: Vec<u32>,
     /// Supporters and groups by number; participants, whose row is to be read, from `root + 1` on.
-    heap: BinaryHeap<Reverse<(T, u32)>>,
+    heap: BinaryHeap<Reverse<T::Key>>,
     /// The number of the search, and the one that last read each participant's shortlist, and how.
     number: u32,
     listed: Vec<(u32, Listed)>,
@@ -155,7 +155,7 @@ impl<T: Integer> Search<T> {
                 self.reach(network, flow, supporter, length, (start, cost));
             }
             if rest - arcs.least < self.best {
-                self.heap.push(Reverse((rest - arcs.least, start)));
+                self.heap.push(Reverse((rest - arcs.least).key(start)));
             }
         } else {
             for (supporter, cost) in network.row(p) {
@@ -198,7 +198,7 @@ impl<T: Integer> Search<T> {
         }
         self.distance[node] = length;
         self.from[node] = from;
-        self.heap.push(Reverse((length, node as u32)));
+        self.heap.push(Reverse(length.key(node as u32)));
         // A free place ends the search early.
         if let Some(rise) = flow.way_out(network, node)
             && length + rise < self.best
@@ -217,7 +217,8 @@ impl<T: Integer> Search<T> {
     ) -> u64 {
         let root = network.tree.root();
         let mut rows = 0;
-        while let Some(Reverse((length, item))) = self.heap.pop() {
+        while let Some(Reverse(key)) = self.heap.pop() {
+            let (length, item) = T::label(key);
             if length >= self.best {
                 break;
             }
@@ -266,9 +267,9 @@ impl<T: Integer> Search<T> {
     fn meet_members(&mut self, network: &Network<'_, T>, flow: &Flow<T>, supporter: usize, length: T) {
         let first = network.tree.root() as u32 + 1;
         let potential = flow.potential[supporter];
-        for &Member { participant: member, bar } in flow.caseload(supporter) {
+        for &Member { participant: member, bar, cost } in flow.caseload(supporter) {
             // Looked up only where the least of all would do: that is a visit to far memory less.
-            let offset = length - flow.seats[member as usize].cost - potential;
+            let offset = length - cost - potential;
             if offset + network.least_exit < self.best {
                 let unmatched = offset + network.exit[member as usize];
                 if unmatched < self.best {
@@ -278,7 +279,7 @@ impl<T: Integer> Search<T> {
             }
             let bound = length + (bar - potential).max(T::ZERO);
             if bound < self.best {
-                self.heap.push(Reverse((bound, first + member)));
+                self.heap.push(Reverse(bound.key(first + member)));
             }
         }
     }
@@ -321,7 +322,7 @@ impl<T: Integer> Search<T> {
                 flow.set_bar(participant, other.min(rest) - seat.cost);
             }
             if offset + rest < self.best {
-                self.heap.push(Reverse((offset + rest, from)));
+                self.heap.push(Reverse((offset + rest).key(from)));
             }
             return u64::from(fresh);
         }

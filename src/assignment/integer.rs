@@ -26,6 +26,9 @@ pub(super) trait Integer:
     + AddAssign
     + SubAssign
 {
+    /// A label and a node as one integer, if it fits, that compares by label first.
+    type Key: Copy + Ord;
+
     const ZERO: Self;
     /// Larger than any label, and small enough that a label can be added to it.
     const INFINITY: Self;
@@ -42,9 +45,13 @@ pub(super) trait Integer:
     fn widen(self) -> i128;
     /// What is left of a packed cost when a scale is divided out of it: a cost that was an `i64` once.
     fn quotient(self, scale: Self) -> i64;
+    fn key(self, node: u32) -> Self::Key;
+    fn label(key: Self::Key) -> (Self, u32);
 }
 
 impl Integer for i32 {
+    type Key = u64;
+
     const ZERO: Self = 0;
     const INFINITY: Self = 1 << 29;
     const ENDLESS: Self = 1 << 30;
@@ -66,9 +73,19 @@ impl Integer for i32 {
     fn quotient(self, scale: Self) -> i64 {
         i64::from(self / scale)
     }
+
+    fn key(self, node: u32) -> u64 {
+        u64::from(self as u32 ^ 1 << 31) << 32 | u64::from(node)
+    }
+
+    fn label(key: u64) -> (Self, u32) {
+        (((key >> 32) as u32 ^ 1 << 31) as Self, key as u32)
+    }
 }
 
 impl Integer for i64 {
+    type Key = u128;
+
     const ZERO: Self = 0;
     const INFINITY: Self = 1 << 61;
     const ENDLESS: Self = 1 << 62;
@@ -90,9 +107,19 @@ impl Integer for i64 {
     fn quotient(self, scale: Self) -> i64 {
         self / scale
     }
+
+    fn key(self, node: u32) -> u128 {
+        u128::from(self as u64 ^ 1 << 63) << 32 | u128::from(node)
+    }
+
+    fn label(key: u128) -> (Self, u32) {
+        (((key >> 32) as u64 ^ 1 << 63) as Self, key as u32)
+    }
 }
 
 impl Integer for i128 {
+    type Key = (Self, u32);
+
     const ZERO: Self = 0;
     const INFINITY: Self = 1 << 125;
     const ENDLESS: Self = 1 << 126;
@@ -113,5 +140,13 @@ impl Integer for i128 {
 
     fn quotient(self, scale: Self) -> i64 {
         (self / scale) as i64
+    }
+
+    fn key(self, node: u32) -> (Self, u32) {
+        (self, node)
+    }
+
+    fn label(key: (Self, u32)) -> (Self, u32) {
+        key
     }
 }

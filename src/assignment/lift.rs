@@ -106,8 +106,8 @@ impl<T: Integer> Sinking<T> {
                 }
                 continue;
             }
-            for &Member { participant: member, bar } in flow.caseload(node) {
-                let offset = depth - flow.seats[member as usize].cost - flow.potential[node];
+            for &Member { participant: member, bar, cost } in flow.caseload(node) {
+                let offset = depth - cost - flow.potential[node];
                 // None of its other pairs can hold a supporter up.
                 if depth + bar - flow.potential[node] >= deepest {
                     continue;

@@ -219,7 +219,7 @@ impl<T: Integer> Flow<T> {
         let seat = &mut self.seats[participant as usize];
         seat.supporter = supporter;
         seat.cost = cost;
-        seat.position = self.caseloads.add(supporter as usize, Member { participant, bar });
+        seat.position = self.caseloads.add(supporter as usize, Member { participant, bar, cost });
     }
 
     /// Puts a participant in the place of another, given by its position; returns the other.
@@ -231,7 +231,7 @@ impl<T: Integer> Flow<T> {
         bar: T,
     ) -> u32 {
         let member = &mut self.caseloads.of_mut(supporter)[position];
-        let before = std::mem::replace(member, Member { participant, bar }).participant;
+        let before = std::mem::replace(member, Member { participant, bar, cost }).participant;
         self.seats[before as usize].supporter = NONE;
         let seat = &mut self.seats[participant as usize];
         seat.supporter = supporter as u32;
