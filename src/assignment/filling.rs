@@ -101,6 +101,12 @@ impl<T: Integer> Rows<T> for Columns<'_, '_, T> {
         })
     }
 
+    fn values(&self, supporter: usize, paid: &[T], values: &mut [T]) {
+        for (value, (participant, cost)) in values.iter_mut().zip(self.pairs(supporter)) {
+            *value = cost + paid[participant];
+        }
+    }
+
     fn pair(&self, supporter: usize, at: usize) -> (usize, T) {
         let at = self.offsets[supporter] + at;
         let participant = self.participants[at] as usize;

@@ -69,6 +69,12 @@ impl<'p, T: Integer> Network<'p, T> {
         )
     }
 
+    /// Whether the packed costs of a row are those stated.
+    pub(super) fn is_plain(&self, participant: usize) -> bool {
+        self.quality == T::narrow(1)
+            && (self.change == T::ZERO || self.problem.standing[participant].is_none())
+    }
+
     /// The packed cost of a pair whose quality cost is known.
     pub(super) fn packed(&self, participant: usize, supporter: u32, cost: i64) -> T {
         let moved = self.problem.standing[participant].is_some_and(|standing| standing != supporter);

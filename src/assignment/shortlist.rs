@@ -20,8 +20,10 @@
 //! **References.** D. P. Bertsekas, *Linear Network Optimization* (1991), ch. 4 (keeping more than the best two objects of
 //! a person from bid to bid).
 
+use rayon::prelude::*;
+
 use super::integer::Integer;
-use super::network::{NONE, Network};
+use super::network::Network;
 
 /// Pairs on a list, unless the caller has chosen: with the bound, they fill one cache line of 32-bit costs.
 const LENGTH: usize = 7;
@@ -31,6 +33,10 @@ const LENGTH_FOR_LONG_ROWS: usize = 16;
 const LONG: usize = 200;
 /// A row gets a list if it is this many times as long.
 const WORTHWHILE: usize = 2;
+/// Rows that one thread reads at a time.
+const SHARE: usize = 2048;
+/// Bytes of a cache line.
+const CACHE_LINE: usize = 64;
 /// Lanes the values of a row are dealt out to.
 const LANES: usize = 8;
 /// Comparisons that sort as many lanes (Batcher 1968, Knuth 5.3.4).
@@ -64,6 +70,8 @@ pub(super) trait Rows<T> {
     fn pairs(&self, row: usize) -> impl Iterator<Item = (usize, T)> + '_;
     /// One of them.
     fn pair(&self, row: usize, at: usize) -> (usize, T);
+    /// Writes `cost + potential` of all of them.
+    fn values(&self, row: usize, potential: &[T], values: &mut [T]);
 }
 
 impl<T: Integer> Rows<T> for Network<'_, T> {
@@ -75,9 +83,29 @@ impl<T: Integer> Rows<T> for Network<'_, T> {
         self.row(row)
     }
 
+    #[inline]
     fn pair(&self, row: usize, at: usize) -> (usize, T) {
+        let at = self.problem.row_range(row).start + at;
+        let supporter = self.problem.pair_supporters[at];
+        (supporter as usize, self.packed(row, supporter, self.problem.pair_costs[at]))
+    }
+
+    fn values(&self, row: usize, potential: &[T], values: &mut [T]) {
+        if !self.is_plain(row) {
+            for (value, (supporter, cost)) in values.iter_mut().zip(self.row(row)) {
+                *value = cost + potential[supporter];
+            }
+            return;
+        }
         let (supporters, costs) = self.problem.row(row as u32);
-        (supporters[at] as usize, self.packed(row, supporters[at], costs[at]))
+        // The last round goes back a little: so there is no odd end that takes as long as all the others.
+        let whole = values.len() - values.len() % LANES;
+        for range in [0..whole, values.len().saturating_sub(LANES)..values.len()] {
+            let pairs = supporters[range.clone()].iter().zip(&costs[range.clone()]);
+            for (value, (&supporter, &cost)) in values[range].iter_mut().zip(pairs) {
+                *value = T::from_i64(cost) + potential[supporter as usize];
+            }
+        }
     }
 }
 
@@ -95,47 +123,44 @@ pub(super) struct Best<T> {
 /// The shortlists of all participants that have one.
 pub(super) struct Shortlists<T> {
     length: usize,
-    /// Number of each participant's list, or `NONE`.
-    slot: Vec<u32>,
     /// The lists end to end: supporters and packed costs, before them how many there are and the bound on the others.
+    /// What was never touched is zero and takes no memory.
     entries: Vec<(u32, T)>,
-    /// The values of the row being read, and which of its pairs may get on its list.
-    values: Vec<T>,
-    picked: Vec<u32>,
+    /// Where the first one begins, so that short lists fill cache lines.
+    first: usize,
+    reader: Reader<T>,
 }
 
 impl<T: Integer> Shortlists<T> {
     /// No lists yet, for so many participants who have so many pairs together.
     pub(super) fn new(participants: usize, pairs: usize, length: Option<u32>) -> Self {
         let usual = if pairs / LONG < participants { LENGTH } else { LENGTH_FOR_LONG_ROWS };
-        Self {
-            length: length.map_or(usual, |length| (length as usize).max(1)),
-            slot: vec![NONE; participants],
-            entries: Vec::new(),
-            values: Vec::new(),
-            picked: Vec::new(),
-        }
+        let length = length.map_or(usual, |length| (length as usize).max(1));
+        let entries = vec![(0, T::ZERO); participants * (length + 1) + CACHE_LINE];
+        let first = entries.as_ptr().align_offset(CACHE_LINE).min(CACHE_LINE);
+        Self { length, entries, first, reader: Reader::new() }
     }
 
     /// The participant's list and the bound on what is not listed, if it has one.
     pub(super) fn get(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
-        let slot = self.slot[participant];
-        (slot != NONE).then(|| {
-            let start = slot as usize * (self.length + 1);
-            let (count, bound) = self.entries[start];
+        let start = self.start(participant);
+        let (count, bound) = self.entries[start];
+        (count > 0).then(|| {
             let list = &self.entries[start + 1..=start + count as usize];
             (list.iter().map(|&(supporter, cost)| (supporter as usize, cost)), bound)
         })
     }
 
+    fn start(&self, participant: usize) -> usize {
+        self.first + participant * (self.length + 1)
+    }
+
     /// The same with entries that cost infinity up to the full length: all loops over it are alike.
     fn filled(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
-        let slot = self.slot[participant];
-        (slot != NONE).then(|| {
-            let start = slot as usize * (self.length + 1);
-            let list = &self.entries[start..=start + self.length];
-            (list[1..].iter().map(|&(supporter, cost)| (supporter as usize, cost)), list[0].1)
-        })
+        let start = self.start(participant);
+        let list = &self.entries[start..=start + self.length];
+        let (count, bound) = list[0];
+        (count > 0).then(|| (list[1..].iter().map(|&(supporter, cost)| (supporter as usize, cost)), bound))
     }
 
     /// The cheapest and the second cheapest arc of a participant, exactly; a new list is made if the old does not tell.
@@ -160,31 +185,81 @@ impl<T: Integer> Shortlists<T> {
     /// To be called when the whole row is to be read: makes a list if the row is worth one. Says whether there is a
     /// list now.
     pub(super) fn note_read(&mut self, rows: &impl Rows<T>, potential: &[T], participant: usize) -> bool {
-        let length = rows.length(participant);
-        if length / WORTHWHILE <= self.length {
+        if !self.is_worth_one(rows, participant) {
             return false;
         }
-        if self.slot[participant] == NONE {
-            let start = self.entries.len();
-            if start == 0 {
-                // Memory that is never touched costs nothing, but moving the lists does.
-                self.entries.reserve_exact(self.slot.len() * (self.length + 1));
+        let start = self.start(participant);
+        let list = &mut self.entries[start..=start + self.length];
+        self.reader.make(list, rows, potential, participant);
+        true
+    }
+
+    fn is_worth_one(&self, rows: &impl Rows<T>, participant: usize) -> bool {
+        rows.length(participant) / WORTHWHILE > self.length
+    }
+
+    /// Makes the lists of all these participants at once: rows that follow each other in memory are read sooner than
+    /// one here and one there.
+    pub(super) fn read_all(&mut self, rows: &(impl Rows<T> + Sync), potential: &[T], participants: &[u32]) {
+        let ascends = participants.is_sorted_by(|one, other| one < other);
+        if !ascends || participants.len() <= SHARE || rayon::current_num_threads() == 1 {
+            for &participant in participants {
+                self.note_read(rows, potential, participant as usize);
             }
-            self.slot[participant] = (start / (self.length + 1)) as u32;
-            self.entries.resize(start + self.length + 1, (0, T::ZERO));
+            return;
         }
-        if self.values.len() < length {
-            self.values.resize(length, T::ZERO);
-            self.picked.resize(length, 0);
+        let (stride, first) = (self.length + 1, self.first);
+        let mut rest = &mut self.entries[first..];
+        let mut taken = 0;
+        let shares: Vec<_> = participants
+            .chunks(SHARE)
+            .map(|share| {
+                let start = share[0] as usize;
+                let end = share[share.len() - 1] as usize + 1;
+                let (lists, after) = std::mem::take(&mut rest)[(start - taken) * stride..]
+                    .split_at_mut((end - start) * stride);
+                (rest, taken) = (after, end);
+                (share, lists)
+            })
+            .collect();
+        let length = self.length;
+        shares.into_par_iter().for_each_init(Reader::new, |reader, (share, lists)| {
+            for &participant in share.iter().filter(|&&p| rows.length(p as usize) / WORTHWHILE > length) {
+                let start = (participant - share[0]) as usize * stride;
+                reader.make(&mut lists[start..start + stride], rows, potential, participant as usize);
+            }
+        });
+    }
+}
+
+/// Makes lists.
+struct Reader<T> {
+    /// The values of the row being read, and which of its pairs may get on its list.
+    values: Vec<T>,
+    picked: Vec<u32>,
+}
+
+impl<T: Integer> Reader<T> {
+    fn new() -> Self {
+        Self { values: Vec::new(), picked: Vec::new() }
+    }
+
+    /// Makes the list of a row, which must be longer than the list.
+    fn make(&mut self, list: &mut [(u32, T)], rows: &impl Rows<T>, potential: &[T], row: usize) {
+        let length = rows.length(row);
+        let most = list.len() - 1;
+        let full = length.next_multiple_of(LANES);
+        if self.values.len() < full + LANES {
+            self.values.resize(full + LANES, T::ZERO);
+            self.picked.resize(full, 0);
         }
-        let values = &mut self.values[..length];
-        for (value, (supporter, cost)) in values.iter_mut().zip(rows.pairs(participant)) {
-            *value = cost + potential[supporter];
-        }
-        let mut rest = bound(values, self.length);
+        rows.values(row, potential, &mut self.values[..length]);
+        self.values[length..length + LANES].fill(T::ENDLESS);
+        let values = &self.values[..full];
+        let mut rest = bound(values, most);
         let mut found = 0;
         // Each is written, and the next one takes its place if it does not count: there is no branch to guess.
-        for (at, &value) in (0..).zip(&*values) {
+        for (at, &value) in (0..).zip(values) {
             self.picked[found] = at;
             found += usize::from(value < rest);
         }
@@ -193,7 +268,6 @@ impl<T: Integer> Shortlists<T> {
             self.picked[..length].iter_mut().zip(0..).for_each(|(at, all)| *at = all);
             found = length;
         }
-        let most = self.length;
         if found > most * 2 {
             let picked = &mut self.picked[..found];
             picked.select_nth_unstable_by_key(most, |&at| (values[at as usize], at));
@@ -208,16 +282,13 @@ impl<T: Integer> Shortlists<T> {
             found -= 1;
             self.picked[dearest.1] = self.picked[found];
         }
-        let start = self.slot[participant] as usize * (self.length + 1);
-        let list = &mut self.entries[start..=start + self.length];
         list[0] = (found as u32, rest);
         let (filled, empty) = list[1..].split_at_mut(found);
         for (entry, &at) in filled.iter_mut().zip(&self.picked) {
-            let (supporter, cost) = rows.pair(participant, at as usize);
+            let (supporter, cost) = rows.pair(row, at as usize);
             *entry = (supporter as u32, cost);
         }
         empty.fill((filled[0].0, T::INFINITY));
-        true
     }
 }
 
@@ -227,11 +298,7 @@ impl<T: Integer> Shortlists<T> {
 /// are below the next least of what is least in each lane, and few more.
 fn bound<T: Integer>(values: &[T], length: usize) -> T {
     let mut lanes = [T::ENDLESS; LANES];
-    let rounds = values.chunks_exact(LANES);
-    for (lane, &value) in lanes.iter_mut().zip(rounds.remainder()) {
-        *lane = value;
-    }
-    for round in rounds {
+    for round in values.chunks_exact(LANES) {
         for (lane, &value) in lanes.iter_mut().zip(round) {
             *lane = (*lane).min(value);
         }
