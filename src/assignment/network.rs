@@ -133,6 +133,10 @@ pub(super) struct Seat<T> {
     pub(super) least: T,
 }
 
+impl<T: Integer> Seat<T> {
+    const EMPTY: Self = Self { supporter: NONE, position: 0, displaced: 0, cost: T::ZERO, least: T::ZERO };
+}
+
 /// The next place of a supporter, or room of a group.
 #[derive(Clone, Copy)]
 struct Place<T> {
@@ -161,21 +165,52 @@ pub(super) struct Flow<T> {
 impl<T: Integer> Flow<T> {
     /// Only the pins are in.
     pub(super) fn empty(network: &Network<'_, T>) -> Self {
-        let nobody = Seat { supporter: NONE, position: 0, displaced: 0, cost: T::ZERO, least: T::ZERO };
-        let (tree, degrees) = (network.tree, &network.problem.degrees);
-        let rooms =
-            degrees.iter().enumerate().map(|(s, &degree)| degree.min(tree.capacity[s] - tree.pinned[s]));
+        let tree = network.tree;
         let mut flow = Self {
-            seats: vec![nobody; network.exit.len()],
+            seats: vec![Seat::EMPTY; network.exit.len()],
             units: tree.pinned.clone(),
             places: vec![Place { price: T::INFINITY, alike: 0 }; tree.root()],
             potential: network.initial_potentials(),
-            caseloads: Caseloads::new(rooms, -T::INFINITY),
+            caseloads: Self::no_caseloads(network),
         };
-        for node in 0..network.tree.root() {
+        for node in 0..tree.root() {
             flow.price_place(network, node);
         }
         flow
+    }
+
+    /// The same for a part of the problem, as long as this flow is empty itself.
+    pub(super) fn empty_part(&self, part: &Network<'_, T>) -> Self {
+        Self {
+            seats: vec![Seat::EMPTY; part.exit.len()],
+            units: self.units.clone(),
+            places: self.places.clone(),
+            potential: self.potential.clone(),
+            caseloads: Self::no_caseloads(part),
+        }
+    }
+
+    fn no_caseloads(network: &Network<'_, T>) -> Caseloads<T> {
+        let (tree, degrees) = (network.tree, &network.problem.degrees);
+        let places =
+            degrees.iter().enumerate().map(|(s, &degree)| degree.min(tree.capacity[s] - tree.pinned[s]));
+        Caseloads::new(places, -T::INFINITY)
+    }
+
+    /// Takes over what a part came to: seats, units and potentials, but not who is in which caseload.
+    pub(super) fn take_part(
+        &mut self,
+        part: &Self,
+        participants: &[u32],
+        nodes: impl Iterator<Item = usize>,
+    ) {
+        for (&participant, &seat) in participants.iter().zip(&part.seats) {
+            self.seats[participant as usize] = seat;
+        }
+        for node in nodes {
+            self.units[node] = part.units[node];
+            self.potential[node] = part.potential[node];
+        }
     }
 
     /// Units on the arc above each supporter and group, pins included.

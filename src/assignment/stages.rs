@@ -11,7 +11,7 @@ use super::control::{Control, Stage, Stopwatch};
 use super::filling::fill_all;
 use super::flow::{Inserted, Search};
 use super::integer::Integer;
-use super::network::{Flow, NONE, Network};
+use super::network::{Flow, Network};
 use super::options::{Options, TieBreak};
 use super::potentials::raise_to_cost_to_go;
 use super::refill::refill;
@@ -160,7 +160,7 @@ pub(super) fn in_parts<T: Integer>(
     control: &Control<'_>,
     statistics: &mut Statistics,
 ) -> Outcome {
-    let problem = network.problem;
+    let (problem, empty) = (network.problem, &*flow);
     let stopped = AtomicBool::new(false);
     let control = control.shared(&stopped);
     let solved: Vec<(Flow<T>, Outcome, Statistics)> = (0..division.participants.len())
@@ -174,7 +174,7 @@ pub(super) fn in_parts<T: Integer>(
             }
             let mut statistics = Statistics::new(&part, plan.algorithm, "");
             let network = Network::<T>::new(&part);
-            let mut flow = Flow::empty(&network);
+            let mut flow = empty.empty_part(&network);
             let watch = &mut Control::new().stopwatch();
             let outcome = optimise(
                 &network,
@@ -197,18 +197,8 @@ pub(super) fn in_parts<T: Integer>(
         statistics.rows_scanned += counts.rows_scanned;
         statistics.ties_moved += counts.ties_moved;
         from_places += usize::from(counts.algorithm == AlgorithmUsed::ShortestPathsFromPlaces);
-        for (at, &participant) in division.participants[index].iter().enumerate() {
-            let supporter = part.seats[at].supporter;
-            if supporter != NONE {
-                flow.attach(participant, supporter, part.seats[at].cost);
-                flow.add_unit_to_root(network, supporter as usize);
-            }
-        }
-        for (node, &home) in division.part.iter().enumerate() {
-            if home as usize == index {
-                flow.potential[node] = part.potential[node];
-            }
-        }
+        let nodes = (0..).zip(&division.part).filter(|&(_, &home)| home as usize == index);
+        flow.take_part(part, &division.participants[index], nodes.map(|(node, _)| node));
     }
     statistics.algorithm_reason = format!(
         "{} independent components in {} parts, of which {from_places} are solved from the places; as a whole: {}",
