@@ -270,7 +270,8 @@ impl ProblemBuilder {
             pins,
             standing,
             load_costs: steps_of(self.supporters.iter().map(|supporter| &supporter.load_cost[..])).into(),
-            balance_costs: steps_of(self.supporters.iter().map(|supporter| &supporter.balance_cost[..])).into(),
+            balance_costs: steps_of(self.supporters.iter().map(|supporter| &supporter.balance_cost[..]))
+                .into(),
             group_of: group_of.into(),
             parent_of: parent_of.into(),
             tree: tree.into(),

@@ -78,7 +78,6 @@ pub(super) fn reduce<T: Integer>(
 ) -> Reduced {
     let queue: VecDeque<u32> = participants.iter().copied().collect();
     let limit = queue.len().saturating_mul(BIDS_PER_PARTICIPANT);
-    lists.read_all(network, &flow.potential, participants);
     let mut auction = Auction { network, flow, queue, waiting: Vec::new() };
     let (mut bids, mut cancelled) = (0, false);
     while bids < limit {

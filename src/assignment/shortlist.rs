@@ -185,51 +185,55 @@ impl<T: Integer> Shortlists<T> {
     /// To be called when the whole row is to be read: makes a list if the row is worth one. Says whether there is a
     /// list now.
     pub(super) fn note_read(&mut self, rows: &impl Rows<T>, potential: &[T], participant: usize) -> bool {
-        if !self.is_worth_one(rows, participant) {
-            return false;
-        }
         let start = self.start(participant);
-        let list = &mut self.entries[start..=start + self.length];
-        self.reader.make(list, rows, potential, participant);
-        true
+        self.reader.make(&mut self.entries[start..=start + self.length], rows, potential, participant)
     }
 
-    fn is_worth_one(&self, rows: &impl Rows<T>, participant: usize) -> bool {
-        rows.length(participant) / WORTHWHILE > self.length
+    /// Room for the list of each participant, in order.
+    pub(super) fn rooms(&mut self) -> impl Iterator<Item = Room<'_, T>> {
+        self.entries[self.first..].chunks_exact_mut(self.length + 1)
     }
 
-    /// Makes the lists of all these participants at once: rows that follow each other in memory are read sooner than
-    /// one here and one there.
-    pub(super) fn read_all(&mut self, rows: &(impl Rows<T> + Sync), potential: &[T], participants: &[u32]) {
-        let ascends = participants.is_sorted_by(|one, other| one < other);
-        if !ascends || participants.len() <= SHARE || rayon::current_num_threads() == 1 {
-            for &participant in participants {
-                self.note_read(rows, potential, participant as usize);
-            }
-            return;
+    /// Makes the lists of all these participants, see [`read_all`].
+    pub(super) fn note_all_read(
+        &mut self,
+        rows: &(impl Rows<T> + Sync),
+        potential: &[T],
+        participants: &[u32],
+    ) {
+        let count = participants.iter().max().map_or(0, |&last| last as usize + 1);
+        let mut wanted = vec![false; count];
+        for &participant in participants {
+            wanted[participant as usize] = true;
         }
-        let (stride, first) = (self.length + 1, self.first);
-        let mut rest = &mut self.entries[first..];
-        let mut taken = 0;
-        let shares: Vec<_> = participants
-            .chunks(SHARE)
-            .map(|share| {
-                let start = share[0] as usize;
-                let end = share[share.len() - 1] as usize + 1;
-                let (lists, after) = std::mem::take(&mut rest)[(start - taken) * stride..]
-                    .split_at_mut((end - start) * stride);
-                (rest, taken) = (after, end);
-                (share, lists)
-            })
-            .collect();
-        let length = self.length;
-        shares.into_par_iter().for_each_init(Reader::new, |reader, (share, lists)| {
-            for &participant in share.iter().filter(|&&p| rows.length(p as usize) / WORTHWHILE > length) {
-                let start = (participant - share[0]) as usize * stride;
-                reader.make(&mut lists[start..start + stride], rows, potential, participant as usize);
-            }
-        });
+        let rooms = wanted.iter().zip(self.rooms());
+        read_all(rows, potential, rooms.map(|(wanted, room)| wanted.then_some(room)).collect());
     }
+}
+
+/// Room for one list.
+type Room<'l, T> = &'l mut [(u32, T)];
+
+/// Makes the lists of the rows there is room for, in the order of the rows: what follows each other in memory is read
+/// sooner than one here and one there.
+pub(super) fn read_all<T: Integer>(
+    rows: &(impl Rows<T> + Sync),
+    potential: &[T],
+    mut rooms: Vec<Option<Room<'_, T>>>,
+) {
+    let read = |reader: &mut Reader<T>, first: usize, rooms: &mut [Option<Room<'_, T>>]| {
+        for (row, room) in (first..).zip(rooms) {
+            if let Some(room) = room {
+                reader.make(room, rows, potential, row);
+            }
+        }
+    };
+    if rooms.len() <= SHARE || rayon::current_num_threads() == 1 {
+        read(&mut Reader::new(), 0, &mut rooms);
+        return;
+    }
+    let shares = rooms.par_chunks_mut(SHARE).enumerate();
+    shares.for_each_init(Reader::new, |reader, (share, rooms)| read(reader, share * SHARE, rooms));
 }
 
 /// Makes lists.
@@ -244,10 +248,13 @@ impl<T: Integer> Reader<T> {
         Self { values: Vec::new(), picked: Vec::new() }
     }
 
-    /// Makes the list of a row, which must be longer than the list.
-    fn make(&mut self, list: &mut [(u32, T)], rows: &impl Rows<T>, potential: &[T], row: usize) {
+    /// Makes the list of a row if the row is worth one; says whether it did.
+    fn make(&mut self, list: Room<'_, T>, rows: &impl Rows<T>, potential: &[T], row: usize) -> bool {
         let length = rows.length(row);
         let most = list.len() - 1;
+        if length / WORTHWHILE <= most {
+            return false;
+        }
         let full = length.next_multiple_of(LANES);
         if self.values.len() < full + LANES {
             self.values.resize(full + LANES, T::ZERO);
@@ -289,6 +296,7 @@ impl<T: Integer> Reader<T> {
             *entry = (supporter as u32, cost);
         }
         empty.fill((filled[0].0, T::INFINITY));
+        true
     }
 }
 

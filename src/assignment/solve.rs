@@ -166,9 +166,14 @@ fn by_shortest_paths<T: Integer>(
             watch.lap(Stage::ShortestPaths);
             outcome
         }
-        None => {
-            optimise(&network, &mut flow, Task { plan, start, options }, control, &mut statistics, &mut watch)
-        }
+        None => optimise(
+            &network,
+            &mut flow,
+            Task { plan, start, options, lists: None },
+            control,
+            &mut statistics,
+            &mut watch,
+        ),
     };
     let canonical = options.tie_break == TieBreak::FirstInOrder;
 
