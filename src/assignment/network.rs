@@ -314,6 +314,12 @@ impl<T: Integer> Flow<T> {
         self.caseloads.of_mut(supporter as usize)[position as usize].bar = bar;
     }
 
+    /// Learns of the participant at a position that the least `cost + potential` of its other arcs is no less than that.
+    pub(super) fn learn_bar(&mut self, (supporter, position): (usize, usize), other: T) {
+        let member = &mut self.caseloads.of_mut(supporter)[position];
+        member.bar = other - member.cost;
+    }
+
     /// Potentials have fallen by up to that much, so that no bound is as high any more.
     pub(super) fn lower_bounds(&mut self, fall: T) {
         for bar in self.caseloads.bars_mut() {
