@@ -205,7 +205,7 @@ impl<T: Integer> Auction<'_, '_, '_, T> {
     fn lower(&mut self, node: usize, fall: T) {
         self.flow.potential[node] -= fall;
         if node < self.side.network.tree.supporters {
-            for &member in self.flow.members(node) {
+            for member in self.flow.members(node) {
                 self.side.paid[member as usize] += fall;
             }
         }

@@ -140,8 +140,8 @@ impl Problem {
         self.division.get_or_init(|| divide(self).map(Arc::new)).as_deref()
     }
 
-    /// One part of a division as a problem, with all supporters and groups and the scales of the whole. It shares the
-    /// pairs.
+    /// One part of a division as a problem, with all supporters and groups and the scales of the whole. It shares
+    /// these and the pairs.
     pub(super) fn part(&self, division: &Division, index: usize) -> Self {
         let participants = &division.participants[index];
         let of = |p: &u32| *p as usize;
@@ -164,11 +164,11 @@ impl Problem {
             unmatched_costs: participants.iter().map(|p| self.unmatched_costs[of(p)]).collect(),
             pins: participants.iter().map(|p| self.pins[of(p)]).collect(),
             standing: participants.iter().map(|p| self.standing[of(p)]).collect(),
-            load_costs: self.load_costs.clone(),
-            balance_costs: self.balance_costs.clone(),
-            group_of: self.group_of.clone(),
-            parent_of: self.parent_of.clone(),
-            tree: self.tree.clone(),
+            load_costs: Arc::clone(&self.load_costs),
+            balance_costs: Arc::clone(&self.balance_costs),
+            group_of: Arc::clone(&self.group_of),
+            parent_of: Arc::clone(&self.parent_of),
+            tree: Arc::clone(&self.tree),
             scales: self.scales,
             largest_cost: self.largest_cost,
         }

@@ -100,6 +100,18 @@ impl<T: Integer> Rows<T> for Columns<'_, '_, T> {
             (participant as usize, self.network.packed(participant as usize, supporter as u32, cost))
         })
     }
+
+    fn values(&self, supporter: usize, paid: &[T], values: &mut [T]) {
+        for (value, (participant, cost)) in values.iter_mut().zip(self.pairs(supporter)) {
+            *value = cost + paid[participant];
+        }
+    }
+
+    fn pair(&self, supporter: usize, at: usize) -> (usize, T) {
+        let at = self.offsets[supporter] + at;
+        let participant = self.participants[at] as usize;
+        (participant, self.network.packed(participant, supporter as u32, self.costs[at]))
+    }
 }
 
 /// How a path ends.
@@ -199,9 +211,7 @@ pub(super) fn fill_all<T: Integer>(
         flow.drop_unit_to_root(network, hole as usize);
     }
     // Nothing was learnt of their next best arcs.
-    for seat in &mut flow.seats {
-        seat.bar = -T::INFINITY;
-    }
+    flow.lower_bounds(T::INFINITY);
     Some(done)
 }
 
@@ -219,7 +229,7 @@ impl<T: Integer> Search<T> {
             let fall = length - self.distance[node];
             flow.potential[node] -= fall;
             if node < side.network.tree.supporters {
-                for &member in flow.members(node) {
+                for member in flow.members(node) {
                     side.paid[member as usize] += fall;
                 }
             }

@@ -38,9 +38,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::caseloads::Member;
 use super::control::{Control, Stage};
 use super::integer::Integer;
-use super::network::{Flow, NONE, Network};
+use super::network::{Flow, NONE, Network, Seat};
 use super::shortlist::Shortlists;
 
 /// Insertions between two looks at the control.
@@ -68,26 +69,39 @@ enum Exit {
 
 /// What a search has read of a participant's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Listed {
+enum Read {
+    Nothing,
     /// The list as it was.
     Old,
     /// A list made anew by this search: what it does not hold is only found in the row.
     New,
 }
 
+/// A participant that a search has met, all that its row is read with: only the list itself lies far away.
+#[derive(Clone, Copy)]
+struct Met<T> {
+    participant: u32,
+    /// Its supporter and its position there, `NONE` and anything if it is the new one.
+    own: u32,
+    position: u32,
+    read: Read,
+    /// What the label of a supporter is beyond the value of the participant's arc to it.
+    offset: T,
+}
+
 /// The state of one search, kept between searches so that nothing is allocated anew.
-pub(super) struct Search<T> {
+pub(super) struct Search<T: Integer> {
     /// Labels of supporters and groups, infinity where not reached.
     distance: Vec<T>,
-    /// What a node was reached from, in the numbering of the heap, and the packed cost of the pair, if it was one.
+    /// What a node was reached from, participants by number from `root + 1` on, and the packed cost of the pair, if it
+    /// was one.
     from: Vec<(u32, T)>,
     touched: Vec<u32>,
     settled: Vec<u32>,
-    /// Supporters and groups by number; participants, whose row is to be read, from `root + 1` on.
-    heap: BinaryHeap<Reverse<(T, u32)>>,
-    /// The number of the search, and the one that last read each participant's shortlist, and how.
-    number: u32,
-    listed: Vec<(u32, Listed)>,
+    /// Supporters and groups by number; participants, whose row is to be read, by position among those met, from
+    /// `root + 1` on.
+    heap: BinaryHeap<Reverse<T::Key>>,
+    met: Vec<Met<T>>,
     best: T,
     exit: Exit,
 }
@@ -101,8 +115,7 @@ impl<T: Integer> Search<T> {
             touched: Vec::new(),
             settled: Vec::new(),
             heap: BinaryHeap::new(),
-            number: 0,
-            listed: vec![(0, Listed::Old); network.exit.len()],
+            met: Vec::new(),
             best: T::INFINITY,
             exit: Exit::Unmatched,
         }
@@ -140,21 +153,24 @@ impl<T: Integer> Search<T> {
         let p = participant as usize;
         let arcs = lists.best(network, &flow.potential, p);
         if arcs.choice.is_none() {
-            flow.seats[p].bar = arcs.second;
+            flow.seats[p].least = arcs.second;
             return 1;
         }
-        self.number += 1;
         self.best = network.exit[p] - arcs.least;
         self.exit = Exit::Unmatched;
         let start = network.tree.root() as u32 + 1 + participant;
         if let Some((list, rest)) = lists.get(p) {
-            self.listed[p] = (self.number, Listed::Old);
             for (supporter, cost) in list {
                 let length = cost + flow.potential[supporter] - arcs.least;
                 self.reach(network, flow, supporter, length, (start, cost));
             }
             if rest - arcs.least < self.best {
-                self.heap.push(Reverse((rest - arcs.least, start)));
+                let offset = -arcs.least;
+                self.meet(
+                    network,
+                    rest - arcs.least,
+                    Met { participant, own: NONE, position: 0, read: Read::Old, offset },
+                );
             }
         } else {
             for (supporter, cost) in network.row(p) {
@@ -162,21 +178,21 @@ impl<T: Integer> Search<T> {
                 self.reach(network, flow, supporter, length, (start, cost));
             }
         }
-        let rows = 1 + self.settle_all(network, flow, lists, arcs.least);
+        let rows = 1 + self.settle_all(network, flow, lists);
 
         let length = self.best;
         for &v in &self.settled {
             flow.potential[v as usize] += length - self.distance[v as usize];
         }
         self.augment(network, flow, participant);
-        let seat = &mut flow.seats[p];
-        if seat.supporter == NONE {
-            seat.bar = network.exit[p];
+        let Seat { supporter, cost, .. } = flow.seats[p];
+        if supporter == NONE {
+            flow.seats[p].least = network.exit[p];
         } else {
             // Of the two cheapest arcs seen at the start, the one that is not the arc it got.
-            let used = self.distance[seat.supporter as usize];
+            let used = self.distance[supporter as usize];
             let other = if used == T::ZERO { arcs.second } else { arcs.least };
-            seat.bar = (other - seat.cost).max(flow.potential[seat.supporter as usize]);
+            flow.set_bar(p, (other - cost).max(flow.potential[supporter as usize]));
         }
 
         for v in self.touched.drain(..) {
@@ -184,6 +200,7 @@ impl<T: Integer> Search<T> {
         }
         self.settled.clear();
         self.heap.clear();
+        self.met.clear();
         rows
     }
 
@@ -197,7 +214,7 @@ impl<T: Integer> Search<T> {
         }
         self.distance[node] = length;
         self.from[node] = from;
-        self.heap.push(Reverse((length, node as u32)));
+        self.heap.push(Reverse(length.key(node as u32)));
         // A free place ends the search early.
         if let Some(rise) = flow.way_out(network, node)
             && length + rise < self.best
@@ -207,28 +224,17 @@ impl<T: Integer> Search<T> {
         }
     }
 
-    fn settle_all(
-        &mut self,
-        network: &Network<'_, T>,
-        flow: &mut Flow<T>,
-        lists: &mut Shortlists<T>,
-        least: T,
-    ) -> u64 {
+    fn settle_all(&mut self, network: &Network<'_, T>, flow: &mut Flow<T>, lists: &mut Shortlists<T>) -> u64 {
         let root = network.tree.root();
         let mut rows = 0;
-        while let Some(Reverse((length, item))) = self.heap.pop() {
+        while let Some(Reverse(key)) = self.heap.pop() {
+            let (length, item) = T::label(key);
             if length >= self.best {
                 break;
             }
             let item = item as usize;
             if item > root {
-                let participant = item - root - 1;
-                let seat = &flow.seats[participant];
-                let offset = match seat.supporter {
-                    NONE => -least,
-                    own => self.distance[own as usize] - seat.cost - flow.potential[own as usize],
-                };
-                rows += self.read(network, flow, lists, participant, offset);
+                rows += self.read(network, flow, lists, item - root - 1);
                 continue;
             }
             if length > self.distance[item] {
@@ -262,23 +268,29 @@ impl<T: Integer> Search<T> {
         }
     }
 
+    /// Puts the reading of a row off until its turn.
+    fn meet(&mut self, network: &Network<'_, T>, due: T, met: Met<T>) {
+        let item = network.tree.root() + 1 + self.met.len();
+        self.met.push(met);
+        self.heap.push(Reverse(due.key(item as u32)));
+    }
+
     fn meet_members(&mut self, network: &Network<'_, T>, flow: &Flow<T>, supporter: usize, length: T) {
-        let first = network.tree.root() as u32 + 1;
         let potential = flow.potential[supporter];
-        for &member in flow.members(supporter) {
-            let seat = &flow.seats[member as usize];
-            // Looked up only where the least of all would do: that is one visit to far memory less.
-            let offset = length - seat.cost - potential;
+        for (position, &Member { participant, bar, cost }) in (0..).zip(flow.caseload(supporter)) {
+            // Looked up only where the least of all would do: that is a visit to far memory less.
+            let offset = length - cost - potential;
             if offset + network.least_exit < self.best {
-                let unmatched = offset + network.exit[member as usize];
+                let unmatched = offset + network.exit[participant as usize];
                 if unmatched < self.best {
                     self.best = unmatched;
-                    self.exit = Exit::Displaced(member);
+                    self.exit = Exit::Displaced(participant);
                 }
             }
-            let bound = length + (seat.bar - potential).max(T::ZERO);
+            let bound = length + (bar - potential).max(T::ZERO);
             if bound < self.best {
-                self.heap.push(Reverse((bound, first + member)));
+                let own = supporter as u32;
+                self.meet(network, bound, Met { participant, own, position, read: Read::Nothing, offset });
             }
         }
     }
@@ -286,55 +298,60 @@ impl<T: Integer> Search<T> {
     /// Relaxes the arcs of a participant: those on its shortlist first, when their turn comes those of a new one, then
     /// all. Learns its bar. Returns 1 if it read the row, 0 if the shortlist.
     ///
-    /// `offset` is what the label of a supporter is beyond the value of the arc to it. The arc in use is relaxed with
-    /// the others and changes nothing: its supporter has that label already.
+    /// The arc in use is relaxed with the others and changes nothing: its supporter has that label already.
     fn read(
         &mut self,
         network: &Network<'_, T>,
         flow: &mut Flow<T>,
         lists: &mut Shortlists<T>,
-        participant: usize,
-        offset: T,
+        index: usize,
     ) -> u64 {
-        let (number, listed) = self.listed[participant];
-        let listed = (number == self.number).then_some(listed);
-        let seat = flow.seats[participant];
-        let from = network.tree.root() as u32 + 1 + participant as u32;
-        let mut other = network.exit[participant];
-        let fresh = match listed {
-            None => false,
-            Some(Listed::Old) => lists.note_read(network, &flow.potential, participant),
-            Some(Listed::New) => true,
-        };
-        if listed != Some(Listed::New)
-            && let Some((list, rest)) = lists.get(participant)
+        let root = network.tree.root() as u32;
+        let Met { participant, own, position, read, offset } = self.met[index];
+        let from = root + 1 + participant;
+        let p = participant as usize;
+        let mut other = T::INFINITY;
+        let fresh =
+            read != Read::Nothing && (read == Read::New || lists.note_read(network, &flow.potential, p));
+        let mut rows = u64::from(fresh);
+        let mut rest = T::INFINITY;
+        if read != Read::New
+            && let Some((list, beyond)) = lists.get(p)
         {
-            self.listed[participant] = (self.number, if fresh { Listed::New } else { Listed::Old });
+            self.met[index].read = if fresh { Read::New } else { Read::Old };
             for (supporter, cost) in list {
                 let value = cost + flow.potential[supporter];
-                if supporter as u32 != seat.supporter {
+                if supporter as u32 != own {
                     other = other.min(value);
                     self.reach(network, flow, supporter, offset + value, (from, cost));
                 }
             }
-            flow.seats[participant].bar = other.min(rest) - seat.cost;
+            rest = beyond;
             if offset + rest < self.best {
-                self.heap.push(Reverse((offset + rest, from)));
+                self.heap.push(Reverse((offset + rest).key(root + 1 + index as u32)));
             }
-            return u64::from(fresh);
-        }
-        if !fresh {
-            lists.note_read(network, &flow.potential, participant);
-        }
-        for (supporter, cost) in network.row(participant) {
-            let value = cost + flow.potential[supporter];
-            if supporter as u32 != seat.supporter {
-                other = other.min(value);
-                self.reach(network, flow, supporter, offset + value, (from, cost));
+        } else {
+            if !fresh {
+                lists.note_read(network, &flow.potential, p);
+            }
+            rows = 1;
+            for (supporter, cost) in network.row(p) {
+                let value = cost + flow.potential[supporter];
+                if supporter as u32 != own {
+                    other = other.min(value);
+                    self.reach(network, flow, supporter, offset + value, (from, cost));
+                }
             }
         }
-        flow.seats[participant].bar = other - seat.cost;
-        1
+        if own != NONE {
+            other = other.min(rest);
+            // Looked up only where the least of all would matter.
+            if network.least_exit < other {
+                other = other.min(network.exit[p]);
+            }
+            flow.learn_bar((own as usize, position as usize), other);
+        }
+        rows
     }
 
     /// Sends one unit along the path that was found, from its end to its start.
@@ -343,7 +360,7 @@ impl<T: Integer> Search<T> {
         let mut at = match self.exit {
             Exit::Unmatched => return,
             Exit::Displaced(participant) => {
-                flow.seats[participant as usize].bar = network.exit[participant as usize];
+                flow.seats[participant as usize].least = network.exit[participant as usize];
                 flow.detach(participant)
             }
             Exit::Place(node) => {
@@ -356,9 +373,8 @@ impl<T: Integer> Search<T> {
             if from > root {
                 let participant = from - root - 1;
                 let before = if participant == new { NONE } else { flow.detach(participant) };
-                flow.attach(participant, at, cost);
                 // It is indifferent between the two supporters now.
-                flow.seats[participant as usize].bar = flow.potential[at as usize];
+                flow.attach_until(participant, at, cost, flow.potential[at as usize]);
                 if participant == new {
                     return;
                 }

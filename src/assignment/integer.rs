@@ -1,4 +1,4 @@
-//! The two integer widths the flow engine computes in, behind one private trait.
+//! The three integer widths the flow engine computes in, behind one private trait.
 //!
 //! The engine never checks an addition: [`Integer::LIMIT`] is chosen so that none can overflow. Every potential is
 //! bounded by a few single costs (each node has a way out to the root that uses at most one pair, one unmatched arc
@@ -7,7 +7,7 @@
 //! fits. [`super::problem::Problem`] is told at `build` how large a single packed cost can get.
 
 use std::fmt::Debug;
-use std::ops::{Add, AddAssign, Mul, Neg, Sub, SubAssign};
+use std::ops::{Add, AddAssign, Mul, Neg, Shr, Sub, SubAssign};
 
 use super::solution::IntegerWidth;
 
@@ -22,27 +22,73 @@ pub(super) trait Integer:
     + Sub<Output = Self>
     + Mul<Output = Self>
     + Neg<Output = Self>
+    + Shr<u32, Output = Self>
     + AddAssign
     + SubAssign
 {
+    /// A label and a node as one integer, if it fits, that compares by label first.
+    type Key: Copy + Ord;
+
     const ZERO: Self;
     /// Larger than any label, and small enough that a label can be added to it.
     const INFINITY: Self;
+    /// Larger than infinity plus any potential.
+    const ENDLESS: Self;
     /// The largest magnitude of a single packed cost that is safe.
     const LIMIT: i128;
     const WIDTH: IntegerWidth;
 
     /// The value of a cost or scale that `LIMIT` has vouched for.
     fn narrow(value: i128) -> Self;
+    /// The same for one that was an `i64` once.
     fn from_i64(value: i64) -> Self;
     fn widen(self) -> i128;
     /// What is left of a packed cost when a scale is divided out of it: a cost that was an `i64` once.
     fn quotient(self, scale: Self) -> i64;
+    fn key(self, node: u32) -> Self::Key;
+    fn label(key: Self::Key) -> (Self, u32);
+}
+
+impl Integer for i32 {
+    type Key = u64;
+
+    const ZERO: Self = 0;
+    const INFINITY: Self = 1 << 29;
+    const ENDLESS: Self = 1 << 30;
+    const LIMIT: i128 = 1 << 23;
+    const WIDTH: IntegerWidth = IntegerWidth::Bits32;
+
+    fn narrow(value: i128) -> Self {
+        value as Self
+    }
+
+    fn from_i64(value: i64) -> Self {
+        value as Self
+    }
+
+    fn widen(self) -> i128 {
+        i128::from(self)
+    }
+
+    fn quotient(self, scale: Self) -> i64 {
+        i64::from(self / scale)
+    }
+
+    fn key(self, node: u32) -> u64 {
+        u64::from(self as u32 ^ 1 << 31) << 32 | u64::from(node)
+    }
+
+    fn label(key: u64) -> (Self, u32) {
+        (((key >> 32) as u32 ^ 1 << 31) as Self, key as u32)
+    }
 }
 
 impl Integer for i64 {
+    type Key = u128;
+
     const ZERO: Self = 0;
     const INFINITY: Self = 1 << 61;
+    const ENDLESS: Self = 1 << 62;
     const LIMIT: i128 = 1 << 55;
     const WIDTH: IntegerWidth = IntegerWidth::Bits64;
 
@@ -61,11 +107,22 @@ impl Integer for i64 {
     fn quotient(self, scale: Self) -> i64 {
         self / scale
     }
+
+    fn key(self, node: u32) -> u128 {
+        u128::from(self as u64 ^ 1 << 63) << 32 | u128::from(node)
+    }
+
+    fn label(key: u128) -> (Self, u32) {
+        (((key >> 32) as u64 ^ 1 << 63) as Self, key as u32)
+    }
 }
 
 impl Integer for i128 {
+    type Key = (Self, u32);
+
     const ZERO: Self = 0;
     const INFINITY: Self = 1 << 125;
+    const ENDLESS: Self = 1 << 126;
     const LIMIT: i128 = 1 << 118;
     const WIDTH: IntegerWidth = IntegerWidth::Bits128;
 
@@ -83,5 +140,13 @@ impl Integer for i128 {
 
     fn quotient(self, scale: Self) -> i64 {
         (self / scale) as i64
+    }
+
+    fn key(self, node: u32) -> (Self, u32) {
+        (self, node)
+    }
+
+    fn label(key: (Self, u32)) -> (Self, u32) {
+        key
     }
 }

@@ -27,6 +27,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::caseloads::Member;
 use super::integer::Integer;
 use super::network::{Flow, Network};
 
@@ -105,11 +106,10 @@ impl<T: Integer> Sinking<T> {
                 }
                 continue;
             }
-            for &member in flow.members(node) {
-                let seat = &flow.seats[member as usize];
-                let offset = depth - seat.cost - flow.potential[node];
+            for &Member { participant: member, bar, cost } in flow.caseload(node) {
+                let offset = depth - cost - flow.potential[node];
                 // None of its other pairs can hold a supporter up.
-                if depth + seat.bar - flow.potential[node] >= deepest {
+                if depth + bar - flow.potential[node] >= deepest {
                     continue;
                 }
                 for (supporter, cost) in network.row(member as usize) {

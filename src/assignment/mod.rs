@@ -147,7 +147,7 @@
 //! # Where things are
 //!
 //! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`,
-//! `potentials` and `ties` are the steps of the network flow over `network`, with `shortlist` for long rows; `column_reduction` and `filling`
+//! `potentials` and `ties` are the steps of the network flow over `network` and `caseloads`, with `shortlist` for long rows; `column_reduction` and `filling`
 //! take the place of the first two where places are scarce, `auction` that of all of them where each supporter has one
 //! place and both sides are about as many; `general` holds the problem as an explicit graph, several places for a
 //! participant included, and `ilp` as an integer program; `baseline` holds simple ways to match that an optimum is
@@ -159,6 +159,7 @@
 mod auction;
 mod baseline;
 mod builder;
+mod caseloads;
 mod certificate;
 mod choice;
 mod column_reduction;

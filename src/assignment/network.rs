@@ -6,6 +6,7 @@
 //! row is read; there is no second copy of the pairs. The first places up to a firm minimum save one unit of the required
 //! rung each; above a group that is all a place can save or cost.
 
+use super::caseloads::{Caseloads, Member};
 use super::integer::Integer;
 use super::problem::Problem;
 use super::tree::Tree;
@@ -68,6 +69,12 @@ impl<'p, T: Integer> Network<'p, T> {
         )
     }
 
+    /// Whether the packed costs of a row are those stated.
+    pub(super) fn is_plain(&self, participant: usize) -> bool {
+        self.quality == T::narrow(1)
+            && (self.change == T::ZERO || self.problem.standing[participant].is_none())
+    }
+
     /// The packed cost of a pair whose quality cost is known.
     pub(super) fn packed(&self, participant: usize, supporter: u32, cost: i64) -> T {
         let moved = self.problem.standing[participant].is_some_and(|standing| standing != supporter);
@@ -122,11 +129,21 @@ pub(super) struct Seat<T> {
     pub(super) displaced: u32,
     /// Packed cost of its pair, if it is matched.
     pub(super) cost: T,
-    /// If it is matched, a potential of its supporter up to which it certainly has no better arc; if it is not, a
-    /// bound on the `cost + potential` of all its pairs.
-    ///
-    /// Potentials only rise, so a bound once true stays true.
-    pub(super) bar: T,
+    /// A bound on the `cost + potential` of all its pairs, if it is not.
+    pub(super) least: T,
+}
+
+impl<T: Integer> Seat<T> {
+    const EMPTY: Self = Self { supporter: NONE, position: 0, displaced: 0, cost: T::ZERO, least: T::ZERO };
+}
+
+/// The next place of a supporter, or room of a group.
+#[derive(Clone, Copy)]
+struct Place<T> {
+    /// Packed cost of the next unit on the arc above, infinity where it is full or closed.
+    price: T,
+    /// How many units from here on cost the same.
+    alike: u32,
 }
 
 /// Who has which place, how much passes through each node, and the potentials that prove it cheap.
@@ -138,29 +155,62 @@ pub(super) struct Flow<T> {
     pub(super) seats: Vec<Seat<T>>,
     /// Units on the arc above each supporter and group, pins included.
     units: Vec<u32>,
-    /// Packed cost of the next unit on that arc, infinity where it is full or closed.
-    place: Vec<T>,
+    places: Vec<Place<T>>,
     /// Potentials of supporters, groups and the root.
     pub(super) potential: Vec<T>,
     /// The participants at each supporter, pinned ones left out.
-    members: Vec<Vec<u32>>,
+    caseloads: Caseloads<T>,
 }
 
 impl<T: Integer> Flow<T> {
     /// Only the pins are in.
     pub(super) fn empty(network: &Network<'_, T>) -> Self {
-        let nobody = Seat { supporter: NONE, position: 0, displaced: 0, cost: T::ZERO, bar: T::ZERO };
+        let tree = network.tree;
         let mut flow = Self {
-            seats: vec![nobody; network.exit.len()],
-            units: network.tree.pinned.clone(),
-            place: vec![T::INFINITY; network.tree.root()],
+            seats: vec![Seat::EMPTY; network.exit.len()],
+            units: tree.pinned.clone(),
+            places: vec![Place { price: T::INFINITY, alike: 0 }; tree.root()],
             potential: network.initial_potentials(),
-            members: vec![Vec::new(); network.tree.supporters],
+            caseloads: Self::no_caseloads(network),
         };
-        for node in 0..network.tree.root() {
+        for node in 0..tree.root() {
             flow.price_place(network, node);
         }
         flow
+    }
+
+    /// The same for a part of the problem, as long as this flow is empty itself.
+    pub(super) fn empty_part(&self, part: &Network<'_, T>) -> Self {
+        Self {
+            seats: vec![Seat::EMPTY; part.exit.len()],
+            units: self.units.clone(),
+            places: self.places.clone(),
+            potential: self.potential.clone(),
+            caseloads: Self::no_caseloads(part),
+        }
+    }
+
+    fn no_caseloads(network: &Network<'_, T>) -> Caseloads<T> {
+        let (tree, degrees) = (network.tree, &network.problem.degrees);
+        let places =
+            degrees.iter().enumerate().map(|(s, &degree)| degree.min(tree.capacity[s] - tree.pinned[s]));
+        Caseloads::new(places, -T::INFINITY)
+    }
+
+    /// Takes over what a part came to: seats, units and potentials, but not who is in which caseload.
+    pub(super) fn take_part(
+        &mut self,
+        part: &Self,
+        participants: &[u32],
+        nodes: impl Iterator<Item = usize>,
+    ) {
+        for (&participant, &seat) in participants.iter().zip(&part.seats) {
+            self.seats[participant as usize] = seat;
+        }
+        for node in nodes {
+            self.units[node] = part.units[node];
+            self.potential[node] = part.potential[node];
+        }
     }
 
     /// Units on the arc above each supporter and group, pins included.
@@ -171,13 +221,21 @@ impl<T: Integer> Flow<T> {
     fn price_place(&mut self, network: &Network<'_, T>, node: usize) {
         let (tree, units) = (network.tree, self.units[node]);
         let free = tree.open[node] && units < tree.capacity[node];
-        self.place[node] = if free { network.step(node, units) } else { T::INFINITY };
+        self.places[node] = if free {
+            Place { price: network.step(node, units), alike: network.problem.alike(node, units) }
+        } else {
+            Place { price: T::INFINITY, alike: 0 }
+        };
     }
 
     /// One unit more on the arc above a node.
     pub(super) fn add_unit(&mut self, network: &Network<'_, T>, node: usize) {
         self.units[node] += 1;
-        self.price_place(network, node);
+        if self.places[node].alike > 1 {
+            self.places[node].alike -= 1;
+        } else {
+            self.price_place(network, node);
+        }
     }
 
     /// One unit less on the arc above a node.
@@ -191,14 +249,36 @@ impl<T: Integer> Flow<T> {
         self.seats.iter().map(|seat| seat.supporter)
     }
 
-    /// Adds a participant to those at a supporter; the units above are the caller's to count.
+    /// Adds a participant to those at a supporter, of whom nothing is known yet but that it comes; the units above are
+    /// the caller's to count.
     pub(super) fn attach(&mut self, participant: u32, supporter: u32, cost: T) {
-        let members = &mut self.members[supporter as usize];
+        self.attach_until(participant, supporter, cost, -T::INFINITY);
+    }
+
+    /// The same where its bar is known.
+    pub(super) fn attach_until(&mut self, participant: u32, supporter: u32, cost: T, bar: T) {
         let seat = &mut self.seats[participant as usize];
         seat.supporter = supporter;
         seat.cost = cost;
-        seat.position = members.len() as u32;
-        members.push(participant);
+        seat.position = self.caseloads.add(supporter as usize, Member { participant, bar, cost });
+    }
+
+    /// Puts a participant in the place of another, given by its position; returns the other.
+    pub(super) fn displace(
+        &mut self,
+        (supporter, position): (usize, usize),
+        participant: u32,
+        cost: T,
+        bar: T,
+    ) -> u32 {
+        let member = &mut self.caseloads.of_mut(supporter)[position];
+        let before = std::mem::replace(member, Member { participant, bar, cost }).participant;
+        self.seats[before as usize].supporter = NONE;
+        let seat = &mut self.seats[participant as usize];
+        seat.supporter = supporter as u32;
+        seat.cost = cost;
+        seat.position = position as u32;
+        before
     }
 
     /// Takes a matched participant away from its supporter and returns the supporter.
@@ -206,24 +286,55 @@ impl<T: Integer> Flow<T> {
         let seat = &mut self.seats[participant as usize];
         let (supporter, position) = (seat.supporter, seat.position);
         seat.supporter = NONE;
-        let members = &mut self.members[supporter as usize];
-        members.swap_remove(position as usize);
-        if let Some(&moved) = members.get(position as usize) {
+        if let Some(moved) = self.caseloads.remove(supporter as usize, position) {
             self.seats[moved as usize].position = position;
         }
         supporter
     }
 
+    /// The participants at a supporter and their bars, pinned ones left out.
+    pub(super) fn caseload(&self, supporter: usize) -> &[Member<T>] {
+        self.caseloads.of(supporter)
+    }
+
     /// The participants at a supporter, pinned ones left out.
-    pub(super) fn members(&self, supporter: usize) -> &[u32] {
-        &self.members[supporter]
+    pub(super) fn members(&self, supporter: usize) -> impl Iterator<Item = u32> + '_ {
+        self.caseload(supporter).iter().map(|member| member.participant)
+    }
+
+    /// The bar of a participant that is matched.
+    pub(super) fn bar(&self, participant: usize) -> T {
+        let Seat { supporter, position, .. } = self.seats[participant];
+        self.caseload(supporter as usize)[position as usize].bar
+    }
+
+    /// Learns the bar of a participant that is matched.
+    pub(super) fn set_bar(&mut self, participant: usize, bar: T) {
+        let Seat { supporter, position, .. } = self.seats[participant];
+        self.caseloads.of_mut(supporter as usize)[position as usize].bar = bar;
+    }
+
+    /// Learns of the participant at a position that the least `cost + potential` of its other arcs is no less than that.
+    pub(super) fn learn_bar(&mut self, (supporter, position): (usize, usize), other: T) {
+        let member = &mut self.caseloads.of_mut(supporter)[position];
+        member.bar = other - member.cost;
+    }
+
+    /// Potentials have fallen by up to that much, so that no bound is as high any more.
+    pub(super) fn lower_bounds(&mut self, fall: T) {
+        for bar in self.caseloads.bars_mut() {
+            *bar = (*bar - fall).max(-T::INFINITY);
+        }
+        for seat in &mut self.seats {
+            seat.least = (seat.least - fall).max(-T::INFINITY);
+        }
     }
 
     /// The reduced cost of one more unit on the arc above a node, `None` if the arc is full or closed.
     pub(super) fn upward(&self, network: &Network<'_, T>, node: usize) -> Option<T> {
-        let place = self.place[node];
-        (place < T::INFINITY)
-            .then(|| place + self.potential[network.tree.parent[node] as usize] - self.potential[node])
+        let price = self.places[node].price;
+        (price < T::INFINITY)
+            .then(|| price + self.potential[network.tree.parent[node] as usize] - self.potential[node])
     }
 
     /// The reduced cost of one more unit from a node all the way to the root, `None` if something on it is full.
@@ -231,10 +342,10 @@ impl<T: Integer> Flow<T> {
         let mut cost = -self.potential[node];
         let mut at = node;
         while at < network.tree.root() {
-            if self.place[at] >= T::INFINITY {
+            if self.places[at].price >= T::INFINITY {
                 return None;
             }
-            cost += self.place[at];
+            cost += self.places[at].price;
             at = network.tree.parent[at] as usize;
         }
         Some(cost)

@@ -59,9 +59,11 @@ pub enum TieBreak {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Width {
-    /// 64 bits where provably enough, else 128.
+    /// 32 bits where provably enough, else 64, else 128.
     #[default]
     Narrowest,
+    /// 64 bits where provably enough, else 128.
+    Bits64,
     /// 128 bits always: slower, with the same result.
     Wide,
 }

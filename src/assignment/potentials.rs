@@ -98,7 +98,7 @@ fn residual_arcs<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>) -> Vec<Ar
             arcs.push(Arc { tail: seat.supporter, head: root as u32, reduced: exit });
         }
         // Its pairs all cost too much to be on a shortest path.
-        if seat.bar - flow.potential[own] < bound[own] {
+        if flow.bar(participant) - flow.potential[own] < bound[own] {
             movable.push(participant as u32);
         }
     }

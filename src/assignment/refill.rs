@@ -133,11 +133,7 @@ pub(super) fn refill<T: Integer>(
     // What the others cost has fallen by no more than any potential has.
     let falls = before.iter().zip(&flow.potential).map(|(&before, &after)| before - after);
     let most = falls.max().unwrap_or(T::ZERO).max(T::ZERO);
-    for seat in &mut flow.seats {
-        if let Some(&potential) = flow.potential.get(seat.supporter as usize) {
-            seat.bar = (seat.bar - most).max(potential);
-        }
-    }
+    flow.lower_bounds(most);
     Some(searches as u64)
 }
 
@@ -218,13 +214,13 @@ impl<T: Integer> Search<'_, T> {
             }
             for &participant in columns.of_supporter(node) {
                 let p = participant as usize;
-                let Seat { supporter: own, cost, bar, .. } = flow.seats[p];
+                let Seat { supporter: own, cost, .. } = flow.seats[p];
                 if own == item {
                     continue;
                 }
                 // Whoever is known to have no arc that is cheap enough need not be asked what this one costs.
                 if let Some(&potential) = flow.potential.get(own as usize)
-                    && length + bar - potential - self.fallen >= self.best
+                    && length + flow.bar(p) - potential - self.fallen >= self.best
                 {
                     continue;
                 }
@@ -273,6 +269,6 @@ impl<T: Integer> Search<'_, T> {
 
 /// A participant takes a place; nothing is known yet of how far its price may rise.
 fn settle<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, participant: u32, supporter: u32) {
-    flow.attach(participant, supporter, network.pair(participant as usize, supporter));
-    flow.seats[participant as usize].bar = flow.potential[supporter as usize];
+    let cost = network.pair(participant as usize, supporter);
+    flow.attach_until(participant, supporter, cost, flow.potential[supporter as usize]);
 }

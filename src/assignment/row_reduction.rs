@@ -90,7 +90,7 @@ pub(super) fn reduce<T: Integer>(
         let best = lists.best(network, &auction.flow.potential, participant as usize);
         match best.choice {
             Some((supporter, cost)) => auction.bid(participant, supporter, cost, best.second - cost),
-            None => auction.flow.seats[participant as usize].bar = best.second,
+            None => auction.flow.seats[participant as usize].least = best.second,
         }
     }
     let Auction { queue, mut waiting, .. } = auction;
@@ -102,30 +102,27 @@ impl<T: Integer> Auction<'_, '_, T> {
     /// A participant comes to its cheapest supporter: fill a place, or send away whoever has the lowest bar.
     fn bid(&mut self, participant: u32, supporter: usize, cost: T, bar: T) {
         let flow = &mut *self.flow;
-        flow.seats[participant as usize].bar = bar;
         let potential = flow.potential[supporter];
         // The potential at which the next place is worth filling.
         let next_place = flow.upward(self.network, supporter).map(|rise| potential + rise);
-        let (mut loser, mut lowest, mut stays) = (participant, bar, T::INFINITY);
+        let (mut loser, mut lowest, mut stays, mut position) = (participant, bar, T::INFINITY, 0);
         if next_place != Some(potential) {
-            for &member in flow.members(supporter) {
-                let bar = flow.seats[member as usize].bar;
-                if (bar, member) < (lowest, loser) {
-                    (loser, lowest, stays) = (member, bar, lowest);
+            for (at, member) in flow.caseload(supporter).iter().enumerate() {
+                if (member.bar, member.participant) < (lowest, loser) {
+                    (loser, lowest, stays, position) = (member.participant, member.bar, lowest, at);
                 } else {
-                    stays = stays.min(bar);
+                    stays = stays.min(member.bar);
                 }
             }
         }
         let price = next_place.unwrap_or(T::INFINITY);
         if price <= lowest && self.fill(supporter) {
             self.flow.potential[supporter] = price;
-            self.flow.attach(participant, supporter as u32, cost);
+            self.flow.attach_until(participant, supporter as u32, cost, bar);
             return;
         }
         if loser != participant {
-            self.flow.detach(loser);
-            self.flow.attach(participant, supporter as u32, cost);
+            self.flow.displace((supporter, position), participant, cost, bar);
         }
         let ceiling = stays.min(price);
         if ceiling > potential && ceiling < T::INFINITY {

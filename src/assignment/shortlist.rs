@@ -3,11 +3,11 @@
 //! **Problem.** Both phases of the flow ask over and over which pairs of a participant are cheapest at the present
 //! potentials. Rows can have thousands of pairs, and the answer changes little from one time to the next.
 //!
-//! **Method.** A participant whose row is read gets a shortlist: its `k` pairs of least
+//! **Method.** A participant whose row is read gets a shortlist: its at most `k` pairs of least
 //! `cost + potential`, and under *rest* the least such value of all its other pairs. From then on the shortlist is read
-//! first, and the row only if something as dear as *rest* matters; that reading makes a new shortlist. It is made in the
-//! same pass, by insertion; where there is an old list, its dearest pair tells which pairs of the row can be on the
-//! new one, so that few are compared.
+//! first, and the row only if something as dear as *rest* matters; that reading makes a new shortlist. Nothing is sorted
+//! for it: the values are dealt out to a few lanes, and what is least in each of them tells below which value there
+//! are about `k`. Those are the list; where they are too many, the dearest are left out again.
 //!
 //! **Why it is exact.** Potentials of supporters only rise while shortlists are in use, so *rest* bounds the pairs that
 //! are not listed from below for as long as the list stands.
@@ -20,10 +20,12 @@
 //! **References.** D. P. Bertsekas, *Linear Network Optimization* (1991), ch. 4 (keeping more than the best two objects of
 //! a person from bid to bid).
 
-use super::integer::Integer;
-use super::network::{NONE, Network};
+use rayon::prelude::*;
 
-/// Pairs on a list, unless the caller has chosen: with the bound, they fill two cache lines of 64 bits costs.
+use super::integer::Integer;
+use super::network::Network;
+
+/// Pairs on a list, unless the caller has chosen: with the bound, they fill one cache line of 32-bit costs.
 const LENGTH: usize = 7;
 /// The same where rows are long, and reading one costs more than reading longer lists.
 const LENGTH_FOR_LONG_ROWS: usize = 16;
@@ -31,6 +33,34 @@ const LENGTH_FOR_LONG_ROWS: usize = 16;
 const LONG: usize = 200;
 /// A row gets a list if it is this many times as long.
 const WORTHWHILE: usize = 2;
+/// Rows that one thread reads at a time.
+const SHARE: usize = 2048;
+/// Bytes of a cache line.
+const CACHE_LINE: usize = 64;
+/// Lanes the values of a row are dealt out to.
+const LANES: usize = 8;
+/// Comparisons that sort as many lanes (Batcher 1968, Knuth 5.3.4).
+const NETWORK: [(usize, usize); 19] = [
+    (0, 2),
+    (1, 3),
+    (4, 6),
+    (5, 7),
+    (0, 4),
+    (1, 5),
+    (2, 6),
+    (3, 7),
+    (0, 1),
+    (2, 3),
+    (4, 5),
+    (6, 7),
+    (2, 4),
+    (3, 5),
+    (1, 4),
+    (3, 6),
+    (1, 2),
+    (3, 4),
+    (5, 6),
+];
 
 /// Pairs in rows with packed costs: the arcs of participants, or of supporters where those are the ones to choose.
 pub(super) trait Rows<T> {
@@ -38,6 +68,10 @@ pub(super) trait Rows<T> {
     fn length(&self, row: usize) -> usize;
     /// The other ends of the pairs, and their packed costs.
     fn pairs(&self, row: usize) -> impl Iterator<Item = (usize, T)> + '_;
+    /// One of them.
+    fn pair(&self, row: usize, at: usize) -> (usize, T);
+    /// Writes `cost + potential` of all of them.
+    fn values(&self, row: usize, potential: &[T], values: &mut [T]);
 }
 
 impl<T: Integer> Rows<T> for Network<'_, T> {
@@ -47,6 +81,31 @@ impl<T: Integer> Rows<T> for Network<'_, T> {
 
     fn pairs(&self, row: usize) -> impl Iterator<Item = (usize, T)> + '_ {
         self.row(row)
+    }
+
+    #[inline]
+    fn pair(&self, row: usize, at: usize) -> (usize, T) {
+        let at = self.problem.row_range(row).start + at;
+        let supporter = self.problem.pair_supporters[at];
+        (supporter as usize, self.packed(row, supporter, self.problem.pair_costs[at]))
+    }
+
+    fn values(&self, row: usize, potential: &[T], values: &mut [T]) {
+        if !self.is_plain(row) {
+            for (value, (supporter, cost)) in values.iter_mut().zip(self.row(row)) {
+                *value = cost + potential[supporter];
+            }
+            return;
+        }
+        let (supporters, costs) = self.problem.row(row as u32);
+        // The last round goes back a little: so there is no odd end that takes as long as all the others.
+        let whole = values.len() - values.len() % LANES;
+        for range in [0..whole, values.len().saturating_sub(LANES)..values.len()] {
+            let pairs = supporters[range.clone()].iter().zip(&costs[range.clone()]);
+            for (value, (&supporter, &cost)) in values[range].iter_mut().zip(pairs) {
+                *value = T::from_i64(cost) + potential[supporter as usize];
+            }
+        }
     }
 }
 
@@ -64,52 +123,57 @@ pub(super) struct Best<T> {
 /// The shortlists of all participants that have one.
 pub(super) struct Shortlists<T> {
     length: usize,
-    /// Number of each participant's list, or `NONE`.
-    slot: Vec<u32>,
-    /// The lists end to end: supporters and packed costs, before them the bound on what is not listed.
+    /// The lists end to end: supporters and packed costs, before them how many there are and the bound on the others.
+    /// What was never touched is zero and takes no memory.
     entries: Vec<(u32, T)>,
-    /// The list being made, by rising value: value, supporter, cost.
-    cheapest: Vec<(T, u32, T)>,
+    /// Where the first one begins, so that short lists fill cache lines.
+    first: usize,
+    reader: Reader<T>,
 }
 
 impl<T: Integer> Shortlists<T> {
     /// No lists yet, for so many participants who have so many pairs together.
     pub(super) fn new(participants: usize, pairs: usize, length: Option<u32>) -> Self {
         let usual = if pairs / LONG < participants { LENGTH } else { LENGTH_FOR_LONG_ROWS };
-        Self {
-            length: length.map_or(usual, |length| (length as usize).max(1)),
-            slot: vec![NONE; participants],
-            entries: Vec::new(),
-            cheapest: Vec::new(),
-        }
+        let length = length.map_or(usual, |length| (length as usize).max(1));
+        let entries = vec![(0, T::ZERO); participants * (length + 1) + CACHE_LINE];
+        let first = entries.as_ptr().align_offset(CACHE_LINE).min(CACHE_LINE);
+        Self { length, entries, first, reader: Reader::new() }
     }
 
     /// The participant's list and the bound on what is not listed, if it has one.
     pub(super) fn get(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
-        let slot = self.slot[participant];
-        (slot != NONE).then(|| {
-            let (bound, list) = self.entries[self.range(slot)].split_at(1);
-            (list.iter().map(|&(supporter, cost)| (supporter as usize, cost)), bound[0].1)
+        let start = self.start(participant);
+        let (count, bound) = self.entries[start];
+        (count > 0).then(|| {
+            let list = &self.entries[start + 1..=start + count as usize];
+            (list.iter().map(|&(supporter, cost)| (supporter as usize, cost)), bound)
         })
     }
 
-    /// The bound and the list.
-    fn range(&self, slot: u32) -> std::ops::Range<usize> {
-        let start = slot as usize * (self.length + 1);
-        start..start + self.length + 1
+    fn start(&self, participant: usize) -> usize {
+        self.first + participant * (self.length + 1)
+    }
+
+    /// The same with entries that cost infinity up to the full length: all loops over it are alike.
+    fn filled(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
+        let start = self.start(participant);
+        let list = &self.entries[start..=start + self.length];
+        let (count, bound) = list[0];
+        (count > 0).then(|| (list[1..].iter().map(|&(supporter, cost)| (supporter as usize, cost)), bound))
     }
 
     /// The cheapest and the second cheapest arc of a participant, exactly; a new list is made if the old does not tell.
     pub(super) fn best(&mut self, network: &Network<'_, T>, potential: &[T], participant: usize) -> Best<T> {
         let exit = network.exit[participant];
-        if let Some((list, rest)) = self.get(participant) {
+        if let Some((list, rest)) = self.filled(participant) {
             let best = least_two(exit, list, potential);
             if best.second <= rest {
                 return best;
             }
         }
         if self.note_read(network, potential, participant)
-            && let Some((list, rest)) = self.get(participant)
+            && let Some((list, rest)) = self.filled(participant)
         {
             let mut best = least_two(exit, list, potential);
             best.second = best.second.min(rest);
@@ -121,77 +185,147 @@ impl<T: Integer> Shortlists<T> {
     /// To be called when the whole row is to be read: makes a list if the row is worth one. Says whether there is a
     /// list now.
     pub(super) fn note_read(&mut self, rows: &impl Rows<T>, potential: &[T], participant: usize) -> bool {
-        if rows.length(participant) / WORTHWHILE <= self.length {
+        let start = self.start(participant);
+        self.reader.make(&mut self.entries[start..=start + self.length], rows, potential, participant)
+    }
+
+    /// Room for the list of each participant, in order.
+    pub(super) fn rooms(&mut self) -> impl Iterator<Item = Room<'_, T>> {
+        self.entries[self.first..].chunks_exact_mut(self.length + 1)
+    }
+
+    /// Makes the lists of all these participants, see [`read_all`].
+    pub(super) fn note_all_read(
+        &mut self,
+        rows: &(impl Rows<T> + Sync),
+        potential: &[T],
+        participants: &[u32],
+    ) {
+        let count = participants.iter().max().map_or(0, |&last| last as usize + 1);
+        let mut wanted = vec![false; count];
+        for &participant in participants {
+            wanted[participant as usize] = true;
+        }
+        let rooms = wanted.iter().zip(self.rooms());
+        read_all(rows, potential, rooms.map(|(wanted, room)| wanted.then_some(room)).collect());
+    }
+}
+
+/// Room for one list.
+type Room<'l, T> = &'l mut [(u32, T)];
+
+/// Makes the lists of the rows there is room for, in the order of the rows: what follows each other in memory is read
+/// sooner than one here and one there.
+pub(super) fn read_all<T: Integer>(
+    rows: &(impl Rows<T> + Sync),
+    potential: &[T],
+    mut rooms: Vec<Option<Room<'_, T>>>,
+) {
+    let read = |reader: &mut Reader<T>, first: usize, rooms: &mut [Option<Room<'_, T>>]| {
+        for (row, room) in (first..).zip(rooms) {
+            if let Some(room) = room {
+                reader.make(room, rows, potential, row);
+            }
+        }
+    };
+    if rooms.len() <= SHARE || rayon::current_num_threads() == 1 {
+        read(&mut Reader::new(), 0, &mut rooms);
+        return;
+    }
+    let shares = rooms.par_chunks_mut(SHARE).enumerate();
+    shares.for_each_init(Reader::new, |reader, (share, rooms)| read(reader, share * SHARE, rooms));
+}
+
+/// Makes lists.
+struct Reader<T> {
+    /// The values of the row being read, and which of its pairs may get on its list.
+    values: Vec<T>,
+    picked: Vec<u32>,
+}
+
+impl<T: Integer> Reader<T> {
+    fn new() -> Self {
+        Self { values: Vec::new(), picked: Vec::new() }
+    }
+
+    /// Makes the list of a row if the row is worth one; says whether it did.
+    fn make(&mut self, list: Room<'_, T>, rows: &impl Rows<T>, potential: &[T], row: usize) -> bool {
+        let length = rows.length(row);
+        let most = list.len() - 1;
+        if length / WORTHWHILE <= most {
             return false;
         }
-        let slot = self.slot[participant];
-        // Nothing as dear as this is on the list.
-        let mut limit = T::INFINITY + T::INFINITY;
-        let range = if slot == NONE {
-            let start = self.entries.len();
-            if start == 0 {
-                // Memory that is never touched costs nothing, but moving the lists does.
-                self.entries.reserve_exact(self.slot.len() * (self.length + 1));
-            }
-            self.slot[participant] = (start / (self.length + 1)) as u32;
-            self.entries.resize(start + self.length + 1, (NONE, T::INFINITY));
-            start..start + self.length + 1
-        } else {
-            let range = self.range(slot);
-            let values = self.entries[range.clone()].iter().skip(1);
-            if let Some(dearest) = values.map(|&(s, cost)| cost + potential[s as usize]).max() {
-                limit = dearest + T::narrow(1);
-            }
-            range
-        };
-        let mut rest = T::INFINITY + T::INFINITY;
-        self.cheapest.clear();
-        for (s, cost) in rows.pairs(participant) {
-            let value = cost + potential[s];
-            if value >= limit {
-                rest = rest.min(value);
-                continue;
-            }
-            // Rows ascend, so of two equal values the one that is there already goes first.
-            if self.cheapest.len() == self.length
-                && let Some((out, ..)) = self.cheapest.pop()
-            {
-                rest = rest.min(out);
-            }
-            let mut at = self.cheapest.len();
-            self.cheapest.push((value, s as u32, cost));
-            while at > 0 && self.cheapest[at - 1].0 > value {
-                self.cheapest[at] = self.cheapest[at - 1];
-                at -= 1;
-            }
-            self.cheapest[at] = (value, s as u32, cost);
-            if self.cheapest.len() == self.length {
-                limit = self.cheapest[self.length - 1].0;
-            }
+        let full = length.next_multiple_of(LANES);
+        if self.values.len() < full + LANES {
+            self.values.resize(full + LANES, T::ZERO);
+            self.picked.resize(full, 0);
         }
-        let (bound, list) = self.entries[range].split_at_mut(1);
-        bound[0].1 = rest;
-        for (entry, &(_, supporter, cost)) in list.iter_mut().zip(&self.cheapest) {
-            *entry = (supporter, cost);
+        rows.values(row, potential, &mut self.values[..length]);
+        self.values[length..length + LANES].fill(T::ENDLESS);
+        let values = &self.values[..full];
+        let mut rest = bound(values, most);
+        let mut found = 0;
+        // Each is written, and the next one takes its place if it does not count: there is no branch to guess.
+        for (at, &value) in (0..).zip(values) {
+            self.picked[found] = at;
+            found += usize::from(value < rest);
         }
+        if found == 0 {
+            // The least value is there many times.
+            self.picked[..length].iter_mut().zip(0..).for_each(|(at, all)| *at = all);
+            found = length;
+        }
+        if found > most * 2 {
+            let picked = &mut self.picked[..found];
+            picked.select_nth_unstable_by_key(most, |&at| (values[at as usize], at));
+            (found, rest) = (most, values[picked[most] as usize]);
+        }
+        while found > most {
+            let mut dearest = (T::ZERO - T::ENDLESS, 0);
+            for (at, &pair) in self.picked[..found].iter().enumerate() {
+                dearest = dearest.max((values[pair as usize], at));
+            }
+            rest = dearest.0;
+            found -= 1;
+            self.picked[dearest.1] = self.picked[found];
+        }
+        list[0] = (found as u32, rest);
+        let (filled, empty) = list[1..].split_at_mut(found);
+        for (entry, &at) in filled.iter_mut().zip(&self.picked) {
+            let (supporter, cost) = rows.pair(row, at as usize);
+            *entry = (supporter as u32, cost);
+        }
+        empty.fill((filled[0].0, T::INFINITY));
         true
     }
 }
 
-fn least_two<T: Integer>(exit: T, pairs: impl Iterator<Item = (usize, T)>, potential: &[T]) -> Best<T> {
-    let (mut least, mut second) = (exit, T::INFINITY);
-    let mut choice = None;
-    for (supporter, cost) in pairs {
-        let value = cost + potential[supporter];
-        if value < second {
-            if value < least {
-                second = least;
-                least = value;
-                choice = Some((supporter, cost));
-            } else {
-                second = value;
-            }
+/// A value below which there are about as many of these as a list of that length holds.
+///
+/// The values are dealt out to so many lanes that the few least of them hardly ever share one. Then as many as lanes
+/// are below the next least of what is least in each lane, and few more.
+fn bound<T: Integer>(values: &[T], length: usize) -> T {
+    let mut lanes = [T::ENDLESS; LANES];
+    for round in values.chunks_exact(LANES) {
+        for (lane, &value) in lanes.iter_mut().zip(round) {
+            *lane = (*lane).min(value);
         }
     }
-    Best { choice, least, second }
+    for (one, other) in NETWORK {
+        (lanes[one], lanes[other]) = (lanes[one].min(lanes[other]), lanes[one].max(lanes[other]));
+    }
+    lanes[(length.div_ceil(2)).min(LANES - 1)]
+}
+
+fn least_two<T: Integer>(exit: T, pairs: impl Iterator<Item = (usize, T)>, potential: &[T]) -> Best<T> {
+    let (mut least, mut second) = (exit, T::INFINITY);
+    let (mut at, mut price) = (usize::MAX, T::ZERO);
+    for (supporter, cost) in pairs {
+        let value = cost + potential[supporter];
+        let better = value < least;
+        second = second.min(if better { least } else { value });
+        (at, price) = if better { (supporter, cost) } else { (at, price) };
+        least = least.min(value);
+    }
+    Best { choice: (at != usize::MAX).then_some((at, price)), least, second }
 }

@@ -91,9 +91,11 @@ pub enum AlgorithmUsed {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum IntegerWidth {
-    /// `i64`: no sum that comes up can overflow it.
+    /// `i32`: no sum that comes up can overflow it.
+    Bits32,
+    /// `i64`, likewise.
     Bits64,
-    /// `i128`.
+    /// `i128`, likewise.
     Bits128,
     /// Floating point inside, rounded and checked in integers.
     Float,

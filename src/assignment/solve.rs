@@ -122,7 +122,12 @@ pub(super) fn find(
     let plan = plan(problem, options);
     let mut statistics = Statistics::new(problem, plan.algorithm, &plan.reason);
     let largest = problem.largest_cost;
-    if options.width == Width::Narrowest && largest <= <i64 as Integer>::LIMIT {
+    if options.width == Width::Narrowest && largest <= <i32 as Integer>::LIMIT {
+        statistics.width_reason =
+            format!("single packed costs stay within {largest}, below the 32-bit limit of 2^23");
+        return by_shortest_paths::<i32>(problem, start, &plan, options, control, statistics);
+    }
+    if options.width != Width::Wide && largest <= <i64 as Integer>::LIMIT {
         statistics.width_reason =
             format!("single packed costs stay within {largest}, below the 64-bit limit of 2^55");
         return by_shortest_paths::<i64>(problem, start, &plan, options, control, statistics);
@@ -161,9 +166,14 @@ fn by_shortest_paths<T: Integer>(
             watch.lap(Stage::ShortestPaths);
             outcome
         }
-        None => {
-            optimise(&network, &mut flow, Task { plan, start, options }, control, &mut statistics, &mut watch)
-        }
+        None => optimise(
+            &network,
+            &mut flow,
+            Task { plan, start, options, lists: None },
+            control,
+            &mut statistics,
+            &mut watch,
+        ),
     };
     let canonical = options.tie_break == TieBreak::FirstInOrder;
 

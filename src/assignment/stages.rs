@@ -11,12 +11,13 @@ use super::control::{Control, Stage, Stopwatch};
 use super::filling::fill_all;
 use super::flow::{Inserted, Search};
 use super::integer::Integer;
-use super::network::{Flow, NONE, Network};
+use super::network::{Flow, Network};
 use super::options::{Options, TieBreak};
 use super::potentials::raise_to_cost_to_go;
+use super::problem::Problem;
 use super::refill::refill;
 use super::row_reduction::reduce;
-use super::shortlist::Shortlists;
+use super::shortlist::{Shortlists, read_all};
 use super::solution::{AlgorithmUsed, Statistics};
 use super::ties::first_in_order;
 use super::warm_start::{WarmStart, begin};
@@ -38,24 +39,25 @@ pub(super) struct Outcome {
 }
 
 /// What is to be done, and how.
-#[derive(Clone, Copy)]
-pub(super) struct Task<'a> {
+pub(super) struct Task<'a, T> {
     pub(super) plan: &'a Plan,
     pub(super) start: Option<&'a WarmStart>,
     pub(super) options: &'a Options,
+    /// The lists of all participants of a plan of one batch, if they were made already.
+    pub(super) lists: Option<Shortlists<T>>,
 }
 
 /// All stages of the flow, from nothing or from an earlier solution to the first optimum in order.
 pub(super) fn optimise<T: Integer>(
     network: &Network<'_, T>,
     flow: &mut Flow<T>,
-    task: Task<'_>,
+    task: Task<'_, T>,
     control: &Control<'_>,
     statistics: &mut Statistics,
     watch: &mut Stopwatch,
 ) -> Outcome {
-    let Task { plan, start, options } = task;
-    let resumed = start.and_then(|start| resume(network, flow, start, options, control, statistics));
+    let (plan, options) = (task.plan, task.options);
+    let resumed = task.start.and_then(|start| resume(network, flow, start, options, control, statistics));
     let inserted = if let Some(resumed) = resumed {
         watch.lap(Stage::ShortestPaths);
         resumed
@@ -70,7 +72,7 @@ pub(super) fn optimise<T: Integer>(
             cancelled: filled.cancelled,
         }
     } else {
-        insert_batches(network, flow, plan, options.shortlist, control, statistics, watch)
+        insert_batches(network, flow, task, control, statistics, watch)
     };
     statistics.augmentations = inserted.augmentations;
     statistics.rows_scanned = inserted.rows_scanned;
@@ -95,15 +97,17 @@ pub(super) fn optimise<T: Integer>(
 fn insert_batches<T: Integer>(
     network: &Network<'_, T>,
     flow: &mut Flow<T>,
-    plan: &Plan,
-    shortlist: Option<u32>,
+    task: Task<'_, T>,
     control: &Control<'_>,
     statistics: &mut Statistics,
     watch: &mut Stopwatch,
 ) -> Inserted {
+    let Task { plan, options: &Options { shortlist, .. }, lists, .. } = task;
     let mut inserted = Inserted::default();
     let lists_of_nobody = || Shortlists::new(network.exit.len(), network.problem.pairs(), shortlist);
-    let mut lists = lists_of_nobody();
+    // Lists that were read already are those of the only batch.
+    let read = lists.is_some();
+    let mut lists = lists.unwrap_or_else(lists_of_nobody);
     let mut search = Search::new(network);
     // The gap is what those who wait could save: all who are in have the best together. It is only told where potentials
     // do nothing but rise, so that what was saved at most before still is.
@@ -123,6 +127,9 @@ fn insert_batches<T: Integer>(
             filled
         } else {
             let told = before.filter(|_| tells).map_or(*control, |gap| control.with_gaps(gap));
+            if !read {
+                lists.note_all_read(network, &flow.potential, &plan.order[batch.clone()]);
+            }
             let reduced = reduce(network, flow, &mut lists, &plan.order[batch.clone()], &told);
             statistics.bids += reduced.bids;
             watch.lap(Stage::RowReduction);
@@ -168,10 +175,10 @@ pub(super) fn in_parts<T: Integer>(
     control: &Control<'_>,
     statistics: &mut Statistics,
 ) -> Outcome {
-    let problem = network.problem;
+    let (problem, empty) = (network.problem, &*flow);
     let stopped = AtomicBool::new(false);
     let control = control.shared(&stopped);
-    let solved: Vec<(Flow<T>, Outcome, Statistics)> = (0..division.participants.len())
+    let mut parts: Vec<(Problem, Plan, Option<Shortlists<T>>)> = (0..division.participants.len())
         .into_par_iter()
         .map(|index| {
             let mut part = problem.part(division, index);
@@ -180,14 +187,30 @@ pub(super) fn in_parts<T: Integer>(
                 // It goes through all rows again and again.
                 part = part.with_pairs_of_its_own();
             }
+            let at_once = matches!(plan.batches[..], [(_, Side::Participants)]);
+            let lists = at_once.then(|| Shortlists::new(part.pins.len(), part.pairs(), options.shortlist));
+            (part, plan, lists)
+        })
+        .collect();
+    let mut rooms: Vec<_> = problem.pins.iter().map(|_| None).collect();
+    for ((_, _, lists), participants) in parts.iter_mut().zip(&division.participants) {
+        let lists = lists.iter_mut().flat_map(Shortlists::rooms);
+        for (&participant, room) in participants.iter().zip(lists) {
+            rooms[participant as usize] = Some(room);
+        }
+    }
+    read_all(network, &empty.potential, rooms);
+    let solved: Vec<(Flow<T>, Outcome, Statistics)> = parts
+        .into_par_iter()
+        .map(|(part, plan, lists)| {
             let mut statistics = Statistics::new(&part, plan.algorithm, "");
             let network = Network::<T>::new(&part);
-            let mut flow = Flow::empty(&network);
+            let mut flow = empty.empty_part(&network);
             let watch = &mut Control::new().stopwatch();
             let outcome = optimise(
                 &network,
                 &mut flow,
-                Task { plan: &plan, start: None, options },
+                Task { plan: &plan, start: None, options, lists },
                 &control,
                 &mut statistics,
                 watch,
@@ -205,18 +228,8 @@ pub(super) fn in_parts<T: Integer>(
         statistics.rows_scanned += counts.rows_scanned;
         statistics.ties_moved += counts.ties_moved;
         from_places += usize::from(counts.algorithm == AlgorithmUsed::ShortestPathsFromPlaces);
-        for (at, &participant) in division.participants[index].iter().enumerate() {
-            let supporter = part.seats[at].supporter;
-            if supporter != NONE {
-                flow.attach(participant, supporter, part.seats[at].cost);
-                flow.add_unit_to_root(network, supporter as usize);
-            }
-        }
-        for (node, &home) in division.part.iter().enumerate() {
-            if home as usize == index {
-                flow.potential[node] = part.potential[node];
-            }
-        }
+        let nodes = (0..).zip(&division.part).filter(|&(_, &home)| home as usize == index);
+        flow.take_part(part, &division.participants[index], nodes.map(|(node, _)| node));
     }
     statistics.algorithm_reason = format!(
         "{} independent components in {} parts, of which {from_places} are solved from the places; as a whole: {}",

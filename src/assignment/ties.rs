@@ -79,12 +79,15 @@ impl Ties {
         for (participant, place) in place.iter_mut().enumerate() {
             let start = heads.len();
             if network.problem.pins[participant].is_none() {
-                let Seat { supporter: own, cost, bar, .. } = flow.seats[participant];
+                let Seat { supporter: own, cost, least, .. } = flow.seats[participant];
                 let paid =
                     if own == NONE { network.exit[participant] } else { cost + flow.potential[own as usize] };
                 // A bar above what it pays says that none of its other pairs ties, without a look at them.
-                let (exit_ties, least) =
-                    if own == NONE { (true, bar) } else { (network.exit[participant] == paid, cost + bar) };
+                let (exit_ties, least) = if own == NONE {
+                    (true, least)
+                } else {
+                    (network.exit[participant] == paid, cost + flow.bar(participant))
+                };
                 if least > paid {
                     heads.extend((own != NONE).then_some(own));
                 } else {
@@ -227,7 +230,7 @@ impl Ties {
                 return true;
             }
             if v < network.tree.supporters {
-                for &member in flow.members(v).iter().filter(|&&member| member > participant) {
+                for member in flow.members(v).filter(|&member| member > participant) {
                     if self.displace(member, node, target) {
                         return true;
                     }

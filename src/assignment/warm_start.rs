@@ -165,14 +165,14 @@ pub(super) fn begin<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, st
         let other = begun.paid[p];
         if own == NONE {
             // Nothing is kept of what its pairs cost: potentials are still to fall.
-            flow.seats[p].bar = -T::INFINITY;
+            flow.seats[p].least = -T::INFINITY;
             begun.waits[p] = other < network.exit[p];
         } else if cost + flow.potential[own as usize] > other {
             flow.detach(p as u32);
             begun.lack[own as usize] += 1;
             begun.waits[p] = true;
         } else {
-            flow.seats[p].bar = other - cost;
+            flow.set_bar(p, other - cost);
         }
     }
     begun

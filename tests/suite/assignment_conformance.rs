@@ -67,10 +67,11 @@ fn huge(instance: &Instance) -> bool {
 }
 
 /// Options that may change how a flow is found, and not what it costs.
-fn variants() -> [(&'static str, Options); 5] {
+fn variants() -> [(&'static str, Options); 6] {
     let plain = Options::new();
     [
         ("as it is", plain),
+        ("in 64 bits", plain.width(Width::Bits64)),
         ("in 128 bits", plain.width(Width::Wide)),
         ("ties left", plain.tie_break(TieBreak::Unspecified)),
         ("shortlists of one", plain.shortlist(1)),

@@ -155,7 +155,7 @@ impl Enumeration<'_> {
 pub(crate) fn agrees(instance: &Instance) -> Result<(), TestCaseError> {
     let problem = instance.build().expect("the instance is well-formed");
     let (objective, first) = brute_force(instance);
-    for width in [Width::Narrowest, Width::Wide] {
+    for width in [Width::Narrowest, Width::Bits64, Width::Wide] {
         let found = solve(&problem, &Options::new().width(width), &Control::new());
         if objective[0] > 0 {
             let error = found.expect_err("the firm minimums cannot be met");

@@ -166,7 +166,7 @@ fn pairs_of_pinned_participants_are_never_computed_with() {
     builder.pair(0, 1, i64::MAX).pin(0, 0, 1).pair(1, 0, 3).pair(1, 1, 4).standing(1, 1);
     let problem = builder.build().unwrap();
     let fresh = solve(&problem, &Options::new(), &Control::new()).unwrap();
-    assert_eq!(fresh.statistics.width, IntegerWidth::Bits64);
+    assert_eq!(fresh.statistics.width, IntegerWidth::Bits32);
     let warm = solve_from(&problem, &WarmStart::of(&fresh), &Options::new(), &Control::new()).unwrap();
     same(&problem, &warm, &fresh).unwrap();
 }

@@ -62,7 +62,7 @@ pub(super) fn holds(problem: &Problem, width: Width) -> Result<(), String> {
     if !problem.single_places() {
         return Err("some participants have several places".to_owned());
     }
-    if width != Width::Narrowest || problem.largest_cost > <i64 as Integer>::LIMIT {
+    if width == Width::Wide || problem.largest_cost > <i64 as Integer>::LIMIT {
         return Err("it computes in 64 bits at most".to_owned());
     }
     for supporter in (0..tree.supporters).filter(|&supporter| tree.open[supporter]) {
@@ -157,11 +157,10 @@ fn run<T: Integer, W: Lane, const K: usize>(
     }
     for (participant, &supporter) in market.place.iter().enumerate() {
         // Nothing is known of the pairs of those who stay unmatched.
-        flow.seats[participant].bar = -T::INFINITY;
+        flow.seats[participant].least = -T::INFINITY;
         if supporter != NONE {
             let cost = T::from_i64(market.paid[participant].widen());
-            flow.attach(participant as u32, supporter, cost);
-            flow.seats[participant].bar = flow.potential[supporter as usize];
+            flow.attach_until(participant as u32, supporter, cost, flow.potential[supporter as usize]);
             flow.add_unit(network, supporter as usize);
         }
     }

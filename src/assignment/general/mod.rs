@@ -56,7 +56,7 @@ pub(super) fn solve(
     let nodes = problem.pins.len() + problem.tree.root();
     let path = longest_path(nodes, problem.largest_cost);
     let within = |limit: i128| path.is_some_and(|path| path <= limit);
-    if options.width == Width::Narrowest && within(i128::from(i64::MAX >> 1)) {
+    if options.width != Width::Wide && within(i128::from(i64::MAX >> 1)) {
         statistics.width_reason =
             format!("paths over {nodes} nodes at costs up to {} stay below 2^62", problem.largest_cost);
         return run::<i64>(problem, options, control, statistics);
