@@ -148,7 +148,7 @@
 //!
 //! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`,
 //! `potentials` and `ties` are the steps of the network flow over `network`, with `shortlist` for long rows; `column_reduction` and `filling`
-//! take the place of the first two where places are scarce, `auction` that of all of them where each supporter has one
+//! over `columns` take the place of the first two where places are scarce, `auction` that of all of them where each supporter has one
 //! place and both sides are about as many; `general` holds the problem as an explicit graph, several places for a
 //! participant included, and `ilp` as an integer program; `baseline` holds simple ways to match that an optimum is
 //! compared with; `solution`, `matches`, `certificate` and `verify` are what comes back, `fairness` what worst-off
@@ -162,6 +162,7 @@ mod builder;
 mod certificate;
 mod choice;
 mod column_reduction;
+mod columns;
 mod completion;
 mod components;
 mod control;
