@@ -9,7 +9,8 @@
 //! supporter is closed by winning a participant, one at a group passes to a supporter or group below, and either can pass
 //! back up as one unit less on the arc above. The node takes what costs it least, and its potential falls by what the
 //! second best costs. A participant who was unmatched ends it, and so does the root; another leaves a hole where it was.
-//! Holes wait in one queue, first come first served.
+//! Holes wait in one queue, first come first served; where the list of a supporter does not tell who is cheapest, its
+//! hole waits until the queue is empty, and then the lists of all such supporters are made anew together.
 //!
 //! **Why it is exact.** Each step keeps the invariant of the exact phase: every node but those with holes is balanced, and no
 //! residual arc but those to the root has a negative reduced cost. The potential of a node falls no further than the
@@ -21,7 +22,7 @@
 //! then its hole waits for the exact phase. Falls can still be tiny (a price war), so the number of steps is limited to a
 //! multiple of the participants. Neither harms exactness.
 //!
-//! **Time and space.** A step reads one shortlist or column and everyone at the supporter, or the children of a group.
+//! **Time and space.** A step reads one list and everyone at the supporter, or the children of a group.
 //! O(supporters + groups) space beside the columns.
 //!
 //! **When it is the wrong choice.** As for the searches from the places: with room for everyone.
@@ -59,7 +60,7 @@ pub(super) struct Reduced {
 /// How a hole can leave a node.
 #[derive(Clone, Copy)]
 enum Way<T> {
-    /// This participant comes, at this packed cost.
+    /// This participant comes, by a pair of this value.
     Win(u32, T),
     /// One unit more from this child.
     Child(u32),
@@ -99,6 +100,8 @@ struct Auction<'a, 'n, 'p, T> {
     /// For each node how many steps in a row gained nothing.
     idle: Vec<u32>,
     waiting: Vec<u32>,
+    /// Supporters with a hole whose list does not tell.
+    starved: Vec<u32>,
     columns: u64,
 }
 
@@ -114,14 +117,21 @@ pub(super) fn reduce<T: Integer>(
     let queue = tree.children(root as usize).iter().map(|top| root + top).collect();
     let idle = vec![0; tree.root()];
     let limit = participants.saturating_mul(STEPS_PER_PARTICIPANT);
-    let mut auction = Auction { side, flow, queue, idle, waiting: Vec::new(), columns: 0 };
+    let mut auction =
+        Auction { side, flow, queue, idle, waiting: Vec::new(), starved: Vec::new(), columns: 0 };
     let (mut steps, mut cancelled) = (0, false);
     while steps < limit {
         if steps % STRIDE == 0 && control.stops(Stage::RowReduction, steps, limit) {
             cancelled = true;
             break;
         }
-        let Some(item) = auction.queue.pop_front() else { break };
+        let Some(item) = auction.queue.pop_front() else {
+            if auction.starved.is_empty() {
+                break;
+            }
+            auction.feed();
+            continue;
+        };
         let node = if item < root {
             item
         } else {
@@ -137,17 +147,39 @@ pub(super) fn reduce<T: Integer>(
         steps += 1;
         auction.pass_on(node);
     }
-    let Auction { queue, waiting: mut holes, columns, .. } = auction;
+    let Auction { queue, waiting: mut holes, starved, columns, .. } = auction;
+    holes.extend(starved);
     holes.extend(queue.into_iter().filter(|&item| item < root));
     Reduced { holes, steps: steps as u64, columns, cancelled }
 }
 
 impl<T: Integer> Auction<'_, '_, '_, T> {
+    /// Makes lists anew for those whose list does not tell. Where a new one does not either, the hole waits.
+    fn feed(&mut self) {
+        let starved = std::mem::take(&mut self.starved);
+        self.columns += starved.len() as u64;
+        let mut supporters = starved.clone();
+        supporters.sort_unstable();
+        supporters.dedup();
+        self.side.columns.renew(&supporters, &mut self.side.less);
+        for at in starved {
+            let tells = self.participants(at as usize).is_some();
+            if tells { self.queue.push_back(at) } else { self.waiting.push(at) }
+        }
+    }
+
     fn pass_on(&mut self, at: u32) {
         let node = at as usize;
         let network = self.side.network;
         let tree = network.tree;
-        let mut offers = if node < tree.supporters { self.participants(node) } else { self.children(node) };
+        let mut offers = if node >= tree.supporters {
+            self.children(node)
+        } else if let Some(offers) = self.participants(node) {
+            offers
+        } else {
+            self.starved.push(at);
+            return;
+        };
         if let Some(fall) = self.flow.downward(network, node) {
             offers.note(fall, Way::Above);
         }
@@ -206,15 +238,17 @@ impl<T: Integer> Auction<'_, '_, '_, T> {
         self.flow.potential[node] -= fall;
         if node < self.side.network.tree.supporters {
             for member in self.flow.members(node) {
-                self.side.paid[member as usize] += fall;
+                self.side.less[member as usize] += fall;
             }
         }
     }
 
     fn take(&mut self, participant: u32, supporter: usize, way: Way<T>) {
-        if let Way::Win(_, cost) = way {
+        if let Way::Win(_, value) = way {
+            let cost = self.side.columns.cost(participant, value);
             self.flow.attach(participant, supporter as u32, cost);
-            self.side.paid[participant as usize] = -cost - self.flow.potential[supporter];
+            // It pays the value of its pair and the price of the place.
+            self.side.less[participant as usize] = -value - self.flow.potential[supporter];
         }
     }
 
@@ -229,55 +263,42 @@ impl<T: Integer> Auction<'_, '_, '_, T> {
         offers
     }
 
-    /// The cheapest participant to win: from the shortlist if it tells, else from a new one, else from the column.
-    fn participants(&mut self, supporter: usize) -> Offers<T> {
-        let potential = self.flow.potential[supporter];
-        for fresh in [false, true] {
-            if fresh {
-                self.columns += 1;
-                if !self.side.lists.note_read(&self.side.columns, &self.side.paid, supporter) {
-                    break;
-                }
-            }
-            if let Some((list, rest)) = self.side.lists.get(supporter) {
-                let mut offers = self.offers(supporter, list);
-                let rest = rest + potential;
-                if offers.second <= rest {
-                    return offers;
-                }
-                if fresh && offers.least <= rest {
-                    offers.second = rest;
-                    return offers;
-                }
-            }
-        }
-        self.offers(supporter, self.side.columns.of(supporter))
+    /// The cheapest participant to win and a bound on the next, if the list tells.
+    fn participants(&mut self, supporter: usize) -> Option<Offers<T>> {
+        let (list, rest) = self.side.columns.list(supporter);
+        let mut offers = self.offers(supporter, list);
+        let rest = rest + self.flow.potential[supporter];
+        offers.second = offers.second.min(rest);
+        (offers.least <= rest).then_some(offers)
     }
 
-    fn offers(&self, supporter: usize, pairs: impl Iterator<Item = (usize, T)>) -> Offers<T> {
+    fn offers(&self, supporter: usize, pairs: &[(T, u32)]) -> Offers<T> {
         let potential = self.flow.potential[supporter];
         let mut offers = Offers::new();
         let mut matched = false;
-        for (participant, cost) in pairs {
-            let reduced = cost + potential + self.side.paid[participant];
+        for &(value, participant) in pairs {
+            if value + potential > offers.second {
+                break;
+            }
+            let reduced = value + potential + self.side.less[participant as usize];
             if reduced >= offers.second && reduced > offers.least {
                 continue;
             }
-            let own = self.flow.seats[participant].supporter;
+            let own = self.flow.seats[participant as usize].supporter;
             if own == supporter as u32 {
                 continue;
             }
             // Whoever is unmatched leaves no hole.
             if reduced == offers.least && matched && own == NONE {
                 offers.second = reduced;
-                offers.way = Some(Way::Win(participant as u32, cost));
+                offers.way = Some(Way::Win(participant, value));
                 matched = false;
                 continue;
             }
             if reduced < offers.least {
                 matched = own != NONE;
             }
-            offers.note(reduced, Way::Win(participant as u32, cost));
+            offers.note(reduced, Way::Win(participant, value));
         }
         offers
     }

@@ -11,8 +11,8 @@
 //! reduced costs runs against the direction of the arcs, from the node with the hole through groups, supporters and
 //! the participants they could win, to the cheapest end: a participant who was unmatched, or a place, this one or
 //! another, that is not worth filling. Potentials fall: `pi(v) -= D - d(v)` for nodes settled at
-//! `d(v)` below the length `D` of the path. Columns are read through [`super::shortlist`]s, on which what participants
-//! pay, with the sign turned, is the potential that only rises.
+//! `d(v)` below the length `D` of the path. Of most columns only the list of the cheapest pairs is read, see
+//! [`super::columns`].
 //!
 //! **Why it is optimal.** The invariant of [`Flow`] holds throughout but for holes and one sort of arc: one to the root that
 //! has room at a negative reduced cost. Each search closes a hole and keeps the rest, as any augmentation along a shortest
@@ -20,11 +20,11 @@
 //! arc is left the invariant holds in full.
 //!
 //! **Time and space.** At most one search for each place filled and one more for each node under the root, each at most
-//! O(m + k log k) for `m` pairs and `k` supporters and groups. O(m) space: the pairs by supporter.
+//! O(m + k log k) for `m` pairs and `k` supporters and groups. O(m) space at worst: the pairs by supporter.
 //!
 //! **When it is the wrong choice.** With room for everyone: then participants find a free place sooner than places find
-//! a free participant. Where memory for a second copy of the pairs is short. And for a batch whose participants weigh very
-//! differently: each time the price of places falls to the next weight, nearly all of them take part in the search.
+//! a free participant. And for a batch whose participants weigh very differently: each time the price of places falls to
+//! the next weight, nearly all of them take part in the search.
 //!
 //! **References.** R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), ch. 9; D. P. Bertsekas,
 //! D. A. Castañon, "A forward/reverse auction algorithm for asymmetric assignment problems", Computational Optimization
@@ -35,84 +35,15 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 
 use super::column_reduction::{Reduced, reduce};
+use super::columns::Columns;
 use super::control::{Control, Stage};
 use super::flow::Inserted;
 use super::integer::Integer;
 use super::lift::lifted;
 use super::network::{Flow, NONE, Network};
-use super::shortlist::{Rows, Shortlists};
 
 /// Insertions between two looks at the control.
 const STRIDE: usize = 64;
-
-/// The pairs of some participants by supporter, those of closed supporters left out.
-pub(super) struct Columns<'n, 'p, T> {
-    network: &'n Network<'p, T>,
-    offsets: Vec<usize>,
-    participants: Vec<u32>,
-    costs: Vec<i64>,
-}
-
-impl<'n, 'p, T: Integer> Columns<'n, 'p, T> {
-    fn new(network: &'n Network<'p, T>, members: &[u32]) -> Self {
-        let (problem, tree) = (network.problem, network.tree);
-        let mut offsets = vec![0; tree.supporters + 2];
-        for &participant in members {
-            for &supporter in &problem.pair_supporters[problem.row_range(participant as usize)] {
-                offsets[supporter as usize + 2] += usize::from(tree.open[supporter as usize]);
-            }
-        }
-        for s in 2..offsets.len() {
-            offsets[s] += offsets[s - 1];
-        }
-        let pairs = offsets.last().copied().unwrap_or(0);
-        let (mut participants, mut costs) = (vec![0; pairs], vec![0; pairs]);
-        for &participant in members {
-            let (supporters, row) = problem.row(participant);
-            for (&supporter, &cost) in supporters.iter().zip(row) {
-                if tree.open[supporter as usize] {
-                    let at = &mut offsets[supporter as usize + 1];
-                    participants[*at] = participant;
-                    costs[*at] = cost;
-                    *at += 1;
-                }
-            }
-        }
-        Self { network, offsets, participants, costs }
-    }
-}
-
-impl<T: Integer> Columns<'_, '_, T> {
-    /// The pairs of a supporter with their packed costs.
-    pub(super) fn of(&self, supporter: usize) -> impl Iterator<Item = (usize, T)> + '_ {
-        self.pairs(supporter)
-    }
-}
-
-impl<T: Integer> Rows<T> for Columns<'_, '_, T> {
-    fn length(&self, supporter: usize) -> usize {
-        self.offsets[supporter + 1] - self.offsets[supporter]
-    }
-
-    fn pairs(&self, supporter: usize) -> impl Iterator<Item = (usize, T)> + '_ {
-        let range = self.offsets[supporter]..self.offsets[supporter + 1];
-        self.participants[range.clone()].iter().zip(&self.costs[range]).map(move |(&participant, &cost)| {
-            (participant as usize, self.network.packed(participant as usize, supporter as u32, cost))
-        })
-    }
-
-    fn values(&self, supporter: usize, paid: &[T], values: &mut [T]) {
-        for (value, (participant, cost)) in values.iter_mut().zip(self.pairs(supporter)) {
-            *value = cost + paid[participant];
-        }
-    }
-
-    fn pair(&self, supporter: usize, at: usize) -> (usize, T) {
-        let at = self.offsets[supporter] + at;
-        let participant = self.participants[at] as usize;
-        (participant, self.network.packed(participant, supporter as u32, self.costs[at]))
-    }
-}
 
 /// How a path ends.
 #[derive(Clone, Copy)]
@@ -123,13 +54,12 @@ enum End<T> {
     Released(usize),
 }
 
-/// What the searches read: the pairs by supporter, the cheapest of each at hand, and what participants pay.
+/// What the searches read: the pairs by supporter, and what participants pay.
 pub(super) struct Side<'n, 'p, T> {
     pub(super) network: &'n Network<'p, T>,
     pub(super) columns: Columns<'n, 'p, T>,
-    pub(super) lists: Shortlists<T>,
-    /// What each participant pays in all, the least `cost + potential` of its arcs, with the sign turned.
-    pub(super) paid: Vec<T>,
+    /// How much less each participant pays in all than when the columns were made: the least `cost + potential` of its arcs.
+    pub(super) less: Vec<T>,
 }
 
 /// The state of one search, kept between searches.
@@ -159,17 +89,19 @@ pub(super) fn fill_all<T: Integer>(
     shortlist: Option<u32>,
     control: &Control<'_>,
 ) -> Option<Inserted> {
-    flow.potential = lifted(network, flow, &order[..batch.start], &order[batch.clone()])?;
+    let mut columns = Columns::new(network, &order[..batch.end], shortlist);
+    columns.offer(&order[batch.clone()], |participant| -network.exit[participant]);
+    // How far each supporter must rise for the sake of the batch.
+    let rise = (0..network.tree.supporters).map(|s| (-columns.least(s) - flow.potential[s]).max(T::ZERO));
+    flow.potential = lifted(network, flow, &order[..batch.start], rise.collect())?;
     let root = network.tree.root();
-    let paid = (flow.seats.iter().zip(&network.exit))
-        .map(|(seat, &exit)| match seat.supporter {
-            NONE => -exit,
-            own => -seat.cost - flow.potential[own as usize],
-        })
-        .collect();
-    let columns = Columns::new(network, &order[..batch.end]);
-    let lists = Shortlists::new(network.tree.supporters, columns.participants.len(), shortlist);
-    let mut side = Side { network, columns, lists, paid };
+    columns.offer(&order[..batch.start], |participant| {
+        let seat = &flow.seats[participant];
+        let paid = flow.potential.get(seat.supporter as usize).map(|&potential| seat.cost + potential);
+        -paid.unwrap_or(network.exit[participant])
+    });
+    columns.sort();
+    let mut side = Side { network, columns, less: vec![T::ZERO; network.exit.len()] };
     let mut search = Search {
         distance: vec![T::INFINITY; root],
         from: vec![(NONE, NONE, T::ZERO); root],
@@ -230,7 +162,7 @@ impl<T: Integer> Search<T> {
             flow.potential[node] -= fall;
             if node < side.network.tree.supporters {
                 for member in flow.members(node) {
-                    side.paid[member as usize] += fall;
+                    side.less[member as usize] += fall;
                 }
             }
         }
@@ -289,7 +221,8 @@ impl<T: Integer> Search<T> {
                 }
             }
             if node < tree.supporters {
-                columns += self.read_list(side, flow, node);
+                self.listed[node] = false;
+                self.read_list(side, flow, node);
                 continue;
             }
             for &child in tree.children(node) {
@@ -302,46 +235,42 @@ impl<T: Integer> Search<T> {
     }
 
     /// A supporter could win these participants first; the others when their turn comes.
-    fn read_list(&mut self, side: &mut Side<'_, '_, T>, flow: &Flow<T>, supporter: usize) -> u64 {
-        self.listed[supporter] = false;
-        if self.relax_list(side, flow, supporter) {
-            return 0;
-        }
-        self.read_column(side, flow, supporter);
-        1
-    }
-
-    fn relax_list(&mut self, side: &Side<'_, '_, T>, flow: &Flow<T>, supporter: usize) -> bool {
+    fn read_list(&mut self, side: &Side<'_, '_, T>, flow: &Flow<T>, supporter: usize) {
         let offset = self.distance[supporter] + flow.potential[supporter];
-        let Some((list, rest)) = side.lists.get(supporter) else { return false };
-        for (participant, cost) in list {
-            self.win(flow, supporter, participant, cost, offset + cost + side.paid[participant]);
+        let (list, rest) = side.columns.list(supporter);
+        for &(value, participant) in list {
+            if offset + value >= self.best {
+                break;
+            }
+            self.win(side, flow, supporter, participant, value);
         }
         if offset + rest < self.best {
             let item = side.network.tree.root() as u32 + 1 + supporter as u32;
             self.heap.push(Reverse((offset + rest, item)));
         }
-        true
     }
 
     /// Makes a new list from the column and goes on with that; where the list was made in this search, reads them all.
     fn read_column(&mut self, side: &mut Side<'_, '_, T>, flow: &Flow<T>, supporter: usize) {
-        if !self.listed[supporter] && side.lists.note_read(&side.columns, &side.paid, supporter) {
+        if !self.listed[supporter] {
+            side.columns.renew(&[supporter as u32], &mut side.less);
             self.listed[supporter] = true;
-            self.relax_list(side, flow, supporter);
+            self.read_list(side, flow, supporter);
             return;
         }
-        let offset = self.distance[supporter] + flow.potential[supporter];
-        for (participant, cost) in side.columns.pairs(supporter) {
-            self.win(flow, supporter, participant, cost, offset + cost + side.paid[participant]);
+        for (value, participant) in side.columns.all(supporter) {
+            self.win(side, flow, supporter, participant, value);
         }
     }
 
-    fn win(&mut self, flow: &Flow<T>, supporter: usize, participant: usize, cost: T, length: T) {
+    fn win(&mut self, side: &Side<'_, '_, T>, flow: &Flow<T>, supporter: usize, participant: u32, value: T) {
+        let offset = self.distance[supporter] + flow.potential[supporter];
+        let length = offset + value + side.less[participant as usize];
         if length < self.best {
-            match flow.seats[participant].supporter {
-                NONE => self.finish(length, End::Served(participant as u32, supporter, cost)),
-                own => self.reach(own as usize, length, (supporter as u32, participant as u32, cost)),
+            let cost = side.columns.cost(participant, value);
+            match flow.seats[participant as usize].supporter {
+                NONE => self.finish(length, End::Served(participant, supporter, cost)),
+                own => self.reach(own as usize, length, (supporter as u32, participant, cost)),
             }
         }
     }

@@ -16,7 +16,7 @@
 //! of the batch in its place; where the batch weighs less in the served rung than all who are in, that is impossible, and
 //! where it is not, it is found and nothing is changed.
 //!
-//! **Time and space.** O(m + k log m) for `m` pairs of the batch and of those who are in, `k` supporters and groups; O(m) space
+//! **Time and space.** O(m + k log m) for `m` pairs of those who are in, `k` supporters and groups; O(m) space
 //! at worst, O(k) in practice.
 //!
 //! **When it is the wrong choice.** For a handful of participants: they find their places sooner by themselves.
@@ -31,23 +31,16 @@ use super::caseloads::Member;
 use super::integer::Integer;
 use super::network::{Flow, Network};
 
-/// The potentials, or `None` if one of the batch would have to push out one of those inside.
+/// The potentials, or `None` if one of the batch would have to push out one of those inside. Each supporter rises by at
+/// least as much as is given for it, for the sake of the batch.
 pub(super) fn lifted<T: Integer>(
     network: &Network<'_, T>,
     flow: &Flow<T>,
     inside: &[u32],
-    batch: &[u32],
+    mut rise: Vec<T>,
 ) -> Option<Vec<T>> {
     let tree = network.tree;
-    let root = tree.root();
-    // How far each supporter must rise for the sake of the batch.
-    let mut rise = vec![T::ZERO; root];
-    for &participant in batch {
-        let exit = network.exit[participant as usize];
-        for (supporter, cost) in network.row(participant as usize) {
-            rise[supporter] = rise[supporter].max(exit - cost - flow.potential[supporter]);
-        }
-    }
+    rise.resize(tree.root(), T::ZERO);
     let most = rise.iter().copied().max().unwrap_or(T::ZERO);
     let mut sinking =
         Sinking { depth: rise.iter().map(|&rise| most - rise).collect(), heap: BinaryHeap::new() };

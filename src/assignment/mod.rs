@@ -147,8 +147,9 @@
 //! # Where things are
 //!
 //! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`,
-//! `potentials` and `ties` are the steps of the network flow over `network` and `caseloads`, with `shortlist` for long rows; `column_reduction` and `filling`
-//! take the place of the first two where places are scarce, `auction` that of all of them where each supporter has one
+//! `potentials` and `ties` are the steps of the network flow over `network` and `caseloads`, with `shortlist` for long rows;
+//! `column_reduction` and `filling` over `columns` take the place of the first two where places are scarce, `auction` that
+//! of all of them where each supporter has one
 //! place and both sides are about as many; `general` holds the problem as an explicit graph, several places for a
 //! participant included, and `ilp` as an integer program; `baseline` holds simple ways to match that an optimum is
 //! compared with; `solution`, `matches`, `certificate` and `verify` are what comes back, `fairness` what worst-off
@@ -163,6 +164,7 @@ mod caseloads;
 mod certificate;
 mod choice;
 mod column_reduction;
+mod columns;
 mod completion;
 mod components;
 mod control;

@@ -62,12 +62,10 @@ const NETWORK: [(usize, usize); 19] = [
     (5, 6),
 ];
 
-/// Pairs in rows with packed costs: the arcs of participants, or of supporters where those are the ones to choose.
+/// Pairs in rows with packed costs.
 pub(super) trait Rows<T> {
     /// The number of pairs in a row.
     fn length(&self, row: usize) -> usize;
-    /// The other ends of the pairs, and their packed costs.
-    fn pairs(&self, row: usize) -> impl Iterator<Item = (usize, T)> + '_;
     /// One of them.
     fn pair(&self, row: usize, at: usize) -> (usize, T);
     /// Writes `cost + potential` of all of them.
@@ -77,10 +75,6 @@ pub(super) trait Rows<T> {
 impl<T: Integer> Rows<T> for Network<'_, T> {
     fn length(&self, row: usize) -> usize {
         self.problem.row_range(row).len()
-    }
-
-    fn pairs(&self, row: usize) -> impl Iterator<Item = (usize, T)> + '_ {
-        self.row(row)
     }
 
     #[inline]

@@ -6,7 +6,8 @@
 //! **Method.** Each bidder has a record of up to `K` pairs and *rest*, a lower bound on `cost + price` of all its other
 //! pairs. The record answers as long as its best is not above *rest*; else it is made anew from the row, in one pass
 //! that compares eight pairs at a time with a bound guessed from before and looks at single pairs only where one of
-//! the eight is below it. What is below the bound, at most `K` pairs, is the record, and the bound is *rest*.
+//! the eight is below it. Where more than `K` are, the bound falls to the least value of those too many. What is
+//! below the bound in the end is the record, and the bound is *rest*.
 //!
 //! **Why it is exact.** Prices only rise while records are in use, so *rest* stays a bound; where all prices may fall
 //! by some amount, *rest* falls by the same. A second-best value that is not known exactly is replaced by *rest*, which
@@ -14,12 +15,16 @@
 //!
 //! **Time and space.** O(K) for a bid, O(row) for a record; no sorting. O(K) space for each bidder.
 
+use std::ops::Range;
+
 use super::lane::Lane;
 
 /// Stands for "no bidder" and "no place".
 pub(super) const NONE: u32 = u32::MAX;
 /// Pairs that are compared with a bound at a time.
 const BLOCK: usize = 8;
+/// Pairs of a row after which it is seen whether more are below a bound than a record holds.
+const PART: usize = 128;
 /// A row of at most this many times `K` pairs is sorted out without guessing a bound.
 const SHORT: usize = 4;
 
@@ -47,26 +52,28 @@ impl<'a> Rows<'a> {
         places.binary_search(&place).map_or(0, |at| costs[at])
     }
 
-    /// Calls `visit` with position and value of every pair whose value is below a bound, in order.
+    /// Calls `visit` with position, place and value of every pair in a part of a row whose value is below a bound, in
+    /// order.
     #[inline]
     fn for_each_below<W: Lane>(
         &self,
-        bidder: usize,
+        (bidder, part): (usize, Range<usize>),
         price: &[W],
         bound: W,
         mut visit: impl FnMut(usize, u32, W),
     ) {
+        let first = part.start;
         let (places, costs) = self.of(bidder);
         if !self.complete {
-            for (at, (&place, &cost)) in places.iter().zip(costs).enumerate() {
+            for (at, (&place, &cost)) in places[part.clone()].iter().zip(&costs[part]).enumerate() {
                 let value = W::narrow(cost) + price[place as usize];
                 if value < bound {
-                    visit(at, place, value);
+                    visit(first + at, place, value);
                 }
             }
             return;
         }
-        let price = &price[..costs.len()];
+        let (costs, price) = (&costs[part.clone()], &price[part]);
         let blocks = costs.chunks_exact(BLOCK);
         let (tail, start) = (blocks.remainder(), costs.len() - costs.len() % BLOCK);
         for (block, (costs, price)) in blocks.zip(price.chunks_exact(BLOCK)).enumerate() {
@@ -78,7 +85,7 @@ impl<'a> Rows<'a> {
                 for (at, (&cost, &price)) in costs.iter().zip(price).enumerate() {
                     let value = W::narrow(cost) + price;
                     if value < bound {
-                        let at = block * BLOCK + at;
+                        let at = first + block * BLOCK + at;
                         visit(at, at as u32, value);
                     }
                 }
@@ -87,7 +94,8 @@ impl<'a> Rows<'a> {
         for (at, (&cost, &price)) in tail.iter().zip(&price[start..]).enumerate() {
             let value = W::narrow(cost) + price;
             if value < bound {
-                visit(start + at, (start + at) as u32, value);
+                let at = first + start + at;
+                visit(at, at as u32, value);
             }
         }
     }
@@ -216,17 +224,23 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
             return;
         }
         let picked = &mut self.picked;
-        let mut pick = |bound: W| {
+        // Picks the pairs below a bound, the cheapest of them if they are many; returns below which value all are picked.
+        let mut pick = |mut bound: W| {
             picked.clear();
-            self.rows.for_each_below(bidder, &self.price, bound, |at, place, value| {
-                picked.push((value, at as u32, place));
-            });
-            picked.len()
+            for start in (0..costs.len()).step_by(PART) {
+                let part = start..costs.len().min(start + PART);
+                self.rows.for_each_below((bidder, part), &self.price, bound, |at, place, value| {
+                    picked.push((value, at as u32, place));
+                });
+                if picked.len() > K {
+                    bound = cut(picked, K);
+                }
+            }
+            (picked.len(), bound)
         };
         let mut bound;
         if costs.len() <= K * SHORT {
-            bound = W::INFINITY;
-            pick(bound);
+            (_, bound) = pick(W::INFINITY);
         } else {
             // Nothing is below the old bound but what the record had.
             let old = record.rest;
@@ -236,12 +250,13 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
                 // A row that was not read before is taken to be like the one read last.
                 guess = self.bound - spread;
             }
+            let (mut asked, mut count);
             loop {
                 // A bound that leaves nothing out needs no sum that could overflow.
                 let small = spread < W::QUARTER && guess < W::INFINITY - spread;
-                bound = if small { guess + spread } else { W::INFINITY };
-                let count = pick(bound);
-                if count * 3 >= K || bound >= W::INFINITY {
+                asked = if small { guess + spread } else { W::INFINITY };
+                (count, bound) = pick(asked);
+                if count * 3 >= K || asked >= W::INFINITY {
                     break;
                 }
                 if count == 0 {
@@ -251,23 +266,16 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
                 }
             }
             // Another time look as far as this time would have been right.
-            let found = self.picked.len();
-            if found > K {
-                let (_, &mut (next, ..), _) = self.picked.select_nth_unstable(K);
-                let exact = (next - guess).widen();
+            if bound < asked {
+                let exact = (bound - guess).widen();
                 spread = W::narrow((exact - exact / 8).max(1));
-            } else if found * 3 < K * 2 {
+            } else if count * 3 < K * 2 {
                 spread += W::narrow(spread.widen() / 8 + 1);
             }
             spread = spread.min(W::QUARTER);
             (record.spread, self.spread) = (spread, spread);
         }
-        let picked = &mut self.picked;
-        if picked.len() > K {
-            let (_, &mut (next, ..), _) = picked.select_nth_unstable(K);
-            bound = next;
-        }
-        for (k, &(_, at, place)) in picked.iter().take(K).enumerate() {
+        for (k, &(_, at, place)) in self.picked.iter().enumerate() {
             (record.place[k], record.cost[k]) = (place, W::narrow(costs[at as usize]));
         }
         record.rest = bound;
@@ -343,7 +351,8 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
         self.counts.reads += 1;
         let mut picked = std::mem::take(&mut self.picked);
         picked.clear();
-        self.rows.for_each_below(bidder, &self.price, bound, |at, place, value| {
+        let row = (bidder, 0..self.rows.of(bidder).1.len());
+        self.rows.for_each_below(row, &self.price, bound, |at, place, value| {
             picked.push((value, at as u32, place));
         });
         for &(value, _, place) in &picked {
@@ -351,4 +360,11 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
         }
         self.picked = picked;
     }
+}
+
+/// Leaves the cheapest `count` of more than that; returns the least value of the others.
+fn cut<W: Lane>(picked: &mut Vec<(W, u32, u32)>, count: usize) -> W {
+    let (_, &mut (least, ..), _) = picked.select_nth_unstable(count);
+    picked.truncate(count);
+    least
 }
