@@ -126,8 +126,10 @@ proptest! {
         let price = |chosen: &[Option<u32>], p: usize| chosen[p].and_then(|s| instance.costs[p][s as usize]);
         let mut costs: Vec<i64> = instance.costs.iter().flatten().flatten().copied().collect();
         costs.sort_unstable();
-        // With ties there is no best one for everybody.
+        // With ties, be it with staying unmatched, there is no best one for everybody.
         prop_assume!(costs.windows(2).all(|two| two[0] < two[1]));
+        let ties = |(row, alone): (&Vec<Option<i64>>, &i64)| row.contains(&Some(*alone));
+        prop_assume!(!instance.costs.iter().zip(&instance.unmatched_costs).any(ties));
         let choices = instance.supporters.len() + 1;
         for code in 0..choices.pow(instance.costs.len() as u32) {
             let digit = |p: usize| code / choices.pow(p as u32) % choices;
