@@ -64,21 +64,24 @@ pub(super) struct Reduced {
 struct Auction<'a, 'p, T> {
     network: &'a Network<'p, T>,
     flow: &'a mut Flow<T>,
+    lack: &'a mut [u32],
     queue: VecDeque<u32>,
     waiting: Vec<u32>,
 }
 
-/// Lets these participants bid, in order, first come first served.
+/// Lets these participants bid, in order, first come first served. Where so many units pass a supporter that nobody sends
+/// (no list is needed where there are none), whoever likes that one best takes the place.
 pub(super) fn reduce<T: Integer>(
     network: &Network<'_, T>,
     flow: &mut Flow<T>,
     lists: &mut Shortlists<T>,
     participants: &[u32],
+    lack: &mut [u32],
     control: &Control<'_>,
 ) -> Reduced {
     let queue: VecDeque<u32> = participants.iter().copied().collect();
     let limit = queue.len().saturating_mul(BIDS_PER_PARTICIPANT);
-    let mut auction = Auction { network, flow, queue, waiting: Vec::new() };
+    let mut auction = Auction { network, flow, lack, queue, waiting: Vec::new() };
     let (mut bids, mut cancelled) = (0, false);
     while bids < limit {
         if bids % STRIDE == 0 && control.stops(Stage::RowReduction, bids, limit) {
@@ -102,6 +105,11 @@ impl<T: Integer> Auction<'_, '_, T> {
     /// A participant comes to its cheapest supporter: fill a place, or send away whoever has the lowest bar.
     fn bid(&mut self, participant: u32, supporter: usize, cost: T, bar: T) {
         let flow = &mut *self.flow;
+        if let Some(lack) = self.lack.get_mut(supporter).filter(|lack| **lack > 0) {
+            *lack -= 1;
+            flow.attach_until(participant, supporter as u32, cost, bar);
+            return;
+        }
         let potential = flow.potential[supporter];
         // The potential at which the next place is worth filling.
         let next_place = flow.upward(self.network, supporter).map(|rise| potential + rise);

@@ -130,7 +130,8 @@ fn insert_batches<T: Integer>(
             if !read {
                 lists.note_all_read(network, &flow.potential, &plan.order[batch.clone()]);
             }
-            let reduced = reduce(network, flow, &mut lists, &plan.order[batch.clone()], &told);
+            let batch = &plan.order[batch.clone()];
+            let reduced = reduce(network, flow, &mut lists, batch, &mut [], &told);
             statistics.bids += reduced.bids;
             watch.lap(Stage::RowReduction);
             if reduced.cancelled {
@@ -264,8 +265,14 @@ fn resume<T: Integer>(
     );
     let left: Vec<u32> = (0..).zip(&begun.waits).filter(|&(_, &waits)| waits).map(|(p, _)| p).collect();
     let mut lists = Shortlists::new(network.exit.len(), network.problem.pairs(), options.shortlist);
-    let mut search = Search::with_lack(network, begun.lack);
-    let mut inserted = search.insert_all(network, flow, &mut lists, &left, control);
+    let mut lack = begun.lack;
+    let reduced = reduce(network, flow, &mut lists, &left, &mut lack, control);
+    statistics.bids = reduced.bids;
+    let mut search = Search::with_lack(network, lack);
+    let mut inserted = Inserted { cancelled: true, ..Inserted::default() };
+    if !reduced.cancelled {
+        inserted = search.insert_all(network, flow, &mut lists, &reduced.waiting, control);
+    }
     if !inserted.cancelled {
         match refill(network, flow, search.into_lack(), control) {
             Some(searches) => inserted.augmentations += searches,
