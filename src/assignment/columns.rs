@@ -128,9 +128,9 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
             let places = (tree.capacity[supporter] - tree.pinned[supporter]).min(degree) as usize;
             let wanted = length.map_or((WANTED.0 + WANTED.1 * places).min(MOST), |length| length as usize);
             let (room, limit) = if tree.open[supporter] {
-                ((2 * wanted.max(1)).min(degree as usize + 1), T::INFINITY + T::INFINITY)
+                ((2 * wanted.max(1)).min(degree as usize + 1), T::ENDLESS)
             } else {
-                (1, -T::INFINITY - T::INFINITY)
+                (1, -T::ENDLESS)
             };
             let start = end;
             end += room;
@@ -143,7 +143,8 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
             start: vec![T::ZERO; network.exit.len()],
             offered: 0,
             lists,
-            entries: vec![T::ZERO.key(0); end],
+            // The least there is: all bits are zero, so memory is only touched when it is used.
+            entries: vec![(-T::ENDLESS - T::ENDLESS).key(0); end],
             looks: 0,
             passes: 0,
             whole: None,
@@ -166,8 +167,15 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
             }
             for &participant in group {
                 let start = self.start[participant as usize];
-                for (supporter, cost) in network.row(participant as usize) {
-                    self.note(supporter, cost + start, participant);
+                if network.is_plain(participant as usize) {
+                    let (supporters, costs) = network.problem.row(participant);
+                    for (&supporter, &cost) in supporters.iter().zip(costs) {
+                        self.note(supporter as usize, T::from_i64(cost) + start, participant);
+                    }
+                } else {
+                    for (supporter, cost) in network.row(participant as usize) {
+                        self.note(supporter, cost + start, participant);
+                    }
                 }
             }
             self.offered += group.len();
@@ -236,7 +244,7 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
             return;
         }
         for list in self.lists.iter_mut().filter(|list| list.limit > -T::INFINITY) {
-            (list.count, list.limit) = (0, T::INFINITY + T::INFINITY);
+            (list.count, list.limit) = (0, T::ENDLESS);
         }
         for (start, less) in self.start.iter_mut().zip(less) {
             *start += std::mem::replace(less, T::ZERO);
@@ -261,7 +269,7 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
         };
         // At least as many as were listed are no dearer than the dearest of those.
         let dearest = self.entries[list.range()].iter().map(now).max();
-        list.limit = dearest.map_or(T::INFINITY + T::INFINITY, |dearest| dearest + T::narrow(1));
+        list.limit = dearest.map_or(T::ENDLESS, |dearest| dearest + T::narrow(1));
         list.count = 0;
         self.for_each(supporter, |columns, value, participant| {
             columns.note(supporter, value + less[participant as usize], participant);
