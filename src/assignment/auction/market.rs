@@ -340,8 +340,11 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
             next = next.min(value.max(lowest));
             lowest = lowest.min(value);
         }
-        let value_is = |&(&cost, &price): &(&i64, &W)| W::narrow(cost) + price == lowest;
-        let at = costs.iter().zip(price).position(|pair| value_is(&pair)).unwrap_or(0);
+        // The first such pair stands in a lane whose least value it is, or at the end.
+        let is_lowest = |&at: &usize| W::narrow(costs[at]) + price[at] == lowest;
+        let lanes = (0..BLOCK).filter(|&k| least[k] == lowest);
+        let firsts = lanes.filter_map(|k| (k..start).step_by(BLOCK).find(is_lowest));
+        let at = firsts.min().or_else(|| (start..costs.len()).find(is_lowest)).unwrap_or(0);
         let cost = costs.get(at).map_or(W::INFINITY, |&cost| W::narrow(cost));
         Best { least: lowest, second: next, place: at as u32, cost }
     }
