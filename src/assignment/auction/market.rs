@@ -367,7 +367,7 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
 
 /// Leaves the cheapest `count` of more than that; returns the least value of the others.
 fn cut<W: Lane>(picked: &mut Vec<(W, u32, u32)>, count: usize) -> W {
-    let (_, &mut (least, ..), _) = picked.select_nth_unstable(count);
+    let (_, &mut (least, ..), _) = picked.select_nth_unstable_by_key(count, |&(value, ..)| value);
     picked.truncate(count);
     least
 }
