@@ -99,7 +99,7 @@ impl<T: Integer> Offers<T> {
     }
 }
 
-struct Auction<'a, 'n, 'p, T> {
+struct Auction<'a, 'n, 'p, T: Integer> {
     side: &'a mut Side<'n, 'p, T>,
     flow: &'a mut Flow<T>,
     /// Nodes with a hole, or, counted from the root on, nodes under the root to let a unit in at.
@@ -287,11 +287,11 @@ impl<T: Integer> Auction<'_, '_, '_, T> {
         (offers.least <= rest).then_some(offers)
     }
 
-    fn offers(&self, supporter: usize, pairs: &[(T, u32)]) -> Offers<T> {
+    fn offers(&self, supporter: usize, pairs: &[T::Key]) -> Offers<T> {
         let potential = self.flow.potential[supporter];
         let mut offers = Offers::new();
         let mut matched = false;
-        for &(value, participant) in pairs {
+        for (value, participant) in pairs.iter().map(|&pair| T::label(pair)) {
             if value + potential > offers.second {
                 break;
             }

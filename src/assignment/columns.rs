@@ -31,9 +31,9 @@ use super::network::Network;
 
 /// Pairs wanted on a list, unless the caller has chosen: so many, and so many more for each place.
 ///
-/// Measured at 100,000 participants for 25,000 supporters with one to six places: 11 lists had to be made anew; with 24 for
-/// each it were 25, all of supporters with many places.
-const WANTED: (usize, usize) = (8, 5);
+/// Measured at 100,000 participants for 25,000 supporters with one to six places: 2 lists had to be made anew. With 8 and 5 for
+/// each place it were 13, with 4 and 4 it were 140, and the solve took a third longer.
+const WANTED: (usize, usize) = (12, 6);
 /// Pairs wanted on a list at most.
 const MOST: usize = 64;
 /// Times that all lists are made anew before the columns are laid out.
@@ -51,7 +51,7 @@ const LINE: usize = 16;
 
 /// The pairs of some participants by supporter. The *value* of a pair is its cost less what its participant paid to
 /// begin with; what it pays less by later is added to that.
-pub(super) struct Columns<'a, 'p, T> {
+pub(super) struct Columns<'a, 'p, T: Integer> {
     network: &'a Network<'p, T>,
     members: &'a [u32],
     /// What each participant paid to begin with, with the sign turned.
@@ -60,7 +60,7 @@ pub(super) struct Columns<'a, 'p, T> {
     offered: usize,
     lists: Vec<List<T>>,
     /// The lists end to end: values and participants.
-    entries: Vec<(T, u32)>,
+    entries: Vec<T::Key>,
     /// Columns looked for in the rows since all lists were made.
     looks: usize,
     /// How often all lists were made anew.
@@ -128,9 +128,9 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
             let places = (tree.capacity[supporter] - tree.pinned[supporter]).min(degree) as usize;
             let wanted = length.map_or((WANTED.0 + WANTED.1 * places).min(MOST), |length| length as usize);
             let (room, limit) = if tree.open[supporter] {
-                ((2 * wanted.max(1)).min(degree as usize + 1), T::INFINITY + T::INFINITY)
+                ((2 * wanted.max(1)).min(degree as usize + 1), T::ENDLESS)
             } else {
-                (1, -T::INFINITY - T::INFINITY)
+                (1, -T::ENDLESS)
             };
             let start = end;
             end += room;
@@ -143,7 +143,8 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
             start: vec![T::ZERO; network.exit.len()],
             offered: 0,
             lists,
-            entries: vec![(T::ZERO, 0); end],
+            // The least there is: all bits are zero, so memory is only touched when it is used.
+            entries: vec![(-T::ENDLESS - T::ENDLESS).key(0); end],
             looks: 0,
             passes: 0,
             whole: None,
@@ -166,8 +167,15 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
             }
             for &participant in group {
                 let start = self.start[participant as usize];
-                for (supporter, cost) in network.row(participant as usize) {
-                    self.note(supporter, cost + start, participant);
+                if network.is_plain(participant as usize) {
+                    let (supporters, costs) = network.problem.row(participant);
+                    for (&supporter, &cost) in supporters.iter().zip(costs) {
+                        self.note(supporter as usize, T::from_i64(cost) + start, participant);
+                    }
+                } else {
+                    for (supporter, cost) in network.row(participant as usize) {
+                        self.note(supporter, cost + start, participant);
+                    }
                 }
             }
             self.offered += group.len();
@@ -178,7 +186,7 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
     #[inline]
     fn note(&mut self, supporter: usize, value: T, participant: u32) {
         let list = &mut self.lists[supporter];
-        self.entries[list.start + list.count as usize] = (value, participant);
+        self.entries[list.start + list.count as usize] = value.key(participant);
         list.count += u32::from(value < list.limit);
         if list.count == list.room {
             self.cut(supporter);
@@ -192,14 +200,14 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
         let wanted = list.room as usize / 2;
         let keep = (wanted * self.offered / self.members.len().max(1)).max(wanted / 2);
         let entries = &mut self.entries[list.range()];
-        let (_, &mut (least, _), _) = entries.select_nth_unstable_by_key(keep, |&(value, _)| value);
-        (list.count, list.limit) = (keep as u32, least);
+        let (_, &mut least, _) = entries.select_nth_unstable(keep);
+        (list.count, list.limit) = (keep as u32, T::label(least).0);
     }
 
     /// The least value offered to a supporter so far, at least infinity if there was none.
     pub(super) fn least(&self, supporter: usize) -> T {
         let list = &self.lists[supporter];
-        self.entries[list.range()].iter().fold(list.limit, |least, &(value, _)| least.min(value))
+        self.entries[list.range()].iter().fold(list.limit, |least, &entry| least.min(T::label(entry).0))
     }
 
     /// To be called when all have been offered, before lists are read.
@@ -212,7 +220,7 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
     /// The list of a supporter, values and participants by rising value, and the bound on all others: no pair that is not
     /// listed has a value below it, with what its participant pays less by now added.
     #[inline]
-    pub(super) fn list(&self, supporter: usize) -> (&[(T, u32)], T) {
+    pub(super) fn list(&self, supporter: usize) -> (&[T::Key], T) {
         let list = &self.lists[supporter];
         (&self.entries[list.range()], list.limit)
     }
@@ -236,7 +244,7 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
             return;
         }
         for list in self.lists.iter_mut().filter(|list| list.limit > -T::INFINITY) {
-            (list.count, list.limit) = (0, T::INFINITY + T::INFINITY);
+            (list.count, list.limit) = (0, T::ENDLESS);
         }
         for (start, less) in self.start.iter_mut().zip(less) {
             *start += std::mem::replace(less, T::ZERO);
@@ -255,28 +263,32 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
 
     fn renew_one(&mut self, supporter: usize, less: &[T]) {
         let list = &mut self.lists[supporter];
-        let now = |&(value, participant): &(T, u32)| value + less[participant as usize];
+        let now = |&entry: &T::Key| {
+            let (value, participant) = T::label(entry);
+            value + less[participant as usize]
+        };
         // At least as many as were listed are no dearer than the dearest of those.
         let dearest = self.entries[list.range()].iter().map(now).max();
-        list.limit = dearest.map_or(T::INFINITY + T::INFINITY, |dearest| dearest + T::narrow(1));
+        list.limit = dearest.map_or(T::ENDLESS, |dearest| dearest + T::narrow(1));
         list.count = 0;
         self.for_each(supporter, |columns, value, participant| {
             columns.note(supporter, value + less[participant as usize], participant);
         });
         let listed = &mut self.entries[self.lists[supporter].range()];
-        for (value, participant) in &mut *listed {
-            *value -= less[*participant as usize];
+        for entry in &mut *listed {
+            let (value, participant) = T::label(*entry);
+            *entry = (value - less[participant as usize]).key(participant);
         }
         listed.sort_unstable();
     }
 
     /// All pairs of a supporter, values and participants, by rising value.
-    pub(super) fn all(&mut self, supporter: usize) -> Vec<(T, u32)> {
+    pub(super) fn all(&mut self, supporter: usize) -> Vec<T::Key> {
         if self.whole.is_none() && !self.looks_suffice(1) {
             self.whole = Some(Whole::new(self.network, self.members));
         }
         let mut all = Vec::new();
-        self.for_each(supporter, |_, value, participant| all.push((value, participant)));
+        self.for_each(supporter, |_, value, participant| all.push(value.key(participant)));
         all.sort_unstable();
         all
     }

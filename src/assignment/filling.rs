@@ -55,7 +55,7 @@ enum End<T> {
 }
 
 /// What the searches read: the pairs by supporter, and what participants pay.
-pub(super) struct Side<'n, 'p, T> {
+pub(super) struct Side<'n, 'p, T: Integer> {
     pub(super) network: &'n Network<'p, T>,
     pub(super) columns: Columns<'n, 'p, T>,
     /// How much less each participant pays in all than when the columns were made: the least `cost + potential` of its arcs.
@@ -238,7 +238,7 @@ impl<T: Integer> Search<T> {
     fn read_list(&mut self, side: &Side<'_, '_, T>, flow: &Flow<T>, supporter: usize) {
         let offset = self.distance[supporter] + flow.potential[supporter];
         let (list, rest) = side.columns.list(supporter);
-        for &(value, participant) in list {
+        for (value, participant) in list.iter().map(|&pair| T::label(pair)) {
             if offset + value >= self.best {
                 break;
             }
@@ -258,7 +258,7 @@ impl<T: Integer> Search<T> {
             self.read_list(side, flow, supporter);
             return;
         }
-        for (value, participant) in side.columns.all(supporter) {
+        for (value, participant) in side.columns.all(supporter).into_iter().map(T::label) {
             self.win(side, flow, supporter, participant, value);
         }
     }

@@ -44,7 +44,14 @@ pub(super) fn lifted<T: Integer>(
     let most = rise.iter().copied().max().unwrap_or(T::ZERO);
     let mut sinking =
         Sinking { depth: rise.iter().map(|&rise| most - rise).collect(), heap: BinaryHeap::new() };
-    let start = |(node, &depth): (usize, &T)| (depth < most).then_some(Reverse((depth, node as u32)));
+    // A supporter by itself that nobody is at holds no other node up.
+    let holds = |node: usize| {
+        tree.parent[node] as usize != tree.root()
+            || node >= tree.supporters
+            || !flow.caseload(node).is_empty()
+    };
+    let start =
+        |(node, &depth): (usize, &T)| (depth < most && holds(node)).then_some(Reverse((depth, node as u32)));
     sinking.heap = sinking.depth.iter().enumerate().filter_map(start).collect();
     let deepest = (0..tree.supporters).filter(|&s| tree.open[s]).map(|s| sinking.depth[s]).max();
     sinking.settle_all(network, flow, deepest.unwrap_or(T::ZERO));

@@ -30,6 +30,8 @@ use super::market::{Market, NONE};
 
 /// Bids of a phase per bidder, after which it is called a price war.
 const WAR: usize = 64;
+/// The same once a phase has come to its end: by then the exact phase is not far.
+const LATE: usize = 16;
 /// The last epsilon is the gap divided by this.
 const FINE: i64 = 1000;
 /// Bids between two looks at the control.
@@ -77,7 +79,8 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
         let mut settled = false;
         loop {
             epsilon = epsilon.clamp(1, W::LIMIT);
-            match self.phase(W::narrow(epsilon), control) {
+            let war = if settled { LATE } else { WAR };
+            match self.phase(W::narrow(epsilon), bidders.saturating_mul(war), control) {
                 Ended::Cancelled => return false,
                 Ended::Settled => settled = true,
                 Ended::War if settled || epsilon >= range.widen() => return true,
@@ -129,12 +132,11 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
         Competition { gap, fierce, range }
     }
 
-    fn phase(&mut self, epsilon: W, control: &Control<'_>) -> Ended {
+    fn phase(&mut self, epsilon: W, limit: usize, control: &Control<'_>) -> Ended {
         let bidders = self.exit.len();
         self.owner.fill(NONE);
         self.place.fill(NONE);
         let mut queue: VecDeque<u32> = (0..bidders as u32).collect();
-        let limit = bidders.saturating_mul(WAR);
         let mut bids = 0;
         while let Some(bidder) = queue.pop_front() {
             if bids % STRIDE == 0 && control.stops(Stage::Auction, bids, limit) {

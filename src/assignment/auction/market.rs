@@ -340,8 +340,11 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
             next = next.min(value.max(lowest));
             lowest = lowest.min(value);
         }
-        let value_is = |&(&cost, &price): &(&i64, &W)| W::narrow(cost) + price == lowest;
-        let at = costs.iter().zip(price).position(|pair| value_is(&pair)).unwrap_or(0);
+        // The first such pair stands in a lane whose least value it is, or at the end.
+        let is_lowest = |&at: &usize| W::narrow(costs[at]) + price[at] == lowest;
+        let lanes = (0..BLOCK).filter(|&k| least[k] == lowest);
+        let firsts = lanes.filter_map(|k| (k..start).step_by(BLOCK).find(is_lowest));
+        let at = firsts.min().or_else(|| (start..costs.len()).find(is_lowest)).unwrap_or(0);
         let cost = costs.get(at).map_or(W::INFINITY, |&cost| W::narrow(cost));
         Best { least: lowest, second: next, place: at as u32, cost }
     }
@@ -364,7 +367,7 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
 
 /// Leaves the cheapest `count` of more than that; returns the least value of the others.
 fn cut<W: Lane>(picked: &mut Vec<(W, u32, u32)>, count: usize) -> W {
-    let (_, &mut (least, ..), _) = picked.select_nth_unstable(count);
+    let (_, &mut (least, ..), _) = picked.select_nth_unstable_by_key(count, |&(value, ..)| value);
     picked.truncate(count);
     least
 }
