@@ -112,7 +112,7 @@ pub(super) fn fill_all<T: Integer>(
         best: T::INFINITY,
         end: End::Released(root),
     };
-    let Reduced { mut holes, steps, columns, cancelled } = reduce(&mut side, flow, batch.len(), control);
+    let Reduced { mut holes, steps, columns, cancelled } = reduce(&mut side, flow, batch.end, control);
     let mut done = Inserted { rows_scanned: columns, bids: steps, cancelled, ..Inserted::default() };
     let mut tops = network.tree.children(root).iter().map(|&top| top as usize).peekable();
     let total = batch.len() + network.tree.children(root).len();

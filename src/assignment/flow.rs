@@ -65,6 +65,8 @@ enum Exit {
     Displaced(u32),
     /// A place of this supporter or group is free, and so is the way from there to the root.
     Place(usize),
+    /// A unit passes this supporter or group already that nobody sends.
+    Lack(usize),
 }
 
 /// What a search has read of a participant's row.
@@ -102,12 +104,19 @@ pub(super) struct Search<T: Integer> {
     /// `root + 1` on.
     heap: BinaryHeap<Reverse<T::Key>>,
     met: Vec<Met<T>>,
+    /// Units above each node that come from nobody, to begin with; empty where there are none.
+    lack: Vec<u32>,
     best: T,
     exit: Exit,
 }
 
 impl<T: Integer> Search<T> {
     pub(super) fn new(network: &Network<'_, T>) -> Self {
+        Self::with_lack(network, Vec::new())
+    }
+
+    /// In a flow in which so many units pass each node that nobody sends.
+    pub(super) fn with_lack(network: &Network<'_, T>, lack: Vec<u32>) -> Self {
         let root = network.tree.root();
         Self {
             distance: vec![T::INFINITY; root],
@@ -116,9 +125,15 @@ impl<T: Integer> Search<T> {
             settled: Vec::new(),
             heap: BinaryHeap::new(),
             met: Vec::new(),
+            lack,
             best: T::INFINITY,
             exit: Exit::Unmatched,
         }
+    }
+
+    /// The units that still come from nobody.
+    pub(super) fn into_lack(self) -> Vec<u32> {
+        self.lack
     }
 
     /// Inserts the waiting participants in the order given.
@@ -215,8 +230,11 @@ impl<T: Integer> Search<T> {
         self.distance[node] = length;
         self.from[node] = from;
         self.heap.push(Reverse(length.key(node as u32)));
-        // A free place ends the search early.
-        if let Some(rise) = flow.way_out(network, node)
+        // A free place ends the search early, and a lack at once.
+        if self.lack.get(node).is_some_and(|&lack| lack > 0) {
+            self.best = length;
+            self.exit = Exit::Lack(node);
+        } else if let Some(rise) = flow.way_out(network, node)
             && length + rise < self.best
         {
             self.best = length + rise;
@@ -365,6 +383,10 @@ impl<T: Integer> Search<T> {
             }
             Exit::Place(node) => {
                 flow.add_unit_to_root(network, node);
+                node as u32
+            }
+            Exit::Lack(node) => {
+                self.lack[node] -= 1;
                 node as u32
             }
         };

@@ -3,13 +3,14 @@
 //! **Problem.** In a flow with valid potentials some units pass a supporter or group that nobody sends: places that were
 //! given up while their price was above their cost. Each is to be filled by someone, or released.
 //!
-//! **Method.** For each, Dijkstra's algorithm on reduced costs runs against the direction of the arcs, from the place
+//! **Method.** Whoever waited has been inserted already, into such a place where that was the cheapest way
+//! ([`super::flow`]). For each place that is left, Dijkstra's algorithm on reduced costs runs against the direction of the arcs, from the place
 //! through participants who would come to it and the places they would leave, to the cheapest end: a participant who
-//! is waiting or unmatched, or a unit on the arc to the root that is not worth its cost any more, be it the place's own.
+//! is unmatched, or a unit on the arc to the root that is not worth its cost any more, be it the place's own.
 //! Potentials fall: `pi(v) -= D - d(v)` for nodes settled at `d(v)` below the length `D` of the path.
 //!
-//! **Why it is exact.** It is the shortest path step of the primal-dual method, from a node with too much (a waiting
-//! participant; the root) to one with too little: no residual arc gets a negative reduced cost.
+//! **Why it is exact.** It is the shortest path step of the primal-dual method, from the root, which has too much, to a node
+//! with too little: no residual arc gets a negative reduced cost.
 //!
 //! **Time and space.** One search for each place, at most O(m + k log k) for `m` pairs and `k` supporters and groups;
 //! a place that is worth no more than it costs is released without one. O(m) space, and time once, for who wants whom.
@@ -24,7 +25,7 @@ use std::collections::BinaryHeap;
 use super::control::{Control, Stage};
 use super::integer::Integer;
 use super::network::{Flow, NONE, Network, Seat};
-use super::warm_start::{Begun, way_up};
+use super::warm_start::way_up;
 
 /// Searches between two looks at the control.
 const STRIDE: usize = 64;
@@ -73,8 +74,7 @@ impl Columns {
     }
 }
 
-struct Search<'b, T> {
-    begun: &'b mut Begun<T>,
+struct Search<T> {
     distance: Vec<T>,
     /// The node each node was reached from, and the participant that would move there, if any.
     from: Vec<(u32, u32)>,
@@ -91,24 +91,23 @@ struct Search<'b, T> {
 pub(super) fn refill<T: Integer>(
     network: &Network<'_, T>,
     flow: &mut Flow<T>,
-    begun: &mut Begun<T>,
+    mut lack: Vec<u32>,
     control: &Control<'_>,
 ) -> Option<u64> {
     let root = network.tree.root();
     let mut searches = 0;
-    for node in 0..root {
-        while begun.lack[node] > 0 && release(network, flow, node) {
-            begun.lack[node] -= 1;
+    for (node, lack) in lack.iter_mut().enumerate() {
+        while *lack > 0 && release(network, flow, node) {
+            *lack -= 1;
         }
     }
-    let total: usize = begun.lack.iter().map(|&lack| lack as usize).sum();
+    let total: usize = lack.iter().map(|&lack| lack as usize).sum();
     if total == 0 {
         return Some(0);
     }
     let columns = Columns::of(network);
     let before = flow.potential.clone();
     let mut search = Search {
-        begun,
         distance: vec![T::INFINITY; root],
         from: vec![(NONE, NONE); root],
         touched: Vec::new(),
@@ -118,13 +117,12 @@ pub(super) fn refill<T: Integer>(
         best: T::INFINITY,
         end: End::Released(0),
     };
-    for node in 0..root {
-        while search.begun.lack[node] > 0 {
+    for (node, lack) in lack.into_iter().enumerate() {
+        for _ in 0..lack {
             if searches % STRIDE == 0 && control.stops(Stage::ShortestPaths, searches, total) {
                 return None;
             }
             searches += 1;
-            search.begun.lack[node] -= 1;
             if !release(network, flow, node) {
                 search.run(network, flow, &columns, node);
             }
@@ -148,7 +146,7 @@ fn release<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, node: usize
     free
 }
 
-impl<T: Integer> Search<'_, T> {
+impl<T: Integer> Search<T> {
     fn run(&mut self, network: &Network<'_, T>, flow: &mut Flow<T>, columns: &Columns, place: usize) {
         self.best = T::INFINITY;
         self.reach(place, T::ZERO, (NONE, NONE));
@@ -226,7 +224,7 @@ impl<T: Integer> Search<'_, T> {
                 }
                 let value = length + network.pair(p, item) + flow.potential[node];
                 if own == NONE {
-                    self.finish(value - self.begun.paid[p], End::Comes(participant, node));
+                    self.finish(value - network.exit[p], End::Comes(participant, node));
                 } else {
                     let paid = cost + flow.potential[own as usize];
                     self.reach(own as usize, value - paid, (item, participant));
@@ -240,7 +238,6 @@ impl<T: Integer> Search<'_, T> {
         let tree = network.tree;
         let mut at = match self.end {
             End::Comes(participant, supporter) => {
-                self.begun.waits[participant as usize] = false;
                 settle(network, flow, participant, supporter as u32);
                 supporter
             }

@@ -249,7 +249,7 @@ fn resume<T: Integer>(
     control: &Control<'_>,
     statistics: &mut Statistics,
 ) -> Option<Inserted> {
-    let mut begun = begin(network, flow, start);
+    let begun = begin(network, flow, start);
     let unpinned = network.problem.pins.iter().filter(|pin| pin.is_none()).count();
     let waiting = begun.waits.iter().filter(|&&waits| waits).count();
     if waiting > FEW.max(unpinned / WAITING) {
@@ -262,12 +262,15 @@ fn resume<T: Integer>(
         "{} of {unpinned} participants could stay as they were, so the search went on from there",
         statistics.kept
     );
-    let Some(searches) = refill(network, flow, &mut begun, control) else {
-        return Some(Inserted { cancelled: true, ..Inserted::default() });
-    };
     let left: Vec<u32> = (0..).zip(&begun.waits).filter(|&(_, &waits)| waits).map(|(p, _)| p).collect();
     let mut lists = Shortlists::new(network.exit.len(), network.problem.pairs(), options.shortlist);
-    let mut inserted = Search::new(network).insert_all(network, flow, &mut lists, &left, control);
-    inserted.augmentations += searches;
+    let mut search = Search::with_lack(network, begun.lack);
+    let mut inserted = search.insert_all(network, flow, &mut lists, &left, control);
+    if !inserted.cancelled {
+        match refill(network, flow, search.into_lack(), control) {
+            Some(searches) => inserted.augmentations += searches,
+            None => inserted.cancelled = true,
+        }
+    }
     Some(inserted)
 }

@@ -9,7 +9,7 @@
 //! cost stays reserved: one unit passes its supporter that nobody sends, a *lack*. Then each participant reads its row
 //! once: who is not where it is cheapest now must leave, and what it leaves is a lack, too. That is a flow whose
 //! potentials are valid on every arc, but which lacks participants in some places and leaves others waiting.
-//! [`super::refill`] fills or releases the places, and the usual phase inserts who still waits.
+//! The usual phase inserts who waits, where that is cheapest into such a place; [`super::refill`] fills or releases the rest.
 //!
 //! **Why it is exact.** Any potentials and any flow that satisfy the invariant of [`Flow`] can be led to an optimum by
 //! shortest paths from where there is too much to where there is too little; the earlier solution only says where to
@@ -88,17 +88,15 @@ impl WarmStart {
 }
 
 /// A flow with valid potentials that is not yet complete.
-pub(super) struct Begun<T> {
+pub(super) struct Begun {
     /// Units above each node that come from nobody.
     pub(super) lack: Vec<u32>,
     /// Whether each participant is waiting to be inserted.
     pub(super) waits: Vec<bool>,
-    /// For those without a supporter, the least `cost + potential` of their arcs.
-    pub(super) paid: Vec<T>,
 }
 
 /// Sets up the flow from an earlier solution.
-pub(super) fn begin<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, start: &WarmStart) -> Begun<T> {
+pub(super) fn begin<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, start: &WarmStart) -> Begun {
     let (problem, tree) = (network.problem, network.tree);
     let root = tree.root();
     for (p, choice) in start.supporter.iter().enumerate().take(problem.pins.len()) {
@@ -158,11 +156,11 @@ pub(super) fn begin<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, st
         let others = network.row(p).filter(|&(s, _)| s as u32 != seats[p].supporter);
         others.fold(network.exit[p], |least, (s, cost)| least.min(cost + potential[s]))
     };
-    let paid: Vec<T> = (0..problem.pins.len()).into_par_iter().map(cheapest_other).collect();
-    let mut begun = Begun { lack, waits: vec![false; problem.pins.len()], paid };
+    let others: Vec<T> = (0..problem.pins.len()).into_par_iter().map(cheapest_other).collect();
+    let mut begun = Begun { lack, waits: vec![false; problem.pins.len()] };
     for p in (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none()) {
         let Seat { supporter: own, cost, .. } = flow.seats[p];
-        let other = begun.paid[p];
+        let other = others[p];
         if own == NONE {
             // Nothing is kept of what its pairs cost: potentials are still to fall.
             flow.seats[p].least = -T::INFINITY;
