@@ -136,8 +136,8 @@ fn places(problem: &Problem) -> u64 {
 
 /// The participants by falling served weight, pinned ones left out, and where the order is cut into batches.
 fn insertion_order(problem: &Problem) -> (Vec<u32>, Vec<Range<usize>>) {
-    let mut order: Vec<u32> =
-        (0..problem.participants()).filter(|&p| problem.pins[p as usize].is_none()).collect();
+    let mut order = Vec::with_capacity(problem.pins.len());
+    order.extend((0..problem.participants()).filter(|&p| problem.pins[p as usize].is_none()));
     let weight = |p: u32| Reverse(problem.served_weights[p as usize]);
     if !order.is_sorted_by_key(|&p| weight(p)) {
         order.sort_by_key(|&p| weight(p));

@@ -146,7 +146,7 @@
 //!
 //! # Where things are
 //!
-//! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`,
+//! `problem`, `each`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`,
 //! `potentials` and `ties` are the steps of the network flow over `network` and `caseloads`, with `shortlist` for long rows; `column_reduction` and `filling`
 //! take the place of the first two where places are scarce, `auction` that of all of them where each supporter has one
 //! place and both sides are about as many; `general` holds the problem as an explicit graph, several places for a
@@ -166,6 +166,7 @@ mod column_reduction;
 mod completion;
 mod components;
 mod control;
+mod each;
 mod fairness;
 mod filling;
 mod flow;

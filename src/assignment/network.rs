@@ -44,7 +44,7 @@ impl<'p, T: Integer> Network<'p, T> {
                 weight * served + T::from_i64(problem.unmatched_costs[p]) * quality + change
             })
             .collect();
-        let unpinned = exit.iter().zip(&problem.pins).filter(|(_, pin)| pin.is_none());
+        let unpinned = exit.iter().zip(problem.pins.iter()).filter(|(_, pin)| pin.is_none());
         let least_exit = unpinned.map(|(&exit, _)| exit).min().unwrap_or(T::ZERO);
         let (required, balance) = (T::narrow(scales.required), T::narrow(scales.balance));
         Self { problem, tree: &problem.tree, exit, least_exit, required, quality, change, balance }
@@ -165,13 +165,19 @@ pub(super) struct Flow<T> {
 impl<T: Integer> Flow<T> {
     /// Only the pins are in.
     pub(super) fn empty(network: &Network<'_, T>) -> Self {
+        let caseloads = Self::no_caseloads(network);
+        Self { caseloads, ..Self::of_parts(network) }
+    }
+
+    /// The same to be put together from parts: there is no room for anyone at a supporter.
+    pub(super) fn of_parts(network: &Network<'_, T>) -> Self {
         let tree = network.tree;
         let mut flow = Self {
             seats: vec![Seat::EMPTY; network.exit.len()],
             units: tree.pinned.clone(),
             places: vec![Place { price: T::INFINITY, alike: 0 }; tree.root()],
             potential: network.initial_potentials(),
-            caseloads: Self::no_caseloads(network),
+            caseloads: Caseloads::new(std::iter::empty(), -T::INFINITY),
         };
         for node in 0..tree.root() {
             flow.price_place(network, node);
