@@ -52,6 +52,7 @@ impl<'p, T: Integer> Network<'p, T> {
 
     /// The pairs of a participant with their packed costs. Those to closed supporters are among them; their potential
     /// of infinity keeps them from ever being chosen.
+    #[inline]
     pub(super) fn row(&self, participant: usize) -> impl Iterator<Item = (usize, T)> + '_ {
         let range = self.problem.row_range(participant);
         let standing = self.problem.standing[participant];
@@ -70,12 +71,14 @@ impl<'p, T: Integer> Network<'p, T> {
     }
 
     /// Whether the packed costs of a row are those stated.
+    #[inline]
     pub(super) fn is_plain(&self, participant: usize) -> bool {
         self.quality == T::narrow(1)
             && (self.change == T::ZERO || self.problem.standing[participant].is_none())
     }
 
     /// The packed cost of a pair whose quality cost is known.
+    #[inline]
     pub(super) fn packed(&self, participant: usize, supporter: u32, cost: i64) -> T {
         let moved = self.problem.standing[participant].is_some_and(|standing| standing != supporter);
         T::from_i64(cost) * self.quality + if moved { self.change } else { T::ZERO }
@@ -235,6 +238,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// One unit more on the arc above a node.
+    #[inline]
     pub(super) fn add_unit(&mut self, network: &Network<'_, T>, node: usize) {
         self.units[node] += 1;
         if self.places[node].alike > 1 {
@@ -262,6 +266,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// The same where its bar is known.
+    #[inline]
     pub(super) fn attach_until(&mut self, participant: u32, supporter: u32, cost: T, bar: T) {
         let seat = &mut self.seats[participant as usize];
         seat.supporter = supporter;
@@ -270,6 +275,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// Puts a participant in the place of another, given by its position; returns the other.
+    #[inline]
     pub(super) fn displace(
         &mut self,
         (supporter, position): (usize, usize),
@@ -299,6 +305,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// The participants at a supporter and their bars, pinned ones left out.
+    #[inline]
     pub(super) fn caseload(&self, supporter: usize) -> &[Member<T>] {
         self.caseloads.of(supporter)
     }
@@ -321,6 +328,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// Learns of the participant at a position that the least `cost + potential` of its other arcs is no less than that.
+    #[inline]
     pub(super) fn learn_bar(&mut self, (supporter, position): (usize, usize), other: T) {
         let member = &mut self.caseloads.of_mut(supporter)[position];
         member.bar = other - member.cost;
@@ -337,6 +345,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// The reduced cost of one more unit on the arc above a node, `None` if the arc is full or closed.
+    #[inline]
     pub(super) fn upward(&self, network: &Network<'_, T>, node: usize) -> Option<T> {
         let price = self.places[node].price;
         (price < T::INFINITY)
@@ -344,6 +353,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// The reduced cost of one more unit from a node all the way to the root, `None` if something on it is full.
+    #[inline]
     pub(super) fn way_out(&self, network: &Network<'_, T>, node: usize) -> Option<T> {
         let mut cost = -self.potential[node];
         let mut at = node;
@@ -358,6 +368,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// Sends one unit more from a node all the way to the root.
+    #[inline]
     pub(super) fn add_unit_to_root(&mut self, network: &Network<'_, T>, node: usize) {
         let mut at = node;
         while at < network.tree.root() {

@@ -142,6 +142,7 @@ impl Problem {
         Some(problem)
     }
 
+    #[inline]
     pub(super) fn row_range(&self, participant: usize) -> std::ops::Range<usize> {
         let end = if self.ends.is_empty() { self.offsets[participant + 1] } else { self.ends[participant] };
         self.offsets[participant]..end

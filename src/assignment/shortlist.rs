@@ -39,28 +39,6 @@ const SHARE: usize = 2048;
 const CACHE_LINE: usize = 64;
 /// Lanes the values of a row are dealt out to.
 const LANES: usize = 8;
-/// Comparisons that sort as many lanes (Batcher 1968, Knuth 5.3.4).
-const NETWORK: [(usize, usize); 19] = [
-    (0, 2),
-    (1, 3),
-    (4, 6),
-    (5, 7),
-    (0, 4),
-    (1, 5),
-    (2, 6),
-    (3, 7),
-    (0, 1),
-    (2, 3),
-    (4, 5),
-    (6, 7),
-    (2, 4),
-    (3, 5),
-    (1, 4),
-    (3, 6),
-    (1, 2),
-    (3, 4),
-    (5, 6),
-];
 
 /// Pairs in rows with packed costs: the arcs of participants, or of supporters where those are the ones to choose.
 pub(super) trait Rows<T> {
@@ -142,6 +120,7 @@ impl<T: Integer> Shortlists<T> {
     }
 
     /// The participant's list and the bound on what is not listed, if it has one.
+    #[inline]
     pub(super) fn get(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
         let start = self.start(participant);
         let (count, bound) = self.entries[start];
@@ -151,11 +130,13 @@ impl<T: Integer> Shortlists<T> {
         })
     }
 
+    #[inline]
     fn start(&self, participant: usize) -> usize {
         self.first + participant * (self.length + 1)
     }
 
     /// The same with entries that cost infinity up to the full length: all loops over it are alike.
+    #[inline]
     fn filled(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
         let start = self.start(participant);
         let list = &self.entries[start..=start + self.length];
@@ -311,10 +292,22 @@ fn bound<T: Integer>(values: &[T], length: usize) -> T {
             *lane = (*lane).min(value);
         }
     }
-    for (one, other) in NETWORK {
-        (lanes[one], lanes[other]) = (lanes[one].min(lanes[other]), lanes[one].max(lanes[other]));
-    }
+    let lanes = sorted(lanes);
     lanes[(length.div_ceil(2)).min(LANES - 1)]
+}
+
+/// Sorts by a network of 19 comparisons (Knuth, *The Art of Computer Programming*, 5.3.4), none of which is a branch.
+#[allow(clippy::many_single_char_names)] // Lanes have no other names.
+fn sorted<T: Integer>(lanes: [T; LANES]) -> [T; LANES] {
+    let two = |one: T, other: T| (one.min(other), one.max(other));
+    let [a, b, c, d, e, f, g, h] = lanes;
+    let ((a, c), (b, d), (e, g), (f, h)) = (two(a, c), two(b, d), two(e, g), two(f, h));
+    let ((a, e), (b, f), (c, g), (d, h)) = (two(a, e), two(b, f), two(c, g), two(d, h));
+    let ((a, b), (c, d), (e, f), (g, h)) = (two(a, b), two(c, d), two(e, f), two(g, h));
+    let ((c, e), (d, f)) = (two(c, e), two(d, f));
+    let ((b, e), (d, g)) = (two(b, e), two(d, g));
+    let ((b, c), (d, e), (f, g)) = (two(b, c), two(d, e), two(f, g));
+    [a, b, c, d, e, f, g, h]
 }
 
 fn least_two<T: Integer>(exit: T, pairs: impl Iterator<Item = (usize, T)>, potential: &[T]) -> Best<T> {
@@ -328,4 +321,19 @@ fn least_two<T: Integer>(exit: T, pairs: impl Iterator<Item = (usize, T)>, poten
         least = least.min(value);
     }
     Best { choice: (at != usize::MAX).then_some((at, price)), least, second }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LANES, sorted};
+
+    #[test]
+    fn the_network_sorts_whatever_is_only_zeros_and_ones_and_so_everything() {
+        for bits in 0..1 << LANES {
+            let lanes: [i32; LANES] = std::array::from_fn(|at| bits >> at & 1);
+            let mut expected = lanes;
+            expected.sort_unstable();
+            assert_eq!(sorted(lanes), expected, "{lanes:?}");
+        }
+    }
 }
