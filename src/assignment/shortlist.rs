@@ -38,7 +38,7 @@ const SHARE: usize = 2048;
 /// Bytes of a cache line.
 const CACHE_LINE: usize = 64;
 /// Lanes the values of a row are dealt out to.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 /// Pairs in rows with packed costs: the arcs of participants, or of supporters where those are the ones to choose.
 pub(super) trait Rows<T> {
@@ -244,7 +244,7 @@ impl<T: Integer> Reader<T> {
         rows.values(row, potential, &mut self.values[..length]);
         self.values[length..length + LANES].fill(T::ENDLESS);
         let values = &self.values[..full];
-        let mut rest = bound(values, most);
+        let mut rest = bound(values, most.div_ceil(2), T::ENDLESS);
         let mut found = 0;
         // Each is written, and the next one takes its place if it does not count: there is no branch to guess.
         for (at, &value) in (0..).zip(values) {
@@ -281,24 +281,25 @@ impl<T: Integer> Reader<T> {
     }
 }
 
-/// A value below which there are about as many of these as a list of that length holds.
+/// A value below which there are a few of these: about as many as the rank says, and seldom fewer. They come in full
+/// rounds, and none is above `endless`.
 ///
-/// The values are dealt out to so many lanes that the few least of them hardly ever share one. Then as many as lanes
-/// are below the next least of what is least in each lane, and few more.
-fn bound<T: Integer>(values: &[T], length: usize) -> T {
-    let mut lanes = [T::ENDLESS; LANES];
+/// The values are dealt out to so many lanes that the few least of them seldom share one. The least of each lane are
+/// sorted: below the one at that rank there are those before it and few others.
+pub(super) fn bound<T: Copy + Ord>(values: &[T], rank: usize, endless: T) -> T {
+    let mut lanes = [endless; LANES];
     for round in values.chunks_exact(LANES) {
         for (lane, &value) in lanes.iter_mut().zip(round) {
             *lane = (*lane).min(value);
         }
     }
     let lanes = sorted(lanes);
-    lanes[(length.div_ceil(2)).min(LANES - 1)]
+    lanes[rank.min(LANES - 1)]
 }
 
 /// Sorts by a network of 19 comparisons (Knuth, *The Art of Computer Programming*, 5.3.4), none of which is a branch.
 #[allow(clippy::many_single_char_names)] // Lanes have no other names.
-fn sorted<T: Integer>(lanes: [T; LANES]) -> [T; LANES] {
+fn sorted<T: Copy + Ord>(lanes: [T; LANES]) -> [T; LANES] {
     let two = |one: T, other: T| (one.min(other), one.max(other));
     let [a, b, c, d, e, f, g, h] = lanes;
     let ((a, c), (b, d), (e, g), (f, h)) = (two(a, c), two(b, d), two(e, g), two(f, h));
