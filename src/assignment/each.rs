@@ -26,6 +26,11 @@ impl<T> Each<T> {
 }
 
 impl<T: Copy + PartialEq> Each<T> {
+    /// Whether all have the same.
+    pub(super) fn is_alike(&self) -> bool {
+        self.values.len() <= 1
+    }
+
     /// The values of these participants, in this order.
     pub(super) fn of(&self, participants: &[u32]) -> Self {
         if self.values.len() == 1 {
