@@ -80,8 +80,12 @@ impl<'p, T: Integer> Network<'p, T> {
     /// The packed cost of a pair whose quality cost is known.
     #[inline]
     pub(super) fn packed(&self, participant: usize, supporter: u32, cost: i64) -> T {
+        let packed = T::from_i64(cost) * self.quality;
+        if self.change == T::ZERO {
+            return packed;
+        }
         let moved = self.problem.standing[participant].is_some_and(|standing| standing != supporter);
-        T::from_i64(cost) * self.quality + if moved { self.change } else { T::ZERO }
+        if moved { packed + self.change } else { packed }
     }
 
     /// The packed cost of a pair that is known to exist.

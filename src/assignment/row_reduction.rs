@@ -105,16 +105,18 @@ impl<T: Integer> Auction<'_, '_, T> {
         let potential = flow.potential[supporter];
         // The potential at which the next place is worth filling.
         let next_place = flow.upward(self.network, supporter).map(|rise| potential + rise);
-        let (mut loser, mut lowest, mut stays, mut position) = (participant, bar, T::INFINITY, 0);
+        let (mut loser, mut stays, mut position) = (bar.key(participant), T::INFINITY, 0);
         if next_place != Some(potential) {
+            // No branch has to be guessed in here.
             for (at, member) in flow.caseload(supporter).iter().enumerate() {
-                if (member.bar, member.participant) < (lowest, loser) {
-                    (loser, lowest, stays, position) = (member.participant, member.bar, lowest, at);
-                } else {
-                    stays = stays.min(member.bar);
-                }
+                let key = member.bar.key(member.participant);
+                let goes = key < loser;
+                stays = stays.min(if goes { T::label(loser).0 } else { member.bar });
+                position = if goes { at } else { position };
+                loser = loser.min(key);
             }
         }
+        let (lowest, loser) = T::label(loser);
         let price = next_place.unwrap_or(T::INFINITY);
         if price <= lowest && self.fill(supporter) {
             self.flow.potential[supporter] = price;
