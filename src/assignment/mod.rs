@@ -146,7 +146,7 @@
 //!
 //! # Where things are
 //!
-//! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`,
+//! `problem`, `each`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`,
 //! `potentials` and `ties` are the steps of the network flow over `network` and `caseloads`, with `shortlist` for long rows;
 //! `column_reduction` and `filling` over `columns` take the place of the first two where places are scarce, `auction` that
 //! of all of them where each supporter has one
@@ -168,6 +168,7 @@ mod columns;
 mod completion;
 mod components;
 mod control;
+mod each;
 mod fairness;
 mod filling;
 mod flow;
