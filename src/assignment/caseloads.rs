@@ -53,18 +53,21 @@ impl<T: Copy> Caseloads<T> {
     }
 
     /// The participants at a supporter.
+    #[inline]
     pub(super) fn of(&self, supporter: usize) -> &[Member<T>] {
         let Block { start, count, .. } = self.blocks[supporter];
         &self.members[start..start + count as usize]
     }
 
     /// The same, to be changed in place.
+    #[inline]
     pub(super) fn of_mut(&mut self, supporter: usize) -> &mut [Member<T>] {
         let Block { start, count, .. } = self.blocks[supporter];
         &mut self.members[start..start + count as usize]
     }
 
     /// Adds a participant; returns its position.
+    #[inline]
     pub(super) fn add(&mut self, supporter: usize, member: Member<T>) -> u32 {
         let mut block = self.blocks[supporter];
         if block.count == block.room {

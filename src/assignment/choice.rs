@@ -81,7 +81,8 @@ pub(super) fn plan(problem: &Problem, options: &Options) -> Plan {
             let wanting = order[batch.clone()].iter().filter(|&&p| !problem.row_range(p as usize).is_empty());
             let count = wanting.clone().count() as u64;
             let price = |p: &u32| (problem.served_weights[*p as usize], problem.unmatched_costs[*p as usize]);
-            let alike = wanting.clone().zip(wanting.skip(1)).all(|(one, other)| price(one) == price(other));
+            let alike = (problem.served_weights.is_alike() && problem.unmatched_costs.is_alike())
+                || wanting.clone().zip(wanting.skip(1)).all(|(one, other)| price(one) == price(other));
             let so_far = before + count;
             let fills = before * SCARCE <= places * 100 && places * 100 < so_far * SCARCE;
             before = so_far;
@@ -136,8 +137,12 @@ fn places(problem: &Problem) -> u64 {
 
 /// The participants by falling served weight, pinned ones left out, and where the order is cut into batches.
 fn insertion_order(problem: &Problem) -> (Vec<u32>, Vec<Range<usize>>) {
-    let mut order: Vec<u32> =
-        (0..problem.participants()).filter(|&p| problem.pins[p as usize].is_none()).collect();
+    let mut order = Vec::with_capacity(problem.pins.len());
+    order.extend((0..problem.participants()).filter(|&p| problem.pins[p as usize].is_none()));
+    if problem.served_weights.is_alike() && !order.is_empty() {
+        let all = 0..order.len();
+        return (order, vec![all]);
+    }
     let weight = |p: u32| Reverse(problem.served_weights[p as usize]);
     if !order.is_sorted_by_key(|&p| weight(p)) {
         order.sort_by_key(|&p| weight(p));

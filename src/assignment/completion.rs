@@ -12,15 +12,12 @@
 //! far from the best it can be at most.
 
 use super::matches::Matches;
+use super::places::Places;
 use super::problem::Problem;
 
 /// Fills empty places of participants; `None` if a sum overflows.
 pub(super) fn complete(problem: &Problem, matches: &Matches) -> Option<Matches> {
-    let tree = &problem.tree;
-    let mut units = vec![0_u32; tree.root()];
-    for (_, supporter) in matches.iter() {
-        take(problem, &mut units, supporter as usize);
-    }
+    let mut places = Places::of(problem, matches);
     let mut lists: Vec<Vec<u32>> = matches.clone().into();
     let mut waiting = Vec::new();
     for (p, list) in lists.iter().enumerate() {
@@ -32,38 +29,18 @@ pub(super) fn complete(problem: &Problem, matches: &Matches) -> Option<Matches> 
     for (exit, p) in waiting {
         let mut least = (exit, None);
         for (s, cost) in problem.packed_row(p) {
-            let price = cost?.checked_add(problem.packed_step(s, units[s])?)?;
-            if price < least.0 && !lists[p].contains(&(s as u32)) && has_room(problem, &units, s) {
+            let price = cost?.checked_add(places.step(s)?)?;
+            if price < least.0 && !lists[p].contains(&(s as u32)) && places.is_free(s) {
                 least = (price, Some(s));
             }
         }
         if let Some(s) = least.1 {
             lists[p].push(s as u32);
-            take(problem, &mut units, s);
+            places.take(s);
         }
     }
     for list in &mut lists {
         list.sort_unstable();
     }
     Some(lists.into())
-}
-
-fn take(problem: &Problem, units: &mut [u32], supporter: usize) {
-    let mut node = supporter;
-    while node < problem.tree.root() {
-        units[node] += 1;
-        node = problem.tree.parent[node] as usize;
-    }
-}
-
-fn has_room(problem: &Problem, units: &[u32], supporter: usize) -> bool {
-    let tree = &problem.tree;
-    let mut node = supporter;
-    while node < tree.root() {
-        if units[node] >= tree.capacity[node] {
-            return false;
-        }
-        node = tree.parent[node] as usize;
-    }
-    true
 }

@@ -220,6 +220,7 @@ impl<T: Integer> Search<T> {
     }
 
     /// Gives a supporter or group a label if it is the best so far.
+    #[inline]
     fn reach(&mut self, network: &Network<'_, T>, flow: &Flow<T>, node: usize, length: T, from: (u32, T)) {
         if length >= self.best || length >= self.distance[node] {
             return;

@@ -115,7 +115,7 @@ fn aims(problem: &Problem) -> Vec<Aim> {
         [Rung::Required, Rung::Served].into_iter().filter(asked).map(Aim::Rung).collect();
     if problem.fairness == Fairness::WorstOffFirst {
         let mut levels: Vec<i64> =
-            problem.pair_costs.iter().chain(&problem.unmatched_costs).copied().collect();
+            problem.pair_costs.iter().chain(problem.unmatched_costs.iter()).copied().collect();
         levels.sort_unstable_by(|a, b| b.cmp(a));
         levels.dedup();
         aims.extend(levels.into_iter().map(Aim::Level));

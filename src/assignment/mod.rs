@@ -146,7 +146,7 @@
 //!
 //! # Where things are
 //!
-//! `problem`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`,
+//! `problem`, `each`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`,
 //! `potentials` and `ties` are the steps of the network flow over `network` and `caseloads`, with `shortlist` for long rows;
 //! `column_reduction` and `filling` over `columns` take the place of the first two where places are scarce, `auction` that
 //! of all of them where each supporter has one
@@ -154,7 +154,7 @@
 //! participant included, and `ilp` as an integer program; `baseline` holds simple ways to match that an optimum is
 //! compared with; `solution`, `matches`, `certificate` and `verify` are what comes back, `fairness` what worst-off
 //! first means and how it is proven, `infeasible` what comes back where firm minimums clash. `control` watches, stops and
-//! times a solve, `completion` fills what a stopped one left; `components` solves parts at the same time; `warm_start`
+//! times a solve, `completion` fills what a stopped one left, as `places` counts; `components` solves parts at the same time; `warm_start`
 //! and `refill` go on from an earlier solution; `pair_source` and `implicit` solve over more pairs than can be held.
 
 mod auction;
@@ -168,6 +168,7 @@ mod columns;
 mod completion;
 mod components;
 mod control;
+mod each;
 mod fairness;
 mod filling;
 mod flow;
@@ -182,6 +183,7 @@ mod matches;
 mod network;
 mod options;
 mod pair_source;
+mod places;
 mod potentials;
 mod pricing;
 mod problem;

@@ -44,7 +44,7 @@ impl<'p, T: Integer> Network<'p, T> {
                 weight * served + T::from_i64(problem.unmatched_costs[p]) * quality + change
             })
             .collect();
-        let unpinned = exit.iter().zip(&problem.pins).filter(|(_, pin)| pin.is_none());
+        let unpinned = exit.iter().zip(problem.pins.iter()).filter(|(_, pin)| pin.is_none());
         let least_exit = unpinned.map(|(&exit, _)| exit).min().unwrap_or(T::ZERO);
         let (required, balance) = (T::narrow(scales.required), T::narrow(scales.balance));
         Self { problem, tree: &problem.tree, exit, least_exit, required, quality, change, balance }
@@ -52,6 +52,7 @@ impl<'p, T: Integer> Network<'p, T> {
 
     /// The pairs of a participant with their packed costs. Those to closed supporters are among them; their potential
     /// of infinity keeps them from ever being chosen.
+    #[inline]
     pub(super) fn row(&self, participant: usize) -> impl Iterator<Item = (usize, T)> + '_ {
         let range = self.problem.row_range(participant);
         let standing = self.problem.standing[participant];
@@ -70,15 +71,21 @@ impl<'p, T: Integer> Network<'p, T> {
     }
 
     /// Whether the packed costs of a row are those stated.
+    #[inline]
     pub(super) fn is_plain(&self, participant: usize) -> bool {
         self.quality == T::narrow(1)
             && (self.change == T::ZERO || self.problem.standing[participant].is_none())
     }
 
     /// The packed cost of a pair whose quality cost is known.
+    #[inline]
     pub(super) fn packed(&self, participant: usize, supporter: u32, cost: i64) -> T {
+        let packed = T::from_i64(cost) * self.quality;
+        if self.change == T::ZERO {
+            return packed;
+        }
         let moved = self.problem.standing[participant].is_some_and(|standing| standing != supporter);
-        T::from_i64(cost) * self.quality + if moved { self.change } else { T::ZERO }
+        if moved { packed + self.change } else { packed }
     }
 
     /// The packed cost of a pair that is known to exist.
@@ -165,13 +172,19 @@ pub(super) struct Flow<T> {
 impl<T: Integer> Flow<T> {
     /// Only the pins are in.
     pub(super) fn empty(network: &Network<'_, T>) -> Self {
+        let caseloads = Self::no_caseloads(network);
+        Self { caseloads, ..Self::of_parts(network) }
+    }
+
+    /// The same to be put together from parts: there is no room for anyone at a supporter.
+    pub(super) fn of_parts(network: &Network<'_, T>) -> Self {
         let tree = network.tree;
         let mut flow = Self {
             seats: vec![Seat::EMPTY; network.exit.len()],
             units: tree.pinned.clone(),
             places: vec![Place { price: T::INFINITY, alike: 0 }; tree.root()],
             potential: network.initial_potentials(),
-            caseloads: Self::no_caseloads(network),
+            caseloads: Caseloads::new(std::iter::empty(), -T::INFINITY),
         };
         for node in 0..tree.root() {
             flow.price_place(network, node);
@@ -229,6 +242,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// One unit more on the arc above a node.
+    #[inline]
     pub(super) fn add_unit(&mut self, network: &Network<'_, T>, node: usize) {
         self.units[node] += 1;
         if self.places[node].alike > 1 {
@@ -256,6 +270,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// The same where its bar is known.
+    #[inline]
     pub(super) fn attach_until(&mut self, participant: u32, supporter: u32, cost: T, bar: T) {
         let seat = &mut self.seats[participant as usize];
         seat.supporter = supporter;
@@ -264,6 +279,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// Puts a participant in the place of another, given by its position; returns the other.
+    #[inline]
     pub(super) fn displace(
         &mut self,
         (supporter, position): (usize, usize),
@@ -293,6 +309,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// The participants at a supporter and their bars, pinned ones left out.
+    #[inline]
     pub(super) fn caseload(&self, supporter: usize) -> &[Member<T>] {
         self.caseloads.of(supporter)
     }
@@ -315,6 +332,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// Learns of the participant at a position that the least `cost + potential` of its other arcs is no less than that.
+    #[inline]
     pub(super) fn learn_bar(&mut self, (supporter, position): (usize, usize), other: T) {
         let member = &mut self.caseloads.of_mut(supporter)[position];
         member.bar = other - member.cost;
@@ -331,6 +349,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// The reduced cost of one more unit on the arc above a node, `None` if the arc is full or closed.
+    #[inline]
     pub(super) fn upward(&self, network: &Network<'_, T>, node: usize) -> Option<T> {
         let price = self.places[node].price;
         (price < T::INFINITY)
@@ -338,6 +357,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// The reduced cost of one more unit from a node all the way to the root, `None` if something on it is full.
+    #[inline]
     pub(super) fn way_out(&self, network: &Network<'_, T>, node: usize) -> Option<T> {
         let mut cost = -self.potential[node];
         let mut at = node;
@@ -352,6 +372,7 @@ impl<T: Integer> Flow<T> {
     }
 
     /// Sends one unit more from a node all the way to the root.
+    #[inline]
     pub(super) fn add_unit_to_root(&mut self, network: &Network<'_, T>, node: usize) {
         let mut at = node;
         while at < network.tree.root() {

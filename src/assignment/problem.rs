@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::builder::{ProblemBuilder, extent_within};
 use super::components::Division;
+use super::each::Each;
 use super::fairness::Fairness;
 use super::ladder::{self, Rungs};
 use super::matches::Matches;
@@ -34,12 +35,12 @@ pub struct Problem {
     pub(super) degrees: Vec<u32>,
     /// The parts it falls into, once that was looked at.
     pub(super) division: OnceLock<Option<Arc<Division>>>,
-    pub(super) served_weights: Vec<u32>,
-    pub(super) unmatched_costs: Vec<i64>,
+    pub(super) served_weights: Each<u32>,
+    pub(super) unmatched_costs: Each<i64>,
     /// Places of each participant; empty where all have one.
     pub(super) places: Vec<u32>,
-    pub(super) pins: Vec<Option<(u32, i64)>>,
-    pub(super) standing: Vec<Option<u32>>,
+    pub(super) pins: Each<Option<(u32, i64)>>,
+    pub(super) standing: Each<Option<u32>>,
     pub(super) load_costs: Arc<Steps>,
     pub(super) balance_costs: Arc<Steps>,
     pub(super) group_of: Arc<Vec<Option<u32>>>,
@@ -141,6 +142,7 @@ impl Problem {
         Some(problem)
     }
 
+    #[inline]
     pub(super) fn row_range(&self, participant: usize) -> std::ops::Range<usize> {
         let end = if self.ends.is_empty() { self.offsets[participant + 1] } else { self.ends[participant] };
         self.offsets[participant]..end

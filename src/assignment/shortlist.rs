@@ -38,29 +38,7 @@ const SHARE: usize = 2048;
 /// Bytes of a cache line.
 const CACHE_LINE: usize = 64;
 /// Lanes the values of a row are dealt out to.
-const LANES: usize = 8;
-/// Comparisons that sort as many lanes (Batcher 1968, Knuth 5.3.4).
-const NETWORK: [(usize, usize); 19] = [
-    (0, 2),
-    (1, 3),
-    (4, 6),
-    (5, 7),
-    (0, 4),
-    (1, 5),
-    (2, 6),
-    (3, 7),
-    (0, 1),
-    (2, 3),
-    (4, 5),
-    (6, 7),
-    (2, 4),
-    (3, 5),
-    (1, 4),
-    (3, 6),
-    (1, 2),
-    (3, 4),
-    (5, 6),
-];
+pub(super) const LANES: usize = 8;
 
 /// Pairs in rows with packed costs.
 pub(super) trait Rows<T> {
@@ -136,6 +114,7 @@ impl<T: Integer> Shortlists<T> {
     }
 
     /// The participant's list and the bound on what is not listed, if it has one.
+    #[inline]
     pub(super) fn get(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
         let start = self.start(participant);
         let (count, bound) = self.entries[start];
@@ -145,11 +124,13 @@ impl<T: Integer> Shortlists<T> {
         })
     }
 
+    #[inline]
     fn start(&self, participant: usize) -> usize {
         self.first + participant * (self.length + 1)
     }
 
     /// The same with entries that cost infinity up to the full length: all loops over it are alike.
+    #[inline]
     fn filled(&self, participant: usize) -> Option<(impl Iterator<Item = (usize, T)> + '_, T)> {
         let start = self.start(participant);
         let list = &self.entries[start..=start + self.length];
@@ -257,7 +238,7 @@ impl<T: Integer> Reader<T> {
         rows.values(row, potential, &mut self.values[..length]);
         self.values[length..length + LANES].fill(T::ENDLESS);
         let values = &self.values[..full];
-        let mut rest = bound(values, most);
+        let mut rest = bound(values, most.div_ceil(2), T::ENDLESS);
         let mut found = 0;
         // Each is written, and the next one takes its place if it does not count: there is no branch to guess.
         for (at, &value) in (0..).zip(values) {
@@ -294,21 +275,34 @@ impl<T: Integer> Reader<T> {
     }
 }
 
-/// A value below which there are about as many of these as a list of that length holds.
+/// A value below which there are a few of these: about as many as the rank says, and seldom fewer. They come in full
+/// rounds, and none is above `endless`.
 ///
-/// The values are dealt out to so many lanes that the few least of them hardly ever share one. Then as many as lanes
-/// are below the next least of what is least in each lane, and few more.
-fn bound<T: Integer>(values: &[T], length: usize) -> T {
-    let mut lanes = [T::ENDLESS; LANES];
+/// The values are dealt out to so many lanes that the few least of them seldom share one. The least of each lane are
+/// sorted: below the one at that rank there are those before it and few others.
+pub(super) fn bound<T: Copy + Ord>(values: &[T], rank: usize, endless: T) -> T {
+    let mut lanes = [endless; LANES];
     for round in values.chunks_exact(LANES) {
         for (lane, &value) in lanes.iter_mut().zip(round) {
             *lane = (*lane).min(value);
         }
     }
-    for (one, other) in NETWORK {
-        (lanes[one], lanes[other]) = (lanes[one].min(lanes[other]), lanes[one].max(lanes[other]));
-    }
-    lanes[(length.div_ceil(2)).min(LANES - 1)]
+    let lanes = sorted(lanes);
+    lanes[rank.min(LANES - 1)]
+}
+
+/// Sorts by a network of 19 comparisons (Knuth, *The Art of Computer Programming*, 5.3.4), none of which is a branch.
+#[allow(clippy::many_single_char_names)] // Lanes have no other names.
+fn sorted<T: Copy + Ord>(lanes: [T; LANES]) -> [T; LANES] {
+    let two = |one: T, other: T| (one.min(other), one.max(other));
+    let [a, b, c, d, e, f, g, h] = lanes;
+    let ((a, c), (b, d), (e, g), (f, h)) = (two(a, c), two(b, d), two(e, g), two(f, h));
+    let ((a, e), (b, f), (c, g), (d, h)) = (two(a, e), two(b, f), two(c, g), two(d, h));
+    let ((a, b), (c, d), (e, f), (g, h)) = (two(a, b), two(c, d), two(e, f), two(g, h));
+    let ((c, e), (d, f)) = (two(c, e), two(d, f));
+    let ((b, e), (d, g)) = (two(b, e), two(d, g));
+    let ((b, c), (d, e), (f, g)) = (two(b, c), two(d, e), two(f, g));
+    [a, b, c, d, e, f, g, h]
 }
 
 fn least_two<T: Integer>(exit: T, pairs: impl Iterator<Item = (usize, T)>, potential: &[T]) -> Best<T> {
@@ -322,4 +316,19 @@ fn least_two<T: Integer>(exit: T, pairs: impl Iterator<Item = (usize, T)>, poten
         least = least.min(value);
     }
     Best { choice: (at != usize::MAX).then_some((at, price)), least, second }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LANES, sorted};
+
+    #[test]
+    fn the_network_sorts_whatever_is_only_zeros_and_ones_and_so_everything() {
+        for bits in 0..1 << LANES {
+            let lanes: [i32; LANES] = std::array::from_fn(|at| bits >> at & 1);
+            let mut expected = lanes;
+            expected.sort_unstable();
+            assert_eq!(sorted(lanes), expected, "{lanes:?}");
+        }
+    }
 }

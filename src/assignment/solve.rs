@@ -158,8 +158,8 @@ fn by_shortest_paths<T: Integer>(
     statistics.width = T::WIDTH;
     let network = Network::<T>::new(problem);
     let mut watch = control.stopwatch();
-    let mut flow = Flow::empty(&network);
     let divided = if start.is_none() { problem.division() } else { None };
+    let mut flow = if divided.is_some() { Flow::of_parts(&network) } else { Flow::empty(&network) };
     let Outcome { optimal, cancelled } = match divided {
         Some(division) => {
             let outcome = in_parts(&network, &mut flow, division, options, control, &mut statistics);
@@ -230,7 +230,7 @@ fn overflow() -> Error {
 /// The choices of the flow, pins put back.
 fn chosen(problem: &Problem, supporters: impl Iterator<Item = u32>) -> Matches {
     supporters
-        .zip(&problem.pins)
+        .zip(problem.pins.iter())
         .map(|(supporter, pin)| match pin {
             Some((pinned, _)) => Some(*pinned),
             None => (supporter != NONE).then_some(supporter),

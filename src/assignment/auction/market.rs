@@ -7,7 +7,8 @@
 //! pairs. The record answers as long as its best is not above *rest*; else it is made anew from the row, in one pass
 //! that compares eight pairs at a time with a bound guessed from before and looks at single pairs only where one of
 //! the eight is below it. Where more than `K` are, the bound falls to the least value of those too many. What is
-//! below the bound in the end is the record, and the bound is *rest*.
+//! below the bound in the end is the record, and the bound is *rest*. For rows not much longer than a record [`bound`] finds one in the same
+//! pass.
 //!
 //! **Why it is exact.** Prices only rise while records are in use, so *rest* stays a bound; where all prices may fall
 //! by some amount, *rest* falls by the same. A second-best value that is not known exactly is replaced by *rest*, which
@@ -17,6 +18,7 @@
 
 use std::ops::Range;
 
+use super::super::shortlist::{LANES, bound};
 use super::lane::Lane;
 
 /// Stands for "no bidder" and "no place".
@@ -167,6 +169,9 @@ pub(super) struct Market<'a, W, const K: usize> {
     pub(super) paid: Vec<W>,
     pub(super) records: Vec<Record<W, K>>,
     picked: Vec<(W, u32, u32)>,
+    /// The values of a short row, and which of its pairs may get on the record.
+    values: Vec<W>,
+    below: Vec<u32>,
     /// How far the record made last looked.
     spread: W,
     /// The bound of the last record.
@@ -199,6 +204,8 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
             paid: vec![W::ZERO; bidders],
             records: vec![empty; bidders],
             picked: Vec::new(),
+            values: Vec::new(),
+            below: Vec::new(),
             spread: W::ONE,
             bound: W::ONE,
             direct: false,
@@ -223,6 +230,10 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
             record.rest = W::INFINITY;
             return;
         }
+        if costs.len() <= K * SHORT {
+            self.refill_from_short(bidder);
+            return;
+        }
         let picked = &mut self.picked;
         // Picks the pairs below a bound, the cheapest of them if they are many; returns below which value all are picked.
         let mut pick = |mut bound: W| {
@@ -239,48 +250,89 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
             (picked.len(), bound)
         };
         let mut bound;
-        if costs.len() <= K * SHORT {
-            (_, bound) = pick(W::INFINITY);
-        } else {
-            // Nothing is below the old bound but what the record had.
-            let old = record.rest;
-            let mut guess = old;
-            let mut spread = if record.spread > W::ZERO { record.spread } else { self.spread };
-            if old == W::ZERO - W::INFINITY {
-                // A row that was not read before is taken to be like the one read last.
-                guess = self.bound - spread;
-            }
-            let (mut asked, mut count);
-            loop {
-                // A bound that leaves nothing out needs no sum that could overflow.
-                let small = spread < W::QUARTER && guess < W::INFINITY - spread;
-                asked = if small { guess + spread } else { W::INFINITY };
-                (count, bound) = pick(asked);
-                if count * 3 >= K || asked >= W::INFINITY {
-                    break;
-                }
-                if count == 0 {
-                    guess = self.rows.least(bidder, &self.price);
-                } else {
-                    spread = spread + spread;
-                }
-            }
-            // Another time look as far as this time would have been right.
-            if bound < asked {
-                let exact = (bound - guess).widen();
-                spread = W::narrow((exact - exact / 8).max(1));
-            } else if count * 3 < K * 2 {
-                spread += W::narrow(spread.widen() / 8 + 1);
-            }
-            spread = spread.min(W::QUARTER);
-            (record.spread, self.spread) = (spread, spread);
+        // Nothing is below the old bound but what the record had.
+        let old = record.rest;
+        let mut guess = old;
+        let mut spread = if record.spread > W::ZERO { record.spread } else { self.spread };
+        if old == W::ZERO - W::INFINITY {
+            // A row that was not read before is taken to be like the one read last.
+            guess = self.bound - spread;
         }
+        let (mut asked, mut count);
+        loop {
+            // A bound that leaves nothing out needs no sum that could overflow.
+            let small = spread < W::QUARTER && guess < W::INFINITY - spread;
+            asked = if small { guess + spread } else { W::INFINITY };
+            (count, bound) = pick(asked);
+            if count * 3 >= K || asked >= W::INFINITY {
+                break;
+            }
+            if count == 0 {
+                guess = self.rows.least(bidder, &self.price);
+            } else {
+                spread = spread + spread;
+            }
+        }
+        // Another time look as far as this time would have been right.
+        if bound < asked {
+            let exact = (bound - guess).widen();
+            spread = W::narrow((exact - exact / 8).max(1));
+        } else if count * 3 < K * 2 {
+            spread += W::narrow(spread.widen() / 8 + 1);
+        }
+        spread = spread.min(W::QUARTER);
+        (record.spread, self.spread) = (spread, spread);
         for (k, &(_, at, place)) in self.picked.iter().enumerate() {
             (record.place[k], record.cost[k]) = (place, W::narrow(costs[at as usize]));
         }
         record.rest = bound;
         if bound < W::INFINITY {
             self.bound = bound;
+        }
+    }
+
+    /// The same where the row is not much longer than a record: no bound need be guessed.
+    fn refill_from_short(&mut self, bidder: usize) {
+        let (places, costs) = self.rows.of(bidder);
+        let length = costs.len();
+        let full = length.next_multiple_of(LANES);
+        if self.values.len() < full + LANES {
+            self.values.resize(full + LANES, W::INFINITY);
+            self.below.resize(full, 0);
+        }
+        for (value, (&place, &cost)) in self.values.iter_mut().zip(places.iter().zip(costs)) {
+            *value = W::narrow(cost) + self.price[place as usize];
+        }
+        self.values[length..length + LANES].fill(W::INFINITY);
+        let values = &self.values[..full];
+        let mut rest = bound(values, K * 3 / 4, W::INFINITY);
+        let mut found = 0;
+        // Each is written, and the next one takes its place if it does not count: there is no branch to guess.
+        for (at, &value) in (0..).zip(values) {
+            self.below[found] = at;
+            found += usize::from(value < rest);
+        }
+        if found == 0 {
+            // The least value is there many times.
+            self.below[..length].iter_mut().zip(0..).for_each(|(at, all)| *at = all);
+            found = length;
+        }
+        while found > K {
+            let mut dearest = (values[self.below[0] as usize], 0);
+            for (at, &pair) in self.below[..found].iter().enumerate() {
+                dearest = dearest.max((values[pair as usize], at));
+            }
+            rest = dearest.0;
+            found -= 1;
+            self.below[dearest.1] = self.below[found];
+        }
+        let record = &mut self.records[bidder];
+        for (k, &at) in self.below[..found].iter().enumerate() {
+            (record.place[k], record.cost[k]) = (places[at as usize], W::narrow(costs[at as usize]));
+        }
+        record.rest = rest.min(W::INFINITY);
+        if rest < W::INFINITY {
+            self.bound = rest;
         }
     }
 

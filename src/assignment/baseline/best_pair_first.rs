@@ -19,7 +19,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::places::Places;
+use crate::assignment::places::Places;
 use crate::assignment::problem::Problem;
 
 /// Gain, supporter, participant: the greatest is the next to be taken.

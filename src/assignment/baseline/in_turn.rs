@@ -3,7 +3,7 @@
 //! **Method.** Each participant in turn takes a place that is free, the cheapest or any, if it costs no more than
 //! staying unmatched. **Time and space.** O(m d) for `m` pairs and groups nested `d` deep, O(n) space.
 
-use super::places::Places;
+use crate::assignment::places::Places;
 use crate::assignment::problem::Problem;
 
 /// In the order of their numbers, each the cheapest; `None` on overflow.

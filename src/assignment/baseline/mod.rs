@@ -4,7 +4,7 @@
 //! computed, and not optimised.
 //!
 //! **Method.** One file each: participants one after another (`in_turn`), all pairs from the best to the worst
-//! (`best_pair_first`), proposals and rejections (`deferred_acceptance`). `places` keeps count of what is free.
+//! (`best_pair_first`), proposals and rejections (`deferred_acceptance`). [`super::places`] keeps count of what is free.
 //! `blocking` counts the pairs that would rather have each other, in any assignment.
 //!
 //! **Why it is not optimal.** Each takes what is best for someone at the moment, and nobody gives way for the sake of
@@ -21,7 +21,6 @@ mod best_pair_first;
 mod blocking;
 mod deferred_acceptance;
 mod in_turn;
-mod places;
 
 use std::cell::Cell;
 
@@ -30,11 +29,11 @@ use serde::{Deserialize, Serialize};
 pub use blocking::{BlockingPair, blocking_pairs};
 
 use super::control::{Control, Stage};
+use super::places::Places;
 use super::problem::Problem;
 use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
 use super::solve::{assemble, easy_bound};
 use crate::error::{Error, Result};
-use places::Places;
 
 /// Participants or pairs between two looks at the control.
 const STRIDE: usize = 256;

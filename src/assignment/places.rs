@@ -1,6 +1,7 @@
 //! Free places of supporters below their groups, and what the next one costs.
 
-use crate::assignment::problem::Problem;
+use super::matches::Matches;
+use super::problem::Problem;
 
 /// How many matches pass each supporter and group.
 pub(super) struct Places<'p> {
@@ -12,6 +13,15 @@ impl<'p> Places<'p> {
     /// The pins alone.
     pub(super) fn new(problem: &'p Problem) -> Self {
         Self { problem, units: problem.tree.pinned.clone() }
+    }
+
+    /// These matches, which fit.
+    pub(super) fn of(problem: &'p Problem, matches: &Matches) -> Self {
+        let mut places = Self { problem, units: vec![0; problem.tree.root()] };
+        for (_, supporter) in matches.iter() {
+            places.take(supporter as usize);
+        }
+        places
     }
 
     /// The nodes from a supporter up to the last below the root.
