@@ -76,11 +76,12 @@ pub struct ImplicitAssignment {
 /// interrupted, and the first one is always made.
 ///
 /// # Errors
-/// Those of [`solve`](super::solve()), infeasible firm minimums included: the [`HallViolator`] then counts all pairs of
-/// the source, not only the held ones. [`Error::is_problem`] if the source answers with supporters that do not exist,
-/// costs outside its range, or different costs for one pair; [`Error::is_overflow`] if the ladder over the range of its costs does not
-/// fit 128 bits, or prices 62; [`Error::is_solver`] if an integer program, a baseline or worst-off first was asked for,
-/// which have no potentials to price with.
+/// Those of [`solve`](super::solve()), infeasible firm minimums included: the
+/// [`HallViolator`](super::HallViolator) then counts all pairs of the source, not only the held ones.
+/// [`Error::is_problem`] if the source answers with supporters that do not exist, costs outside its range, or different
+/// costs for one pair; [`Error::is_overflow`] if the ladder over the range of its costs does not fit 128 bits, or prices
+/// 62; [`Error::is_solver`] if an integer program, a baseline or worst-off first was asked for, which have no potentials
+/// to price with.
 pub fn solve_implicit(
     problem: &Problem,
     source: &dyn PairSource,
