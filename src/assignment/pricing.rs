@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 
 /// Pairs of each participant held from the start, and asked for in a later pass, at the most.
 const FIRST: usize = 8;
-const LATER: usize = 32;
+const LATER: usize = 16;
 /// How many times more are asked for where all that were found are of no use.
 const MORE: usize = 8;
 /// The margin is this part of how far the first pairs are apart.

@@ -1,13 +1,14 @@
 //! The supporters in blocks of a kind, so that whole blocks can be passed over.
 //!
-//! A block holds up to 64 supporters who take new matches, with the same or neighbouring lists of conditions and, within
-//! one list, near each other on a Hilbert curve over the map: what two criteria can say is then nearly the same for the
-//! whole block. Who has no issues, conditions or place on record, and who states wishes, stands in blocks apart, for there
-//! another set of criteria has a say. For the issues, of which nearly everybody has a list of their own, each block has one byte for
-//! each supporter and each code that participants use (a *plane*): how near the supporter comes to the code, rounded
-//! up. A loop over planes has no branches and no jumps in memory.
+//! A block holds up to 64 supporters who take new matches, with the same or neighbouring lists of conditions and,
+//! within one list, near each other on a Hilbert curve over the map: what two criteria can say is then nearly the same
+//! for the whole block. Who has no issues, conditions or place on record, and who states wishes, stands in blocks apart,
+//! for there another set of criteria has a say. For the issues, of which nearly everybody has a list of their own, each
+//! block has one byte for each supporter and each code that participants use (a *plane*): how near the supporter comes
+//! to the code, rounded up. Every block has 64 rows, the last of them nobody's where there are fewer supporters, so a
+//! loop over planes has no branches, no end to look for and no jumps in memory.
 //!
-//! Built in `O(n log n)`; `48 + issues` bytes a supporter (with `issues` codes in use, up to 128 MiB together).
+//! Built in `O(n log n)`; `76 + issues` bytes a row (with `issues` codes in use, up to 128 MiB together).
 
 use rayon::prelude::*;
 
@@ -22,15 +23,12 @@ const CLOSED_EARLY: usize = 16;
 const MOST_PLANES: usize = 1 << 27;
 /// Prices in a block are at most this far apart: whole numbers that `f32` holds exactly.
 const SPAN: i64 = 1 << 22;
-/// No plane for this code.
+/// No plane for this code, nobody in this row.
 const NONE: u32 = u32::MAX;
 
 /// What the supporters of a block have in common.
 #[derive(Debug, Clone)]
 pub(super) struct Block {
-    /// Its rows.
-    pub(super) start: usize,
-    pub(super) end: usize,
     /// Its lists of conditions, as a range of [`Blocks::lists`].
     pub(super) lists: (usize, usize),
     pub(super) conditions_known: bool,
@@ -85,10 +83,16 @@ pub(super) struct Row {
     pub(super) week: Week,
     /// Years of experience, rounded up; infinite where they are not known.
     pub(super) years: f32,
-    /// The numbers that the columns give to their child's age, their languages and their conditions.
+    /// Where they live, as a unit vector; not numbers where that is not known.
+    pub(super) place: [f32; 3],
+    /// The numbers that the columns give to how far they travel, to their child's age, their languages, conditions,
+    /// traits and wishes.
+    pub(super) travel: u32,
     pub(super) age: u32,
     pub(super) languages: u32,
     pub(super) conditions: u32,
+    pub(super) traits: u32,
+    pub(super) wishes: u32,
     pub(super) modalities: u8,
 }
 
@@ -105,11 +109,11 @@ pub(super) struct Order {
 #[derive(Debug, Clone)]
 pub(super) struct Blocks {
     pub(super) all: Vec<Block>,
-    /// The supporter in each row.
+    /// The supporter in each row. A block that is not full is filled up with rows of nobody, who costs without end.
     pub(super) supporters: Vec<u32>,
     pub(super) rows: Vec<Row>,
     /// By how much the price of each row exceeds the lowest of its block.
-    pub(super) above: Vec<f32>,
+    above: Vec<f32>,
     /// The price of each supporter, `i64::MAX` for one who is closed and in no block.
     pub(super) prices: Vec<i64>,
     /// The numbers of the lists of conditions, like ones side by side.
@@ -165,7 +169,8 @@ impl Blocks {
         supporters.sort_by_cached_key(level);
 
         let list = |row: &u32| conditions.number(*row as usize);
-        let mut blocks: Vec<Block> = Vec::new();
+        let mut all: Vec<Block> = Vec::new();
+        let (mut rows, mut above) = (Vec::new(), Vec::new());
         let mut start = 0;
         for end in 1..=supporters.len() {
             let full = end - start == BLOCK || end == supporters.len();
@@ -179,17 +184,33 @@ impl Blocks {
                 let lists = (rank(start), rank(end - 1) + 1);
                 let own = &supporters[start..end];
                 let least = own.iter().map(price).min().unwrap_or(0);
-                blocks.push(Block::new(c, start, own, lists, least));
+                all.push(Block::new(c, own, lists, least));
+                rows.extend_from_slice(own);
+                above.extend(own.iter().map(|row| (price(row) - least) as f32));
+                rows.resize(all.len() * BLOCK, NONE);
+                above.resize(all.len() * BLOCK, f32::INFINITY);
                 start = end;
             }
         }
-        let above = blocks.iter().flat_map(|block| {
-            supporters[block.start..block.end].iter().map(|row| (price(row) - block.price) as f32)
-        });
-        let above = above.collect();
-        let (plane_of, planes) = planes(c, &supporters);
-        let rows = supporters.iter().map(|&supporter| Row::new(c, supporter as usize)).collect();
-        Self { all: blocks, supporters, rows, above, prices, lists: order.lists.clone(), plane_of, planes }
+        let (plane_of, planes) = planes(c, &rows);
+        let facts = rows.iter().map(|&row| if row == NONE { Row::NOBODY } else { Row::new(c, row as usize) });
+        let facts = facts.collect();
+        Self {
+            all,
+            supporters: rows,
+            rows: facts,
+            above,
+            prices,
+            lists: order.lists.clone(),
+            plane_of,
+            planes,
+        }
+    }
+
+    /// By how much the price of each row of a block exceeds the lowest of the block.
+    #[inline]
+    pub(super) fn above(&self, block: usize) -> &[f32; BLOCK] {
+        of_block(&self.above, block)
     }
 
     /// Whether an issue of the participants' has planes.
@@ -199,14 +220,33 @@ impl Blocks {
 
     /// How near each supporter of a block comes to an issue of the participants', in steps of 1/255, rounded up.
     #[inline]
-    pub(super) fn plane(&self, issue: u32, block: &Block) -> Option<&[u8]> {
+    pub(super) fn plane(&self, issue: u32, block: usize) -> Option<&[u8; BLOCK]> {
         let plane = self.plane_of[issue as usize];
-        let at = plane as usize * self.supporters.len();
-        (plane != NONE).then(|| &self.planes[at + block.start..at + block.end])
+        (plane != NONE).then(|| of_block(&self.planes, plane as usize * self.all.len() + block))
     }
 }
 
+/// What a column has of one block.
+#[inline]
+fn of_block<T>(column: &[T], block: usize) -> &[T; BLOCK] {
+    &column.as_chunks().0[block]
+}
+
 impl Row {
+    /// Who fills up a block.
+    const NOBODY: Self = Self {
+        week: Week::ALL,
+        years: 0.0,
+        place: [f32::NAN; 3],
+        travel: 0,
+        age: 0,
+        languages: 0,
+        conditions: 0,
+        traits: 0,
+        wishes: 0,
+        modalities: 0,
+    };
+
     fn new(c: &Compatibility, supporter: usize) -> Self {
         let columns = &c.columns;
         let (spans, unit) = (columns.availability.row(supporter), columns.unit);
@@ -214,9 +254,13 @@ impl Row {
         Self {
             week: Week::of(spans.iter().map(|&(start, end)| (start * unit, end * unit))),
             years: years.map_or(f32::INFINITY, |years| years as f32 * (1.0 + 1e-6)),
+            place: columns.place[supporter].map_or([f32::NAN; 3], |place| place.map(|axis| axis as f32)),
+            travel: columns.travel[supporter],
             age: columns.child_age[supporter],
             languages: columns.languages.number(supporter) as u32,
             conditions: c.conditions.supporters.number(supporter) as u32,
+            traits: columns.traits.number(supporter) as u32,
+            wishes: columns.wishes.number(supporter) as u32,
             modalities: columns.modalities[supporter],
         }
     }
@@ -224,14 +268,12 @@ impl Row {
 
 impl Block {
     /// Of supporters of one kind.
-    fn new(c: &Compatibility, start: usize, supporters: &[u32], lists: (usize, usize), price: i64) -> Self {
+    fn new(c: &Compatibility, supporters: &[u32], lists: (usize, usize), price: i64) -> Self {
         let columns = &c.columns;
         let own = || supporters.iter().map(|&supporter| supporter as usize);
         let places: Option<Vec<[f64; 3]>> = own().map(|supporter| columns.place[supporter]).collect();
         let (issues_known, conditions_known, states_wishes, _) = kind(c, supporters[0] as usize);
         Self {
-            start,
-            end: start + supporters.len(),
             lists,
             conditions_known,
             issues_known,
@@ -263,13 +305,15 @@ fn apart(a: [f64; 3], b: [f64; 3]) -> f64 {
     crate::program::chord_squared(a, b).sqrt()
 }
 
-/// A plane for each issue of the participants', in their order as far as the room lasts.
+/// A plane for each issue of the participants', in their order as far as the room lasts; nobody comes near any.
 fn planes(c: &Compatibility, supporters: &[u32]) -> (Vec<u32>, Vec<u8>) {
     let issues = &c.issues;
     let room = (MOST_PLANES / supporters.len().max(1)).min(issues.ours());
     let mut planes = vec![0; room * supporters.len()];
     planes.par_chunks_mut(supporters.len().max(1)).enumerate().for_each(|(code, plane)| {
-        for (near, &supporter) in plane.iter_mut().zip(supporters) {
+        for (near, &supporter) in
+            plane.iter_mut().zip(supporters).filter(|(_, supporter)| **supporter != NONE)
+        {
             let list = issues.supporters.number(supporter as usize);
             let nearest = u64::from(issues.nearest_of(code as u32, list));
             *near = (nearest * 255).div_ceil(u64::from(SCORE_ONE)) as u8;

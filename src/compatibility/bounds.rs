@@ -8,23 +8,27 @@
 //! the requirements that are looked at.
 //!
 //! For a block the part of the condition is the best of its few lists, that of the place follows from the ball in which
-//! its people live; the ball is looked at last, for a block that is out of the question anyway. The part of the issues is
-//! linear in the planes of the block, so a bound for each of 64 supporters takes a multiplication and an addition for
+//! its people live; the ball is looked at last, for a block that is out of the question anyway. The part of the issues
+//! is linear in the planes of the block, so a bound for each of 64 supporters takes a multiplication and an addition for
 //! each of the participant's issues, and a comparison tells who has no common ground. For the few who pass, age,
-//! languages, ways of meeting, experience, the week and the person's own conditions are read too. It is computed in `f32` and lies a few
-//! millionths too high, which covers all rounding.
+//! languages, experience, the week, the person's own conditions, ways of meeting and whether they live within reach are
+//! read too, and for those who still pass the wishes of both sides. It is computed in `f32` and lies a few millionths
+//! too high, which covers all rounding.
 
 use super::Compatibility;
 use super::blocks::{BLOCK, Block, Blocks, Row, Week};
 use super::query::{NOT_KNOWN, Query};
 use super::rules::{Meets, Threshold, UnknownRule};
 use super::tables::Aged;
-use crate::policy::criteria::Aggregate;
+use super::traits::Fare;
+use crate::policy::criteria::{Aggregate, to_micro};
 use crate::policy::{BuiltIn, SCORE_ONE};
 use crate::program::EARTH_RADIUS_KM;
 
 /// What rounding may take away, in millionths.
 const SLACK: f64 = 6.0;
+/// Nobody asked.
+const UNASKED: Fare = Fare::NONE;
 
 /// The bounds of one participant.
 pub(super) struct Bounds<'a> {
@@ -43,11 +47,16 @@ pub(super) struct Bounds<'a> {
     /// What having no lead in years takes from the sum, and what part of that a year of lead saves at most.
     experience: (f32, f32),
     condition_weight: f32,
+    wishes_weight: f32,
     /// From so many years on nothing is to be paid for them.
     years_free: f32,
     /// When the participant has time, and what having none in common takes from the sum and costs besides.
     week: Week,
     no_time: (f32, f32),
+    /// Where the participant lives; whoever lives farther away than the square of such a chord, for each of the distances
+    /// that supporters travel, is out of reach. Not numbers where that is not known.
+    place: [f32; 3],
+    out_of_reach: Vec<f32>,
     /// How near the nearest issue has to come where the conditions are no common ground.
     ground: Ground,
 }
@@ -57,8 +66,8 @@ pub(super) struct Bounds<'a> {
 struct Kind {
     /// The bound of somebody perfect but for condition, issue and place, of which nothing is counted yet.
     base: f32,
-    /// What a point of the condition, all of the issues, and a point of the place add; what is taken from the sum is taken from the mean
-    /// by `share`.
+    /// What a point of the condition, all of the issues, and a point of the place add; what is taken from the sum is
+    /// taken from the mean by `share`.
     condition: f32,
     issue: f32,
     place: f32,
@@ -177,9 +186,12 @@ impl<'a> Bounds<'a> {
             language_losses: query.languages.iter().map(language_loss).collect(),
             experience: (loss(BuiltIn::Experience, 0), (1.0 / full_lead).min(f32::MAX)),
             condition_weight: weight(BuiltIn::Condition) as f32,
+            wishes_weight: weight(BuiltIn::Preferences) as f32,
             years_free: if ground.apart { rules.experience.base() as f32 * (1.0 - 1e-6) } else { 0.0 },
             week: Week::of(spans.iter().copied()),
             no_time: (loss(BuiltIn::Availability, 0), minutes.map_or(f32::INFINITY, |price| price as f32)),
+            place: query.place.map_or([f32::NAN; 3], |place| place.map(|axis| axis as f32)),
+            out_of_reach: query.out_of_reach.iter().map(|&square| beyond(square)).collect(),
             shares,
             partial,
             ground,
@@ -188,18 +200,13 @@ impl<'a> Bounds<'a> {
 
     /// The bound of a block; `None` where nobody in it is eligible with such a score.
     #[inline]
-    pub(super) fn block(&self, block: &Block, score: f32) -> Option<BlockBound> {
-        let (rules, tables) = (&self.compatibility.rules, &self.query.tables);
+    pub(super) fn block(&self, number: usize, score: f32) -> Option<BlockBound> {
+        let (rules, block) = (&self.compatibility.rules, &self.blocks.all[number]);
         let kind = self.kinds[kind_of(block.conditions_known, block.issues_known, block.states_wishes)]?;
         let mut base = kind.base;
         let (mut condition, mut ground) = (None, None);
         if kind.conditions {
-            let lists = &self.blocks.lists[block.lists.0..block.lists.1];
-            let (mut overlap, mut best) = (0, 0);
-            for &list in lists {
-                let own = tables.conditions[list as usize];
-                (overlap, best) = (overlap.max(own.0), best.max(own.1));
-            }
+            let (overlap, best) = self.query.tables.conditions_by_block[number];
             base += overlap as f32 * kind.condition;
             condition = Some(overlap);
             let price = |threshold: &Threshold| threshold.least_price(f64::from(best), &rules.prices);
@@ -285,7 +292,12 @@ impl<'a> Bounds<'a> {
         meeting_losses: &[f32; 8],
         score: f32,
     ) -> f32 {
-        let Row { week, years, age, languages, conditions, modalities } = self.blocks.rows[row];
+        let Row { week, years, place, travel, age, languages, conditions, modalities, .. } =
+            self.blocks.rows[row];
+        // Whoever is out of reach can only be met from afar.
+        let square = (0..3).map(|axis| (place[axis] - self.place[axis]).powi(2)).sum::<f32>();
+        let modalities =
+            if square > self.out_of_reach[travel as usize] { modalities & !1 } else { modalities };
         let age = self.age_losses.get(age as usize).copied().unwrap_or(0.0);
         let language = self.language_losses[languages as usize];
         let meeting = meeting_losses[usize::from(modalities & 7)];
@@ -310,23 +322,34 @@ impl<'a> Bounds<'a> {
         score - losses * bound.share - prices
     }
 
-    /// The bound of each supporter of a block.
+    /// What the wishes of both sides take from the mean.
     #[inline]
-    pub(super) fn rows<'b>(
-        &self,
-        block: &Block,
-        bound: &BlockBound,
-        buffer: &'b mut [f32; BLOCK],
-    ) -> &'b mut [f32] {
-        let rows = &mut buffer[..block.end - block.start];
+    pub(super) fn wishes(&self, row: usize, bound: &BlockBound) -> f32 {
+        let Row { traits, wishes, .. } = self.blocks.rows[row];
+        let (c, q) = (self.compatibility, self.query);
+        if q.wishes.is_empty() && c.columns.wishes.list(wishes as usize).is_empty() {
+            return 0.0;
+        }
+        let ours = if q.wishes.is_empty() { Some(&UNASKED) } else { q.tables.ours.get(traits as usize) };
+        let (Some(ours), Some(theirs)) = (ours, q.tables.theirs.get(wishes as usize)) else { return 0.0 };
+        if (ours.fails || theirs.fails) && c.rules.waive_preferences.is_none() {
+            return f32::INFINITY;
+        }
+        let score = c.rules.policy.criteria.preferences.score(ours.share(), theirs.share());
+        score.map_or(0.0, |score| (SCORE_ONE - to_micro(score)) as f32 * self.wishes_weight * bound.share)
+    }
+
+    /// The bound of each supporter of a block on the score less what the price exceeds the lowest of the block.
+    #[inline]
+    pub(super) fn rows(&self, block: usize, bound: &BlockBound, rows: &mut [f32; BLOCK]) {
         rows.fill(bound.base);
         let mut nearest = [0_u8; BLOCK];
         for &(code, share) in &self.shares {
             if let Some(plane) = self.blocks.plane(code, block) {
                 let slope = share * bound.by_issue;
-                for ((row, nearest), &near) in rows.iter_mut().zip(&mut nearest).zip(plane) {
-                    *row += slope * f32::from(near);
-                    *nearest = near.max(*nearest);
+                for place in 0..BLOCK {
+                    rows[place] += slope * f32::from(plane[place]);
+                    nearest[place] = plane[place].max(nearest[place]);
                 }
             }
         }
@@ -338,8 +361,15 @@ impl<'a> Bounds<'a> {
                 *row -= if near < never_below { f32::INFINITY } else { price };
             }
         }
-        rows
+        for (row, above) in rows.iter_mut().zip(self.blocks.above(block)) {
+            *row -= above;
+        }
     }
+}
+
+/// A square of a chord that exceeds this one though both were computed in `f32`, whose coordinates are off by 1e-7.
+fn beyond(square: f64) -> f32 {
+    ((square.sqrt() + 1e-6).powi(2) * (1.0 + 1e-6)) as f32
 }
 
 impl Kind {

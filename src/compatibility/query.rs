@@ -1,5 +1,6 @@
 //! A participant, made ready to be asked about against every supporter.
 
+use super::blocks::Blocks;
 use super::columns::{modality_bit, modality_bits};
 use super::facts::PairFacts;
 use super::tables::{Shared, Tables};
@@ -160,8 +161,13 @@ impl<'a> Query<'a> {
     }
 
     /// Works out beforehand what a search through the blocks takes.
-    pub(super) fn prepare_search(mut self, compatibility: &Compatibility, shared: &mut Shared) -> Self {
-        self.tables = Tables::for_search(compatibility, &self, shared);
+    pub(super) fn prepare_search(
+        mut self,
+        compatibility: &Compatibility,
+        blocks: &Blocks,
+        shared: &mut Shared,
+    ) -> Self {
+        self.tables = Tables::for_search(compatibility, &self, blocks, shared);
         self
     }
 

@@ -182,7 +182,7 @@ impl<'a> PairSearch<'a> {
             return (Vec::new(), 0);
         }
         let query = self.compatibility.query(self.program, participant);
-        let query = query.prepare_search(self.compatibility, shared);
+        let query = query.prepare_search(self.compatibility, blocks, shared);
         let bounds = Bounds::new(self.compatibility, &query, blocks);
         let mut hunt = Hunt {
             compatibility: self.compatibility,
@@ -216,8 +216,8 @@ fn score_wanted(value: i64, block: &Block) -> Option<f32> {
 }
 
 /// A block that can hold something wanted.
-struct Open<'a> {
-    block: &'a Block,
+struct Open {
+    block: usize,
     bound: BlockBound,
     /// A bound on the value of its pairs.
     value: i64,
@@ -227,13 +227,13 @@ impl<'a> Hunt<'a> {
     fn through(&mut self, bounds: &Bounds<'_>) {
         // The bound on the value of each block that can hold something wanted.
         let wanted = self.wanted();
-        let mut open: Vec<Open<'a>> = Vec::with_capacity(self.blocks.all.len());
-        for block in &self.blocks.all {
+        let mut open: Vec<Open> = Vec::with_capacity(self.blocks.all.len());
+        for (number, block) in self.blocks.all.iter().enumerate() {
             if let Some(score) = score_wanted(wanted, block)
-                && let Some(bound) = bounds.block(block, score)
+                && let Some(bound) = bounds.block(number, score)
             {
                 let value = (bound.top as i64 + 1).saturating_sub(block.price);
-                open.push(Open { block, bound, value });
+                open.push(Open { block: number, bound, value });
             }
         }
         let mut read = 0;
@@ -254,7 +254,7 @@ impl<'a> Hunt<'a> {
 
     /// Asks about the most promising supporters of the most promising blocks first, so that what is wanted of the others
     /// is much from the beginning.
-    fn seed(&mut self, open: &[Open<'_>], bounds: &Bounds<'_>) {
+    fn seed(&mut self, open: &[Open], bounds: &Bounds<'_>) {
         let mut promising: Vec<(i64, u32)> = Vec::with_capacity(SEEDS * BLOCK);
         for block in open {
             self.read(block, bounds, &mut |_, value, supporter| promising.push((value, supporter)));
@@ -272,33 +272,37 @@ impl<'a> Hunt<'a> {
 
     /// Hands over those supporters of a block who may be wanted, each with a bound on the value.
     #[inline]
-    fn read(&mut self, open: &Open<'_>, bounds: &Bounds<'_>, found: &mut impl FnMut(&mut Self, i64, u32)) {
-        let block = open.block;
+    fn read(&mut self, open: &Open, bounds: &Bounds<'_>, found: &mut impl FnMut(&mut Self, i64, u32)) {
+        let block = &self.blocks.all[open.block];
         let Some(mut score) = score_wanted(self.wanted(), block) else { return };
-        let mut buffer = [0.0; BLOCK];
-        let rows = bounds.rows(block, &open.bound, &mut buffer);
-        for (row, above) in rows.iter_mut().zip(&self.blocks.above[block.start..block.end]) {
-            *row -= above;
+        let mut rows = [0.0; BLOCK];
+        bounds.rows(open.block, &open.bound, &mut rows);
+        // Eight words of eight bytes, 1 for each row that passes.
+        let mut passing = [0_u8; BLOCK];
+        for (passes, &row) in passing.iter_mut().zip(&rows) {
+            *passes = u8::from(row >= score);
         }
-        // Places of those who pass, collected without a branch: it would be guessed wrongly once for each of them.
-        let (mut passing, mut passed) = ([0_u8; BLOCK], 0);
-        for (place, &row) in rows.iter().enumerate() {
-            passing[passed % BLOCK] = place as u8;
-            passed += usize::from(row >= score);
-        }
-        if passed == 0 {
+        let passing: [u64; BLOCK / 8] =
+            std::array::from_fn(|word| u64::from_le_bytes(passing.as_chunks().0[word]));
+        if passing.iter().fold(0, |any, word| any | word) == 0 {
             return;
         }
         let losses = bounds.meeting_losses(&open.bound);
-        for &place in &passing[..passed] {
-            let at = block.start + usize::from(place);
-            let refined = bounds.refined(at, &open.bound, &losses, rows[usize::from(place)]);
-            if refined >= score {
-                let value = (refined as i64 + 1).saturating_sub(block.price);
-                found(self, value, self.blocks.supporters[at]);
-                match score_wanted(self.wanted(), block) {
-                    Some(more) => score = more,
-                    None => return,
+        for (first, mut eight) in (0..).step_by(8).zip(passing) {
+            while eight != 0 {
+                let place = first + eight.trailing_zeros() as usize / 8;
+                eight &= eight - 1;
+                let at = open.block * BLOCK + place;
+                let refined = bounds.refined(at, &open.bound, &losses, rows[place]);
+                let refined =
+                    if refined >= score { refined - bounds.wishes(at, &open.bound) } else { refined };
+                if refined >= score {
+                    let value = (refined as i64 + 1).saturating_sub(block.price);
+                    found(self, value, self.blocks.supporters[at]);
+                    match score_wanted(self.wanted(), block) {
+                        Some(more) => score = more,
+                        None => return,
+                    }
                 }
             }
         }

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use super::Compatibility;
+use super::blocks::{Block, Blocks};
 use super::query::Query;
 use super::rules::Meets;
 use super::traits::Fare;
@@ -18,7 +19,9 @@ use crate::policy::criteria::to_micro;
 pub(super) struct Tables {
     /// Overlap and likeness of the most alike pair of codes, for each of the supporters' lists of conditions.
     pub(super) conditions: Arc<[(u32, u32)]>,
-    /// The same for their lists of issues.
+    /// The best overlap and the best likeness of the lists in each block, which need not be one list's.
+    pub(super) conditions_by_block: Arc<[(u32, u32)]>,
+    /// The same as `conditions` for their lists of issues.
     pub(super) issues: Vec<(u32, u32)>,
     /// For each age of a child.
     pub(super) ages: Vec<Aged>,
@@ -28,11 +31,12 @@ pub(super) struct Tables {
     pub(super) theirs: Vec<Fare>,
 }
 
-/// What participants with the same conditions share, kept from one to the next.
+/// What participants with the same conditions share in one search of the same blocks, kept from one to the next.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     ours: Vec<u32>,
     conditions: Arc<[(u32, u32)]>,
+    by_block: Arc<[(u32, u32)]>,
 }
 
 /// How a child's age suits.
@@ -47,15 +51,27 @@ pub(super) struct Aged {
 
 impl Tables {
     /// What pays for a search that asks about a few hundred supporters; and of the conditions everything, for the bounds.
-    pub(super) fn for_search(c: &Compatibility, q: &Query<'_>, shared: &mut Shared) -> Self {
+    pub(super) fn for_search(c: &Compatibility, q: &Query<'_>, blocks: &Blocks, shared: &mut Shared) -> Self {
         if q.conditions.is_empty() {
             return Self::of_the_rest(c, q, 256);
         }
         if shared.ours != q.conditions {
             shared.ours = q.conditions.to_vec();
             shared.conditions = conditions(c, q);
+            let best = |block: &Block| {
+                let lists = blocks.lists[block.lists.0..block.lists.1].iter();
+                lists.fold((0, 0), |(overlap, like), &list| {
+                    let own = shared.conditions[list as usize];
+                    (own.0.max(overlap), own.1.max(like))
+                })
+            };
+            shared.by_block = blocks.all.iter().map(best).collect();
         }
-        Self { conditions: Arc::clone(&shared.conditions), ..Self::of_the_rest(c, q, 256) }
+        Self {
+            conditions: Arc::clone(&shared.conditions),
+            conditions_by_block: Arc::clone(&shared.by_block),
+            ..Self::of_the_rest(c, q, 256)
+        }
     }
 
     pub(super) fn new(c: &Compatibility, q: &Query<'_>, supporters: usize) -> Self {

@@ -151,7 +151,7 @@ impl CompiledWish {
 }
 
 /// How one side's wishes fare with the other.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Fare {
     /// How many would-likes were stated.
     pub(super) stated: u32,
@@ -162,8 +162,11 @@ pub(super) struct Fare {
 }
 
 impl Fare {
+    /// Without a wish.
+    pub(super) const NONE: Self = Self { stated: 0, met_weight: 0, judged_weight: 0, fails: false };
+
     pub(super) fn of(wishes: &[CompiledWish], traits: &[Trait], requirements: &Requirements) -> Self {
-        let mut fare = Self::default();
+        let mut fare = Self::NONE;
         for wish in wishes {
             let met = wish.met_by(traits);
             if wish.must {
