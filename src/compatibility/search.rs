@@ -223,7 +223,7 @@ struct Open {
     value: i64,
 }
 
-impl<'a> Hunt<'a> {
+impl Hunt<'_> {
     fn through(&mut self, bounds: &Bounds<'_>) {
         // The bound on the value of each block that can hold something wanted.
         let wanted = self.wanted();
