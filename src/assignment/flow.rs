@@ -44,8 +44,9 @@ use super::integer::Integer;
 use super::network::{Flow, NONE, Network, Seat};
 use super::shortlist::Shortlists;
 
-/// Insertions between two looks at the control.
+/// Insertions between two looks at the control, and rows read.
 const STRIDE: usize = 64;
+const ROWS: u64 = 4096;
 
 /// What the phase did.
 #[derive(Debug, Default)]
@@ -146,10 +147,18 @@ impl<T: Integer> Search<T> {
         control: &Control<'_>,
     ) -> Inserted {
         let mut done = Inserted::default();
+        let mut looked = 0;
         for (count, &participant) in waiting.iter().enumerate() {
-            if count % STRIDE == 0 && control.stops(Stage::ShortestPaths, count, waiting.len()) {
-                done.cancelled = true;
-                break;
+            // Where paths are long, a few take as long as many short ones.
+            if count % STRIDE == 0 || done.rows_scanned - looked > ROWS {
+                looked = done.rows_scanned;
+                if let Some(gap) = control.gap_after(count) {
+                    control.leaves(gap);
+                }
+                if control.stops(Stage::ShortestPaths, count, waiting.len()) {
+                    done.cancelled = true;
+                    break;
+                }
             }
             done.rows_scanned += self.run(network, flow, lists, participant);
             done.augmentations += 1;
