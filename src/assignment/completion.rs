@@ -68,29 +68,31 @@ fn added<T: Integer>(problem: &Problem, matches: &Matches) -> Option<Vec<(u32, u
             Some(_) if problem.places_of(participant as usize) == 1 => (change, T::ZERO),
             Some(_) => (T::ZERO, -change),
         };
+        let pinned = problem.pins[participant as usize].map(|(supporter, _)| supporter);
         // Those it was given before; one of several places comes right after another.
         let given = added.iter().rposition(|&(p, _)| p != participant).map_or(0, |at| at + 1);
-        let (mut least, mut found) = (T::narrow(exit), None);
-        for (&supporter, &cost) in supporters.iter().zip(costs) {
-            let s = supporter as usize;
-            if prices[s] >= T::INFINITY {
-                continue;
-            }
-            let change = if standing == Some(supporter) { kept } else { elsewhere };
-            let value = T::from_i64(cost) * quality + change + prices[s];
-            let has = || {
-                matches.of(participant).contains(&supporter)
-                    || added[given..].contains(&(participant, supporter))
-            };
-            if value < least && !has() {
-                // Another may have filled a group above.
-                if places.is_free(s) {
+        let has = |s: u32| matches.of(participant).contains(&s) || added[given..].contains(&(participant, s));
+        let found = loop {
+            let (mut least, mut found) = (T::narrow(exit), None);
+            for (&supporter, &cost) in supporters.iter().zip(costs) {
+                // What cannot be taken may cost more than the integers hold.
+                if prices[supporter as usize] >= T::INFINITY || pinned == Some(supporter) {
+                    continue;
+                }
+                let change = if standing == Some(supporter) { kept } else { elsewhere };
+                let value = T::from_i64(cost) * quality + change + prices[supporter as usize];
+                if value < least && !has(supporter) {
                     (least, found) = (value, Some(supporter));
-                } else {
-                    prices[s] = T::INFINITY;
                 }
             }
-        }
+            match found {
+                // Another has filled a group above.
+                Some(supporter) if !places.is_free(supporter as usize) => {
+                    prices[supporter as usize] = T::INFINITY;
+                }
+                found => break found,
+            }
+        };
         if let Some(supporter) = found {
             added.push((participant, supporter));
             places.take(supporter as usize);

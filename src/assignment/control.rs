@@ -52,7 +52,8 @@ pub struct Progress {
     pub total: u64,
     /// How much better the best assignment is at most than what would come back if the solve was stopped now, in packed
     /// units: at first what an easy bound leaves, then what the potentials of the moment leave, 0 once they prove an
-    /// optimum. It never grows during a solve, and what comes back has no larger one. `None` where packed units do
+    /// optimum. It never grows during a solve, but where parts are solved at the same time one report may overtake
+    /// another; what comes back has none larger than any that was told. `None` where packed units do
     /// not measure it (worst-off first, a baseline) or it does not fit 128 bits. To know it takes a few passes over the
     /// pairs, which nobody pays for who does not watch.
     pub gap: Option<i128>,
