@@ -224,10 +224,12 @@ impl Report<'_> {
             eprintln!("warning: nobody was matched: {why}");
         }
         if self.matching.solution.stop != Stop::Completed {
-            eprintln!(
-                "warning: the search was stopped early {}: this is the best found until then",
-                self.stopped
-            );
+            let what = if self.matching.solution.optimal {
+                "the matching is optimal all the same, but of several as good it may not be the first in order"
+            } else {
+                "this is the best found until then"
+            };
+            eprintln!("warning: the search was stopped early {}: {what}", self.stopped);
         }
     }
 

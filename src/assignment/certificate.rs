@@ -31,6 +31,7 @@
 //!
 //! The flows are published as well, so that an assignment that is optimal but not the certified one is told apart.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::ladder::Rungs;
@@ -200,37 +201,37 @@ pub fn dual_value(problem: &Problem, supporters: &[i128], groups: &[i128]) -> Op
     if supporters.len() != tree.supporters || groups.len() != tree.root() - tree.supporters {
         return None;
     }
-    let mut sum = dual_value_of_places(problem, supporters, groups)?;
-    let mut cheapest = Vec::new();
-    for participant in 0..problem.pins.len() {
-        let places = problem.free_places(participant) as usize;
-        if places == 0 {
-            continue;
-        }
-        let exit = problem.packed_exit(participant)?;
-        if places == 1 {
-            let mut least = exit;
-            for (supporter, cost) in problem.packed_row(participant) {
-                least = least.min(cost?.checked_add(supporters[supporter])?);
-            }
-            sum = sum.checked_add(least)?;
-            continue;
-        }
-        cheapest.clear();
-        for (supporter, cost) in problem.packed_row(participant) {
-            let value = cost?.checked_add(supporters[supporter])?;
-            if value < exit {
-                cheapest.push(value);
-            }
-        }
-        cheapest.sort_unstable();
-        cheapest.truncate(places);
-        for &value in &cheapest {
-            sum = sum.checked_add(value)?;
-        }
-        sum = sum.checked_add(exit.checked_mul((places - cheapest.len()) as i128)?)?;
+    let places = dual_value_of_places(problem, supporters, groups)?;
+    let rows = (0..problem.pins.len()).into_par_iter().map(|p| cheapest_arcs(problem, p, supporters));
+    // Added up one after another, so that an overflow does not depend on the threads.
+    rows.collect::<Option<Vec<i128>>>()?.into_iter().try_fold(places, i128::checked_add)
+}
+
+/// What a participant pays for the cheapest arcs of its row, as many as it has places to fill.
+fn cheapest_arcs(problem: &Problem, participant: usize, supporters: &[i128]) -> Option<i128> {
+    let places = problem.free_places(participant) as usize;
+    if places == 0 {
+        return Some(0);
     }
-    Some(sum)
+    let exit = problem.packed_exit(participant)?;
+    if places == 1 {
+        let mut least = exit;
+        for (supporter, cost) in problem.packed_row(participant) {
+            least = least.min(cost?.checked_add(supporters[supporter])?);
+        }
+        return Some(least);
+    }
+    let mut cheapest = Vec::new();
+    for (supporter, cost) in problem.packed_row(participant) {
+        let value = cost?.checked_add(supporters[supporter])?;
+        if value < exit {
+            cheapest.push(value);
+        }
+    }
+    cheapest.sort_unstable();
+    cheapest.truncate(places);
+    let unmatched = exit.checked_mul((places - cheapest.len()) as i128)?;
+    cheapest.into_iter().try_fold(unmatched, i128::checked_add)
 }
 
 /// The part of the dual value that does not depend on the participants: pins, places and groups.

@@ -34,7 +34,8 @@
 use std::collections::VecDeque;
 
 use super::control::{Control, Stage};
-use super::filling::Side;
+use super::filling::{Side, leaves_beside};
+use super::gap::Seldom;
 use super::integer::Integer;
 use super::network::{Flow, NONE};
 
@@ -127,10 +128,20 @@ pub(super) fn reduce<T: Integer>(
     let mut auction =
         Auction { side, flow, queue, idle, waiting: Vec::new(), starved: Vec::new(), columns: 0 };
     let (mut steps, mut cancelled) = (0, false);
+    let mut tells = Seldom::new(participants / 16 + STRIDE);
     // The step that last closed a hole or found new lists.
     let mut gained = 0;
     while steps < limit {
-        if steps % STRIDE == 0 && control.stops(Stage::RowReduction, steps, limit) {
+        if steps % STRIDE == 0 {
+            if control.is_watched() && tells.is_due(steps) {
+                auction.tell(control);
+            }
+            if control.stops(Stage::RowReduction, steps, limit) {
+                cancelled = true;
+                break;
+            }
+        }
+        if auction.side.columns.stopped {
             cancelled = true;
             break;
         }
@@ -159,13 +170,27 @@ pub(super) fn reduce<T: Integer>(
             gained = steps;
         }
     }
-    let Auction { queue, waiting: mut holes, starved, columns, .. } = auction;
-    holes.extend(starved);
-    holes.extend(queue.into_iter().filter(|&item| item < root));
+    let holes = auction.holes().collect();
+    let columns = auction.columns;
     Reduced { holes, steps: steps as u64, columns, cancelled }
 }
 
 impl<T: Integer> Auction<'_, '_, '_, T> {
+    /// Nodes with a unit too many above them, once for each.
+    fn holes(&self) -> impl Iterator<Item = u32> + '_ {
+        let root = self.side.network.tree.root() as u32;
+        let queued = self.queue.iter().filter(move |&&item| item < root);
+        self.waiting.iter().chain(&self.starved).chain(queued).copied()
+    }
+
+    /// Says how far this is from the best, and remembers it: the next steps may be worse.
+    fn tell(&mut self, control: &Control<'_>) {
+        let network = self.side.network;
+        let better = self.flow.keep(network);
+        let gap = self.flow.open_gap(network, self.holes()) - better;
+        leaves_beside(network, self.flow, gap, control);
+    }
+
     /// Makes lists anew for those whose list does not tell. Where a new one does not either, the hole waits.
     fn feed(&mut self) {
         let starved = std::mem::take(&mut self.starved);

@@ -26,6 +26,7 @@
 
 use std::ops::Range;
 
+use super::control::Control;
 use super::integer::Integer;
 use super::network::Network;
 
@@ -44,6 +45,8 @@ const MANY: usize = 16;
 const LOOKS: usize = 5;
 /// Pairs up to which a row is looked through from one end to the other.
 const SHORT: usize = 128;
+/// Rows between two looks at the control.
+const LOOK: usize = 256;
 /// Rows whose memory is asked for at once.
 const AHEAD: usize = 16;
 /// Values of 32 bits in a line of memory.
@@ -53,6 +56,9 @@ const LINE: usize = 16;
 /// begin with; what it pays less by later is added to that.
 pub(super) struct Columns<'a, 'p, T: Integer> {
     network: &'a Network<'p, T>,
+    control: &'a Control<'a>,
+    /// Lists lack pairs, because the solve was stopped: nothing can be concluded from them any more.
+    pub(super) stopped: bool,
     members: &'a [u32],
     /// What each participant paid to begin with, with the sign turned.
     start: Vec<T>,
@@ -91,7 +97,8 @@ struct Whole {
 }
 
 impl Whole {
-    fn new<T: Integer>(network: &Network<'_, T>, members: &[u32]) -> Self {
+    /// `None` if it was stopped.
+    fn new<T: Integer>(network: &Network<'_, T>, members: &[u32], control: &Control<'_>) -> Option<Self> {
         let (problem, tree) = (network.problem, network.tree);
         let mut offsets = vec![0; tree.supporters + 2];
         for &participant in members {
@@ -104,7 +111,10 @@ impl Whole {
         }
         let pairs = offsets.last().copied().unwrap_or(0);
         let (mut participants, mut costs) = (vec![0; pairs], vec![0; pairs]);
-        for &participant in members {
+        for (count, &participant) in members.iter().enumerate() {
+            if count % LOOK == 0 && control.is_stopped() {
+                return None;
+            }
             let (supporters, row) = problem.row(participant);
             for (&supporter, &cost) in supporters.iter().zip(row) {
                 if tree.open[supporter as usize] {
@@ -115,13 +125,18 @@ impl Whole {
                 }
             }
         }
-        Self { offsets, participants, costs }
+        Some(Self { offsets, participants, costs })
     }
 }
 
 impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
     /// Empty lists for the pairs of these participants.
-    pub(super) fn new(network: &'a Network<'p, T>, members: &'a [u32], length: Option<u32>) -> Self {
+    pub(super) fn new(
+        network: &'a Network<'p, T>,
+        members: &'a [u32],
+        length: Option<u32>,
+        control: &'a Control<'a>,
+    ) -> Self {
         let (problem, tree) = (network.problem, network.tree);
         let mut end = 0;
         let list = |(supporter, &degree): (usize, &u32)| {
@@ -139,6 +154,8 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
         let lists = problem.degrees.iter().enumerate().map(list).collect();
         Self {
             network,
+            control,
+            stopped: false,
             members,
             start: vec![T::ZERO; network.exit.len()],
             offered: 0,
@@ -161,7 +178,11 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
 
     fn offer_again(&mut self, participants: &[u32]) {
         let network = self.network;
-        for group in participants.chunks(AHEAD) {
+        for (count, group) in participants.chunks(AHEAD).enumerate() {
+            if count % (LOOK / AHEAD) == 0 && self.control.is_stopped() {
+                self.stopped = true;
+                return;
+            }
             for &participant in group {
                 touch(network.problem.row(participant));
             }
@@ -235,7 +256,7 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
     /// than looking for the columns of those. What participants pay less is then counted from now on.
     pub(super) fn renew(&mut self, supporters: &[u32], less: &mut [T]) {
         if self.whole.is_none() && (self.passes == PASSES || supporters.len() * MANY > self.lists.len()) {
-            self.whole = Some(Whole::new(self.network, self.members));
+            self.lay_out();
         }
         if self.whole.is_some() || self.looks_suffice(supporters.len()) {
             for &supporter in supporters {
@@ -253,6 +274,11 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
         self.passes += 1;
         self.offer_again(self.members);
         self.sort();
+    }
+
+    fn lay_out(&mut self) {
+        self.whole = Whole::new(self.network, self.members, self.control);
+        self.stopped |= self.whole.is_none();
     }
 
     /// Counts so many looks for a column; says whether they still take less time than listing all pairs anew.
@@ -285,7 +311,7 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
     /// All pairs of a supporter, values and participants, by rising value.
     pub(super) fn all(&mut self, supporter: usize) -> Vec<T::Key> {
         if self.whole.is_none() && !self.looks_suffice(1) {
-            self.whole = Some(Whole::new(self.network, self.members));
+            self.lay_out();
         }
         let mut all = Vec::new();
         self.for_each(supporter, |_, value, participant| all.push(value.key(participant)));

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -49,9 +50,12 @@ pub struct Progress {
     pub done: u64,
     /// Steps it will take at most; `u64::MAX` where that is not known.
     pub total: u64,
-    /// How much better than what has been found so far the result can become at most, in packed units: at first what an
-    /// easy bound leaves, less as shortest paths let participants in, 0 once the flow is optimal. `None` if it does not
-    /// fit 128 bits. To know it takes a pass over the pairs or two, which nobody pays for who does not watch.
+    /// How much better the best assignment is at most than what would come back if the solve was stopped now, in packed
+    /// units: at first what an easy bound leaves, then what the potentials of the moment leave, 0 once they prove an
+    /// optimum. It never grows during a solve, but where parts are solved at the same time one report may overtake
+    /// another; what comes back has none larger than any that was told. `None` where packed units do
+    /// not measure it (worst-off first, a baseline) or it does not fit 128 bits. To know it takes a few passes over the
+    /// pairs, which nobody pays for who does not watch.
     pub gap: Option<i128>,
 }
 
@@ -77,20 +81,35 @@ pub type OnProgress<'a> = dyn Fn(&Progress) -> ControlFlow<()> + Sync + 'a;
 
 /// Watches, stops and times a solve; the default does neither.
 ///
-/// A solve that was stopped still returns a feasible assignment with a valid bound, see [`Stop`]. How soon it stops is
-/// a matter of a few hundred steps of the stage under way; what is left to do then takes about one pass over the pairs.
+/// A solve that was stopped still returns a feasible assignment, the best it had, with a valid bound; [`Stop`] says why
+/// it ended and [`is_optimal`](super::Assignment::is_optimal) how good it is. One control may serve many solves, also at
+/// the same time. Once a solve has seen a reason to stop it stops, even if the flag is taken back.
+///
+/// # How soon
+/// A reason to stop is looked for every few hundred steps, and every thousand rows or so where rows are read; what is
+/// left to do then takes about two passes over the pairs. Not interrupted are: the check of a problem for independent
+/// parts (one pass, once for each problem), the making of the proof of an optimum that was found, and the sort of all pairs in
+/// [`Baseline::BestPairFirst`](super::Baseline). An integer program hands what is left of a time limit to its backend,
+/// which looks at it between its own iterations; it looks at the flag and calls the callback only between programs. A
+/// pass of a [`PairSource`](super::PairSource) is not interrupted either.
+///
+/// # Threads
+/// The flag may be set from any thread. The callback is called from the thread that called the solve; where independent
+/// parts are solved at the same time each tells of its own steps from a thread of rayon's pool, and several may at once.
+/// If the callback panics, the solve stops, the panic comes out of it, and with it no assignment: who wants one
+/// returns `Break`. The problem, the control and whatever went into the solve stay as they were.
 #[derive(Clone, Copy, Default)]
 pub struct Control<'a> {
     progress: Option<&'a OnProgress<'a>>,
     cancel: Option<&'a AtomicBool>,
-    /// Set by whichever of several parts is told to stop first.
-    stopped: Option<&'a AtomicBool>,
     until: Option<Instant>,
     timed: bool,
     /// The gap that is left after so many steps; the last one stays.
     gaps: &'a [i128],
-    /// What a part of the problem does not see of the gap.
-    beyond: i128,
+    /// What is known of the solve under way.
+    course: Option<&'a Course<'a>>,
+    /// Whether gaps are those over a part of the pairs only.
+    partial: bool,
 }
 
 impl<'a> Control<'a> {
@@ -99,8 +118,7 @@ impl<'a> Control<'a> {
         Self::default()
     }
 
-    /// Calls `progress` every few hundred steps; `ControlFlow::Break` cancels. Where independent components are solved
-    /// at the same time, each tells of its own steps, from any thread.
+    /// Calls `progress` every few hundred steps; `ControlFlow::Break` cancels.
     #[must_use]
     pub fn on_progress(mut self, progress: &'a OnProgress<'a>) -> Self {
         self.progress = Some(progress);
@@ -136,25 +154,35 @@ impl<'a> Control<'a> {
         self
     }
 
-    /// The same control for parts that run at the same time: what stops one stops all.
-    pub(super) fn shared<'b>(&self, stopped: &'b AtomicBool) -> Control<'b>
+    /// The same control for one solve, or one part of it, of which so much is known.
+    pub(super) fn during<'b>(&self, course: &'b Course<'b>) -> Control<'b>
     where
         'a: 'b,
     {
-        Control { stopped: Some(stopped), ..*self }
+        Control { course: Some(course), gaps: &[], ..*self }
     }
 
-    /// Whether anyone asks for progress, and so for gaps, which take a pass over the pairs.
+    /// Whether a solve is under way that this one is a step of.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.course.is_some()
+    }
+
+    /// The course of the solve under way.
+    pub(super) fn course(&self) -> Option<&'a Course<'a>> {
+        self.course
+    }
+
+    /// Whether anyone asks for progress, and so for gaps, which take passes over the pairs.
     pub(super) fn is_watched(&self) -> bool {
-        self.progress.is_some()
+        self.progress.is_some() && !self.partial
     }
 
-    /// Whether this is the control of one of several parts, whose own gap is not that of the whole.
-    pub(super) fn is_shared(&self) -> bool {
-        self.stopped.is_some()
+    /// Whether anything can stop the solve, so that the best so far is worth remembering.
+    pub(super) fn may_stop(&self) -> bool {
+        self.progress.is_some() || self.cancel.is_some() || self.until.is_some()
     }
 
-    /// The same control, telling these gaps step by step from now on.
+    /// The same control for a phase that leaves these gaps after so many steps.
     pub(super) fn with_gaps<'b>(&self, gaps: &'b [i128]) -> Control<'b>
     where
         'a: 'b,
@@ -162,50 +190,147 @@ impl<'a> Control<'a> {
         Control { gaps, ..*self }
     }
 
-    /// The same control for a solve whose result can be that much worse than the best of the whole problem.
-    pub(super) fn beyond(&self, gap: i128) -> Self {
-        Self { beyond: gap, ..*self }
+    /// The gap that a phase leaves after so many steps, if it was said.
+    pub(super) fn gap_after(&self, steps: usize) -> Option<i128> {
+        self.gaps.get(steps).or(self.gaps.last()).copied()
+    }
+
+    /// The same control for a solve over a part of the pairs, whose gaps are not those over all.
+    pub(super) fn over_some_pairs(&self) -> Self {
+        Self { partial: true, ..*self }
+    }
+
+    /// What would come back now is no further from the best than that, and what comes back later is no worse.
+    pub(super) fn leaves(&self, gap: i128) {
+        if let Some(course) = self.course.filter(|_| !self.partial) {
+            course.lower(gap);
+        }
     }
 
     /// Reports progress and says whether to stop.
     pub(super) fn stops(&self, stage: Stage, done: usize, total: usize) -> bool {
         // Once there are potentials of an optimum, nothing gets better.
-        let optimal = matches!(stage, Stage::Potentials | Stage::TieBreak | Stage::Certificate);
-        let gap = if optimal && !self.is_shared() {
-            Some(0)
-        } else {
-            self.gaps.get(done).or(self.gaps.last()).copied()
-        };
-        self.stops_within(stage, done, total, gap.and_then(|gap| gap.checked_add(self.beyond)))
-    }
-
-    /// The same where it is known how much better the result can become.
-    pub(super) fn stops_within(&self, stage: Stage, done: usize, total: usize, gap: Option<i128>) -> bool {
-        let is_set = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
-        if self.cancel.is_some_and(is_set) || self.stopped.is_some_and(is_set) || self.is_late() {
+        if matches!(stage, Stage::Potentials | Stage::TieBreak) {
+            self.leaves(0);
+        }
+        if self.is_stopped() {
             return true;
         }
+        let Some(call) = self.progress else { return false };
+        let gap = self.course.and_then(|course| course.root().gap());
         let progress = Progress { stage, done: done as u64, total: total as u64, gap };
-        let stops = self.progress.is_some_and(|call| call(&progress).is_break());
-        if let Some(stopped) = self.stopped.filter(|_| stops) {
-            stopped.store(true, Ordering::Relaxed);
+        // Parts that are solved at the same time do not go on where one panics.
+        let halt = Halt(self.course);
+        let stops = call(&progress).is_break();
+        drop(halt);
+        if stops {
+            self.stop_for(Stop::Cancelled);
         }
         stops
     }
 
-    fn is_late(&self) -> bool {
-        self.until.is_some_and(|moment| Instant::now() >= moment)
+    /// Whether there is a reason to stop, without a word of progress: from any thread.
+    pub(super) fn is_stopped(&self) -> bool {
+        if self.course.is_some_and(|course| course.root().why.get().is_some()) {
+            return true;
+        }
+        let cancelled = self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed));
+        let late = || self.until.is_some_and(|moment| Instant::now() >= moment);
+        let why = if cancelled { Some(Stop::Cancelled) } else { late().then_some(Stop::TimeLimit) };
+        if let Some(why) = why {
+            self.stop_for(why);
+        }
+        why.is_some()
     }
 
-    /// Why a solve that was stopped did: a wish to cancel goes before the limit, if both are there.
+    /// Somebody else who was given the time limit came to it.
+    pub(super) fn ran_out_of_time(&self) {
+        self.stop_for(Stop::TimeLimit);
+    }
+
+    fn stop_for(&self, why: Stop) {
+        if let Some(course) = self.course {
+            // The first reason stays.
+            let _ = course.root().why.set(why);
+        }
+    }
+
+    /// Why a solve that was stopped did: what was seen first, a wish to cancel before the limit.
     pub(super) fn reason(&self) -> Stop {
-        let cancelled = self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed));
-        if self.is_late() && !cancelled { Stop::TimeLimit } else { Stop::Cancelled }
+        self.course.and_then(|course| course.root().why.get().copied()).unwrap_or(Stop::Cancelled)
+    }
+
+    /// What is left of the time limit, if there is one.
+    pub(super) fn time_left(&self) -> Option<Duration> {
+        self.until.map(|moment| moment.saturating_duration_since(Instant::now()))
     }
 
     /// Starts to measure, if times were asked for.
     pub(super) fn stopwatch(&self) -> Stopwatch {
         Stopwatch { since: self.timed.then(Instant::now), times: Vec::new() }
+    }
+}
+
+/// What is known of a solve under way: how far it is from the best at most, and why it is to stop.
+#[derive(Debug, Default)]
+pub(super) struct Course<'a> {
+    gap: Mutex<Option<i128>>,
+    why: OnceLock<Stop>,
+    /// The solve that this one is a part of.
+    whole: Option<&'a Course<'a>>,
+}
+
+impl<'a> Course<'a> {
+    /// Of a solve that is so far from the best at most, if that is known.
+    pub(super) fn new(gap: Option<i128>) -> Self {
+        Self { gap: Mutex::new(gap), ..Self::default() }
+    }
+
+    /// Of one of several parts, solved at the same time: what it comes nearer, the whole does.
+    pub(super) fn part(whole: Option<&'a Self>, gap: Option<i128>) -> Self {
+        Self { gap: Mutex::new(gap), why: OnceLock::new(), whole }
+    }
+
+    /// How far it is from the best at most.
+    pub(super) fn gap(&self) -> Option<i128> {
+        *self.gap.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn root(&self) -> &Self {
+        let mut root = self;
+        while let Some(whole) = root.whole {
+            root = whole;
+        }
+        root
+    }
+
+    fn lower(&self, to: i128) {
+        let before = {
+            let mut gap = self.gap.lock().unwrap_or_else(PoisonError::into_inner);
+            match *gap {
+                Some(before) if before > to => {
+                    *gap = Some(to);
+                    before
+                }
+                _ => return,
+            }
+        };
+        if let Some(whole) = self.whole
+            && let Some(gap) = whole.gap.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
+        {
+            *gap = gap.saturating_sub(before.saturating_sub(to));
+        }
+    }
+}
+
+/// Stops the solve if the caller's callback panics.
+struct Halt<'a>(Option<&'a Course<'a>>);
+
+impl Drop for Halt<'_> {
+    fn drop(&mut self) {
+        if let Some(course) = self.0.filter(|_| std::thread::panicking()) {
+            let _ = course.root().why.set(Stop::Cancelled);
+        }
     }
 }
 

@@ -42,8 +42,9 @@ use super::integer::Integer;
 use super::lift::lifted;
 use super::network::{Flow, NONE, Network};
 
-/// Insertions between two looks at the control.
+/// Insertions between two looks at the control, and nodes settled.
 const STRIDE: usize = 64;
+const SETTLED: usize = 4096;
 
 /// How a path ends.
 #[derive(Clone, Copy)]
@@ -71,6 +72,8 @@ struct Search<T> {
     /// Supporters settled by this search whose list it made.
     listed: Vec<bool>,
     settled: Vec<u32>,
+    /// Nodes settled since the control was looked at.
+    work: usize,
     /// Supporters and groups by number; supporters whose column is to be read beyond its list, from `root + 1` on.
     heap: BinaryHeap<Reverse<(T, u32)>>,
     best: T,
@@ -89,8 +92,12 @@ pub(super) fn fill_all<T: Integer>(
     shortlist: Option<u32>,
     control: &Control<'_>,
 ) -> Option<Inserted> {
-    let mut columns = Columns::new(network, &order[..batch.end], shortlist);
+    let cancelled = || Some(Inserted { cancelled: true, ..Inserted::default() });
+    let mut columns = Columns::new(network, &order[..batch.end], shortlist, control);
     columns.offer(&order[batch.clone()], |participant| -network.exit[participant]);
+    if columns.stopped {
+        return cancelled();
+    }
     // How far each supporter must rise for the sake of the batch.
     let rise = (0..network.tree.supporters).map(|s| (-columns.least(s) - flow.potential[s]).max(T::ZERO));
     flow.potential = lifted(network, flow, &order[..batch.start], rise.collect())?;
@@ -100,6 +107,9 @@ pub(super) fn fill_all<T: Integer>(
         let paid = flow.potential.get(seat.supporter as usize).map(|&potential| seat.cost + potential);
         -paid.unwrap_or(network.exit[participant])
     });
+    if columns.stopped {
+        return cancelled();
+    }
     columns.sort();
     let mut side = Side { network, columns, less: vec![T::ZERO; network.exit.len()] };
     let mut search = Search {
@@ -108,6 +118,7 @@ pub(super) fn fill_all<T: Integer>(
         touched: Vec::new(),
         listed: vec![false; network.tree.supporters],
         settled: Vec::new(),
+        work: 0,
         heap: BinaryHeap::new(),
         best: T::INFINITY,
         end: End::Released(root),
@@ -117,11 +128,16 @@ pub(super) fn fill_all<T: Integer>(
     let mut tops = network.tree.children(root).iter().map(|&top| top as usize).peekable();
     let total = batch.len() + network.tree.children(root).len();
     while !done.cancelled {
-        if done.augmentations.is_multiple_of(STRIDE as u64)
-            && control.stops(Stage::ShortestPaths, (done.augmentations as usize).min(total), total)
-        {
-            done.cancelled = true;
-            break;
+        // Where paths are long, a few take as long as many short ones.
+        if done.augmentations.is_multiple_of(STRIDE as u64) || search.work > SETTLED {
+            search.work = 0;
+            if control.is_watched() {
+                leaves_beside(network, flow, flow.open_gap(network, holes.iter().copied()), control);
+            }
+            if control.stops(Stage::ShortestPaths, (done.augmentations as usize).min(total), total) {
+                done.cancelled = true;
+                break;
+            }
         }
         let start = if let Some(hole) = holes.pop() {
             hole as usize
@@ -137,6 +153,7 @@ pub(super) fn fill_all<T: Integer>(
         };
         done.rows_scanned += search.run(&mut side, flow, start);
         done.augmentations += 1;
+        done.cancelled = side.columns.stopped;
     }
     // What was let in and found nobody goes back.
     for hole in holes {
@@ -145,6 +162,20 @@ pub(super) fn fill_all<T: Integer>(
     // Nothing was learnt of their next best arcs.
     flow.lower_bounds(T::INFINITY);
     Some(done)
+}
+
+/// Says that so much is left, and what those of later batches could save: known only for potentials no lower than the
+/// first.
+pub(super) fn leaves_beside<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &Flow<T>,
+    gap: i128,
+    control: &Control<'_>,
+) {
+    let Some(later) = control.gap_after(0) else { return };
+    if later == 0 || flow.is_above_first(network) {
+        control.leaves(gap.saturating_add(later));
+    }
 }
 
 impl<T: Integer> Search<T> {
@@ -170,6 +201,7 @@ impl<T: Integer> Search<T> {
         for v in self.touched.drain(..) {
             self.distance[v as usize] = T::INFINITY;
         }
+        self.work += self.settled.len();
         self.settled.clear();
         self.heap.clear();
         columns

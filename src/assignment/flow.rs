@@ -44,8 +44,9 @@ use super::integer::Integer;
 use super::network::{Flow, NONE, Network, Seat};
 use super::shortlist::Shortlists;
 
-/// Insertions between two looks at the control.
+/// Insertions between two looks at the control, and nodes settled.
 const STRIDE: usize = 64;
+const SETTLED: usize = 4096;
 
 /// What the phase did.
 #[derive(Debug, Default)]
@@ -100,6 +101,8 @@ pub(super) struct Search<T: Integer> {
     from: Vec<(u32, T)>,
     touched: Vec<u32>,
     settled: Vec<u32>,
+    /// Nodes settled since the control was looked at.
+    work: usize,
     /// Supporters and groups by number; participants, whose row is to be read, by position among those met, from
     /// `root + 1` on.
     heap: BinaryHeap<Reverse<T::Key>>,
@@ -123,6 +126,7 @@ impl<T: Integer> Search<T> {
             from: vec![(NONE, T::ZERO); root],
             touched: Vec::new(),
             settled: Vec::new(),
+            work: 0,
             heap: BinaryHeap::new(),
             met: Vec::new(),
             lack,
@@ -147,9 +151,16 @@ impl<T: Integer> Search<T> {
     ) -> Inserted {
         let mut done = Inserted::default();
         for (count, &participant) in waiting.iter().enumerate() {
-            if count % STRIDE == 0 && control.stops(Stage::ShortestPaths, count, waiting.len()) {
-                done.cancelled = true;
-                break;
+            // Where paths are long, a few take as long as many short ones.
+            if count % STRIDE == 0 || self.work > SETTLED {
+                self.work = 0;
+                if let Some(gap) = control.gap_after(count) {
+                    control.leaves(gap);
+                }
+                if control.stops(Stage::ShortestPaths, count, waiting.len()) {
+                    done.cancelled = true;
+                    break;
+                }
             }
             done.rows_scanned += self.run(network, flow, lists, participant);
             done.augmentations += 1;
@@ -213,6 +224,7 @@ impl<T: Integer> Search<T> {
         for v in self.touched.drain(..) {
             self.distance[v as usize] = T::INFINITY;
         }
+        self.work += self.settled.len();
         self.settled.clear();
         self.heap.clear();
         self.met.clear();

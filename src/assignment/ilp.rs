@@ -16,6 +16,10 @@
 //! **Time and space.** Exponential at worst; without the rung constraints the matrix is that of a network, so its linear
 //! relaxation is whole. O(pairs) space, with a large constant.
 //!
+//! **Stopped.** A backend is given what is left of the time limit and looks at it between its own iterations; the flag and
+//! the callback are only looked at between programs. What comes back is the last assignment, with the rungs whose
+//! programs were solved as they are, and the easy bound for the others.
+//!
 //! **When it is the wrong choice.** Whenever the flow applies, which is always for the problems of this module as they
 //! stand: it is faster by orders of magnitude and proves its result. This is the independent second opinion, and
 //! the ground for constraints that are no network.
@@ -24,7 +28,8 @@
 //! R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), ch. 14 (convex costs).
 
 use good_lp::{
-    Expression, ProblemVariables, ResolutionError, Solution, SolverModel, Variable, constraint, variable,
+    Expression, ProblemVariables, ResolutionError, Solution, SolutionStatus, SolverModel, Variable,
+    WithTimeLimit, constraint, variable,
 };
 
 use super::builder::extent_of;
@@ -36,7 +41,7 @@ use super::matches::Matches;
 use super::options::Backend;
 use super::problem::Problem;
 use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
-use super::solve::{assemble, easy_bound, pins_only};
+use super::solve::{assemble, bound_given, pins_only};
 use crate::error::{Error, Result};
 
 /// Largest total of a rung that floating point still tells apart from its neighbours with digits to spare.
@@ -66,16 +71,20 @@ pub(super) fn solve(problem: &Problem, backend: Backend, control: &Control<'_>) 
     let mut matches = pins_only(problem);
     let mut held: Vec<(Aim, i128)> = Vec::new();
     for (done, &aim) in aims.iter().enumerate() {
-        if control.stops(Stage::IntegerProgram, done, aims.len()) {
-            let bound = easy_bound(problem).ok_or_else(too_large)?;
-            if done == 0 {
-                matches = complete(problem, &matches).ok_or_else(too_large)?;
-            }
-            statistics.times = watch.times();
-            return assemble(problem, matches, bound, control.reason(), Proof::Bound, statistics);
-        }
-        matches = Model::new(problem).minimise(problem, backend, aim, &held)?;
+        let found = if control.stops(Stage::IntegerProgram, done, aims.len()) {
+            Found::Stopped(None)
+        } else {
+            Model::new(problem).minimise(problem, (backend, control), aim, &held)?
+        };
         watch.lap(Stage::IntegerProgram);
+        matches = match found {
+            Found::Best(found) => found,
+            Found::Stopped(found) => {
+                statistics.times = watch.times();
+                let matches = better(problem, matches, found, done == 0)?;
+                return stopped(problem, matches, &held, control, statistics);
+            }
+        };
         let objective = checked_objective(problem, &matches)?;
         let counts = problem.worst_off(&matches).unwrap_or_default();
         let value = |aim: Aim| match aim {
@@ -90,6 +99,11 @@ pub(super) fn solve(problem: &Problem, backend: Backend, control: &Control<'_>) 
             )));
         }
         held.push((aim, value(aim)));
+        if control.is_watched()
+            && let (Some(bound), Some(packed)) = (bound(problem, &held), objective.packed(&problem.scales))
+        {
+            control.leaves(packed.saturating_sub(bound));
+        }
         if objective.required > 0 {
             break;
         }
@@ -98,6 +112,45 @@ pub(super) fn solve(problem: &Problem, backend: Backend, control: &Control<'_>) 
     let mut assignment = assemble(problem, matches, 0, Stop::Completed, Proof::Bound, statistics)?;
     assignment.bound = assignment.packed;
     Ok(assignment)
+}
+
+/// What a program came to.
+enum Found {
+    /// An assignment that is best for its aim.
+    Best(Matches),
+    /// Out of time; one that keeps what was held, if there is one.
+    Stopped(Option<Matches>),
+}
+
+/// The better of the assignment so far and what a program had that was stopped; free places are filled where there was none.
+fn better(problem: &Problem, before: Matches, found: Option<Matches>, first: bool) -> Result<Matches> {
+    let before = if first { complete(problem, &before).ok_or_else(too_large)? } else { before };
+    let Some(found) = found else { return Ok(before) };
+    let cost = |matches: &Matches| {
+        checked_objective(problem, matches)?.packed(&problem.scales).ok_or_else(too_large)
+    };
+    Ok(if cost(&found)? < cost(&before)? { found } else { before })
+}
+
+/// What comes back where time ran out.
+fn stopped(
+    problem: &Problem,
+    matches: Matches,
+    held: &[(Aim, i128)],
+    control: &Control<'_>,
+    statistics: Statistics,
+) -> Result<Assignment> {
+    let bound = bound(problem, held).ok_or_else(too_large)?;
+    assemble(problem, matches, bound, control.reason(), Proof::Bound, statistics)
+}
+
+/// The bound that the programs solved so far give: the first rungs as they are, the others as the easy bound has them.
+fn bound(problem: &Problem, held: &[(Aim, i128)]) -> Option<i128> {
+    let rungs = held.iter().map_while(|&(aim, best)| match aim {
+        Aim::Rung(rung) => Some((rung, best)),
+        Aim::Level(_) => None,
+    });
+    bound_given(problem, &rungs.collect::<Vec<_>>())
 }
 
 /// What one program minimises.
@@ -268,13 +321,13 @@ impl Model {
     fn minimise(
         mut self,
         problem: &Problem,
-        backend: Backend,
+        (backend, control): (Backend, &Control<'_>),
         aim: Aim,
         held: &[(Aim, i128)],
-    ) -> Result<Matches> {
+    ) -> Result<Found> {
         // HiGHS takes a model without variables for an error.
         if self.choices.is_empty() {
-            return Ok(pins_only(problem));
+            return Ok(Found::Best(pins_only(problem)));
         }
         let tree = &problem.tree;
         let mut per_participant = vec![Expression::default(); problem.pins.len()];
@@ -326,10 +379,12 @@ impl Model {
         let variables = std::mem::take(&mut self.variables);
         let values = match backend {
             Backend::Microlp => {
-                values(variables.minimise(goal).using(good_lp::microlp).with_all(constraints), &self.choices)
+                let model = variables.minimise(goal).using(good_lp::microlp).with_all(constraints);
+                values(model, &self.choices, control)
             }
-            Backend::Highs => by_highs(variables, goal, constraints, &self.choices),
+            Backend::Highs => by_highs(variables, goal, constraints, &self.choices, control),
         }?;
+        let Some((values, optimal)) = values else { return Ok(Found::Stopped(None)) };
         let mut lists: Vec<Vec<u32>> = pins_only(problem).into();
         for (choice, taken) in self.choices.iter().zip(values) {
             if taken > 0.5 {
@@ -339,18 +394,35 @@ impl Model {
         for list in &mut lists {
             list.sort_unstable();
         }
-        Ok(lists.into())
+        let matches = lists.into();
+        Ok(if optimal { Found::Best(matches) } else { Found::Stopped(Some(matches)) })
     }
 }
 
-fn values<M>(model: M, choices: &[Choice]) -> Result<Vec<f64>>
+/// The value of each choice, and whether it is an optimum; nothing if time ran out before there was any.
+fn values<M>(mut model: M, choices: &[Choice], control: &Control<'_>) -> Result<Option<(Vec<f64>, bool)>>
 where
-    M: SolverModel<Error = ResolutionError>,
+    M: SolverModel<Error = ResolutionError> + WithTimeLimit,
 {
-    let solution = model.solve().map_err(|error| {
-        Error::solver(format!("the integer program was not solved: {error}; try another backend or the flow"))
-    })?;
-    Ok(choices.iter().map(|choice| solution.value(choice.taken)).collect())
+    if let Some(left) = control.time_left() {
+        model = model.with_time_limit(left.as_secs_f64());
+    }
+    let solution = match model.solve() {
+        Ok(solution) => solution,
+        // Both backends say so in words of their own where they have nothing yet.
+        Err(ResolutionError::Other(_)) if control.is_stopped() => return Ok(None),
+        Err(error) => {
+            return Err(Error::solver(format!(
+                "the integer program was not solved: {error}; try another backend or the flow"
+            )));
+        }
+    };
+    // A gap is only left where time ran out: none was allowed.
+    let optimal = !matches!(solution.status(), SolutionStatus::TimeLimit);
+    if !optimal {
+        control.ran_out_of_time();
+    }
+    Ok(Some((choices.iter().map(|choice| solution.value(choice.taken)).collect(), optimal)))
 }
 
 #[cfg(feature = "highs")]
@@ -359,12 +431,13 @@ fn by_highs(
     goal: Expression,
     constraints: Vec<good_lp::Constraint>,
     choices: &[Choice],
-) -> Result<Vec<f64>> {
+    control: &Control<'_>,
+) -> Result<Option<(Vec<f64>, bool)>> {
     // By default it stops within a gap of 1e-4, which is no optimum.
     let exact = variables.minimise(goal).using(good_lp::highs).set_mip_rel_gap(0.0);
     let exact = exact.and_then(|model| model.set_mip_abs_gap(0.0));
     let exact = exact.map_err(|error| Error::solver(format!("HiGHS refuses a gap of 0: {error}")))?;
-    values(exact.with_all(constraints), choices)
+    values(exact.with_all(constraints), choices, control)
 }
 
 #[cfg(not(feature = "highs"))]
@@ -373,7 +446,8 @@ fn by_highs(
     _: Expression,
     _: Vec<good_lp::Constraint>,
     _: &[Choice],
-) -> Result<Vec<f64>> {
+    _: &Control<'_>,
+) -> Result<Option<(Vec<f64>, bool)>> {
     Err(Error::solver(
         "HiGHS is not compiled in; enable the cargo feature `highs` or choose Backend::Microlp",
     ))

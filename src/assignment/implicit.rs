@@ -40,7 +40,7 @@ use std::iter::repeat;
 
 use rayon::prelude::*;
 
-use super::control::{Control, Stage};
+use super::control::{Control, Course, Stage};
 use super::fairness::Fairness;
 use super::infeasible;
 use super::options::{Algorithm, Options, TieBreak};
@@ -104,10 +104,10 @@ pub fn solve_implicit(
     let ties = options.tie_break == TieBreak::FirstInOrder;
     let mut bound = market.first_bound().ok_or_else(overflow)?;
     let nobody = market.held.objective(&pins_only(&market.held)).ok_or_else(overflow)?;
-    let mut packed = nobody.packed(&market.held.scales).ok_or_else(overflow)?;
-    // What a solve over the held pairs does not know of.
-    let within = |packed: i128, bound: i128| control.beyond(packed.saturating_sub(bound));
-    let mut assignment = find(&market.held, None, options, &within(packed, bound))?;
+    let packed = nobody.packed(&market.held.scales).ok_or_else(overflow)?;
+    let course = Course::new(packed.checked_sub(bound));
+    let control = &control.during(&course);
+    let mut assignment = find(&market.held, None, options, &control.over_some_pairs())?;
     let mut rounds = 1;
     // Whether the assignment is optimal over all pairs.
     let mut optimal = false;
@@ -133,14 +133,15 @@ pub fn solve_implicit(
         } else {
             break;
         }
-        let gap = assignment.packed.checked_sub(bound);
-        if control.stops_within(Stage::Pricing, rounds as usize, rounds as usize + 1, gap) {
+        if let Some(gap) = assignment.packed.checked_sub(bound) {
+            control.leaves(gap);
+        }
+        if control.stops(Stage::Pricing, rounds as usize, rounds as usize + 1) {
             assignment.stop = control.reason();
             break;
         }
-        packed = packed.min(assignment.packed);
         let start = WarmStart::of(&assignment);
-        let again = find(&market.held, Some(&start), options, &within(packed, bound))?;
+        let again = find(&market.held, Some(&start), options, &control.over_some_pairs())?;
         rounds += 1;
         let proven = matches!(again.proof, Proof::Potentials(_));
         if proven || again.packed < assignment.packed {

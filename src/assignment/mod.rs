@@ -154,7 +154,7 @@
 //! participant included, and `ilp` as an integer program; `baseline` holds simple ways to match that an optimum is
 //! compared with; `solution`, `matches`, `certificate` and `verify` are what comes back, `fairness` what worst-off
 //! first means and how it is proven, `infeasible` what comes back where firm minimums clash. `control` watches, stops and
-//! times a solve, `completion` fills what a stopped one left, as `places` counts; `components` solves parts at the same time; `warm_start`
+//! times a solve, `gap` knows how far it is from the best, `completion` fills what a stopped one left, as `places` counts; `components` solves parts at the same time; `warm_start`
 //! and `refill` go on from an earlier solution; `pair_source` and `implicit` solve over more pairs than can be held.
 
 mod auction;
@@ -172,6 +172,7 @@ mod each;
 mod fairness;
 mod filling;
 mod flow;
+mod gap;
 mod general;
 mod ilp;
 mod implicit;

@@ -7,6 +7,7 @@
 //! rung each; above a group that is all a place can save or cost.
 
 use super::caseloads::{Caseloads, Member};
+use super::gap::Kept;
 use super::integer::Integer;
 use super::problem::Problem;
 use super::tree::Tree;
@@ -167,6 +168,8 @@ pub(super) struct Flow<T> {
     pub(super) potential: Vec<T>,
     /// The participants at each supporter, pinned ones left out.
     caseloads: Caseloads<T>,
+    /// The best so far, where the solve may be stopped and what there is now may be worse.
+    pub(super) kept: Option<Kept>,
 }
 
 impl<T: Integer> Flow<T> {
@@ -185,6 +188,7 @@ impl<T: Integer> Flow<T> {
             places: vec![Place { price: T::INFINITY, alike: 0 }; tree.root()],
             potential: network.initial_potentials(),
             caseloads: Caseloads::new(std::iter::empty(), -T::INFINITY),
+            kept: None,
         };
         for node in 0..tree.root() {
             flow.price_place(network, node);
@@ -200,6 +204,7 @@ impl<T: Integer> Flow<T> {
             places: self.places.clone(),
             potential: self.potential.clone(),
             caseloads: Self::no_caseloads(part),
+            kept: None,
         }
     }
 

@@ -24,8 +24,12 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::control::{Control, Stage};
 use super::integer::Integer;
 use super::network::{Flow, NONE, Network};
+
+/// Rows read, and nodes settled, between two looks at the control.
+const STRIDE: usize = 1024;
 
 struct Arc<T> {
     tail: u32,
@@ -33,25 +37,39 @@ struct Arc<T> {
     reduced: T,
 }
 
-/// Raises the potentials of an optimal flow to the costs-to-go.
-pub(super) fn raise_to_cost_to_go<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>) {
-    let arcs = residual_arcs(network, flow);
-    let distance = distances_to_root(network.tree.root(), &arcs);
+/// Raises the potentials of an optimal flow to the costs-to-go; false, with the potentials as they were, if it was
+/// stopped.
+pub(super) fn raise_to_cost_to_go<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    control: &Control<'_>,
+) -> bool {
+    if control.stops(Stage::Potentials, 0, 1) {
+        return false;
+    }
+    let arcs = residual_arcs(network, flow, control);
+    let distance = arcs.and_then(|arcs| distances_to_root(network.tree.root(), &arcs, control));
+    let Some(distance) = distance else { return false };
     for (potential, distance) in flow.potential.iter_mut().zip(distance) {
         if distance < T::INFINITY {
             *potential += distance;
         }
     }
+    true
 }
 
-/// For each of these matched participants and each of its other pairs: tail, head, reduced cost.
+/// For each of these matched participants and each of its other pairs: tail, head, reduced cost. `None` if it was stopped.
 fn for_each_alternative<T: Integer>(
     network: &Network<'_, T>,
     flow: &Flow<T>,
     participants: &[u32],
+    control: &Control<'_>,
     mut visit: impl FnMut(usize, usize, T),
-) {
-    for &participant in participants {
+) -> Option<()> {
+    for (count, &participant) in participants.iter().enumerate() {
+        if count % STRIDE == STRIDE - 1 && control.is_stopped() {
+            return None;
+        }
         let seat = &flow.seats[participant as usize];
         let own = seat.supporter as usize;
         let paid = seat.cost + flow.potential[own];
@@ -61,9 +79,14 @@ fn for_each_alternative<T: Integer>(
             }
         }
     }
+    Some(())
 }
 
-fn residual_arcs<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>) -> Vec<Arc<T>> {
+fn residual_arcs<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &Flow<T>,
+    control: &Control<'_>,
+) -> Option<Vec<Arc<T>>> {
     let tree = network.tree;
     let root = tree.root();
     let mut arcs = Vec::new();
@@ -102,22 +125,22 @@ fn residual_arcs<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>) -> Vec<Ar
             movable.push(participant as u32);
         }
     }
-    for_each_alternative(network, flow, &movable, |tail, head, reduced| {
+    for_each_alternative(network, flow, &movable, control, |tail, head, reduced| {
         if reduced < bound[tail] && bound[head] < T::INFINITY {
             bound[tail] = bound[tail].min(reduced + bound[head]);
         }
-    });
-    for_each_alternative(network, flow, &movable, |tail, head, reduced| {
+    })?;
+    for_each_alternative(network, flow, &movable, control, |tail, head, reduced| {
         // Not below: where the bound came from this arc, it is this arc that attains it.
         if reduced <= bound[tail] {
             arcs.push(Arc { tail: tail as u32, head: head as u32, reduced });
         }
-    });
-    arcs
+    })?;
+    Some(arcs)
 }
 
-/// The distance of every node to the root; arcs are searched against their direction.
-fn distances_to_root<T: Integer>(root: usize, arcs: &[Arc<T>]) -> Vec<T> {
+/// The distance of every node to the root; arcs are searched against their direction. `None` if it was stopped.
+fn distances_to_root<T: Integer>(root: usize, arcs: &[Arc<T>], control: &Control<'_>) -> Option<Vec<T>> {
     let mut offsets = vec![0; root + 2];
     for arc in arcs {
         offsets[arc.head as usize + 1] += 1;
@@ -134,10 +157,15 @@ fn distances_to_root<T: Integer>(root: usize, arcs: &[Arc<T>]) -> Vec<T> {
     let mut distance = vec![T::INFINITY; root + 1];
     distance[root] = T::ZERO;
     let mut heap = BinaryHeap::from([Reverse((T::ZERO, root as u32))]);
+    let mut settled = 0;
     while let Some(Reverse((length, node))) = heap.pop() {
         let node = node as usize;
         if length > distance[node] {
             continue;
+        }
+        settled += 1;
+        if settled % STRIDE == 0 && control.is_stopped() {
+            return None;
         }
         for &index in &order[offsets[node]..offsets[node + 1]] {
             let arc = &arcs[index];
@@ -148,5 +176,5 @@ fn distances_to_root<T: Integer>(root: usize, arcs: &[Arc<T>]) -> Vec<T> {
             }
         }
     }
-    distance
+    Some(distance)
 }

@@ -35,6 +35,7 @@
 use std::collections::VecDeque;
 
 use super::control::{Control, Stage};
+use super::gap::{Seldom, waiting_gap};
 use super::integer::Integer;
 use super::network::{Flow, Network};
 use super::shortlist::Shortlists;
@@ -84,10 +85,23 @@ pub(super) fn reduce<T: Integer>(
     let limit = queue.len().saturating_mul(BIDS_PER_PARTICIPANT);
     let mut auction = Auction { network, flow, lack, queue, waiting: Vec::new() };
     let (mut bids, mut cancelled) = (0, false);
+    let mut tells = Seldom::new(participants.len() / 16 + STRIDE);
     while bids < limit {
-        if bids % STRIDE == 0 && control.stops(Stage::RowReduction, bids, limit) {
-            cancelled = true;
-            break;
+        if bids % STRIDE == 0 {
+            if let Some(gap) = control.gap_after(bids)
+                && (bids == 0 || tells.is_due(bids))
+            {
+                // Those who have not bid yet stand first.
+                let fresh = participants.len().saturating_sub(bids);
+                let again = auction.queue.iter().skip(fresh).chain(&auction.waiting).copied();
+                let displaced = waiting_gap(network, &auction.flow.potential, again);
+                let better = auction.flow.keep(network);
+                control.leaves(gap.saturating_add(displaced).saturating_sub(better));
+            }
+            if control.stops(Stage::RowReduction, bids, limit) {
+                cancelled = true;
+                break;
+            }
         }
         let Some(participant) = auction.queue.pop_front() else { break };
         bids += 1;

@@ -22,6 +22,7 @@
 
 use rayon::prelude::*;
 
+use super::control::Control;
 use super::integer::Integer;
 use super::network::Network;
 
@@ -35,6 +36,8 @@ const LONG: usize = 200;
 const WORTHWHILE: usize = 2;
 /// Rows that one thread reads at a time.
 const SHARE: usize = 2048;
+/// Rows between two looks at the control.
+const LOOK: usize = 256;
 /// Bytes of a cache line.
 const CACHE_LINE: usize = 64;
 /// Lanes the values of a row are dealt out to.
@@ -175,6 +178,7 @@ impl<T: Integer> Shortlists<T> {
         rows: &(impl Rows<T> + Sync),
         potential: &[T],
         participants: &[u32],
+        control: &Control<'_>,
     ) {
         let count = participants.iter().max().map_or(0, |&last| last as usize + 1);
         let mut wanted = vec![false; count];
@@ -182,7 +186,7 @@ impl<T: Integer> Shortlists<T> {
             wanted[participant as usize] = true;
         }
         let rooms = wanted.iter().zip(self.rooms());
-        read_all(rows, potential, rooms.map(|(wanted, room)| wanted.then_some(room)).collect());
+        read_all(rows, potential, rooms.map(|(wanted, room)| wanted.then_some(room)).collect(), control);
     }
 }
 
@@ -190,14 +194,18 @@ impl<T: Integer> Shortlists<T> {
 type Room<'l, T> = &'l mut [(u32, T)];
 
 /// Makes the lists of the rows there is room for, in the order of the rows: what follows each other in memory is read
-/// sooner than one here and one there.
+/// sooner than one here and one there. Stopped, it leaves some out: those rows are read when they are asked for.
 pub(super) fn read_all<T: Integer>(
     rows: &(impl Rows<T> + Sync),
     potential: &[T],
     mut rooms: Vec<Option<Room<'_, T>>>,
+    control: &Control<'_>,
 ) {
     let read = |reader: &mut Reader<T>, first: usize, rooms: &mut [Option<Room<'_, T>>]| {
         for (row, room) in (first..).zip(rooms) {
+            if row % LOOK == 0 && control.is_stopped() {
+                return;
+            }
             if let Some(room) = room {
                 reader.make(room, rows, potential, row);
             }

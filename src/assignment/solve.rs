@@ -1,20 +1,22 @@
 //! The entry: run the chosen algorithm in the chosen integer width, and put the result together.
 
+use rayon::prelude::*;
+
 use super::baseline;
 use super::builder::extent_of;
 use super::certificate::{Certificate, dual_value, dual_value_of_places};
 use super::choice::{Plan, plan};
 use super::completion::complete;
-use super::control::{Control, Stage};
+use super::control::{Control, Course, Stage};
 use super::fairness::Fairness;
 use super::general;
 use super::ilp;
 use super::infeasible;
 use super::integer::Integer;
-use super::ladder::Rungs;
+use super::ladder::{Rung, Rungs};
 use super::matches::Matches;
 use super::network::{Flow, NONE, Network};
-use super::options::{Algorithm, Options, TieBreak, Width};
+use super::options::{Algorithm, Options, Width};
 use super::problem::Problem;
 use super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop};
 use super::stages::{Outcome, Task, in_parts, optimise};
@@ -76,8 +78,30 @@ pub(super) fn find(
     options: &Options,
     control: &Control<'_>,
 ) -> Result<Assignment> {
-    let gap = if control.is_watched() { first_gap(problem) } else { None };
-    let control = &control.with_gaps(gap.as_slice());
+    if control.is_under_way() {
+        return find_by(problem, start, options, control);
+    }
+    // Of the fairest and of baselines it does not tell how much better they can become.
+    let measured =
+        problem.fairness == Fairness::Total && !matches!(options.algorithm, Algorithm::Baseline(_));
+    let gap = if control.is_watched() && measured { first_gap(problem) } else { None };
+    let course = Course::new(gap);
+    let mut found = find_by(problem, start, options, &control.during(&course))?;
+    if found.proof == Proof::Bound
+        && let Some(bound) = course.gap().and_then(|gap| found.packed.checked_sub(gap))
+    {
+        // What was told holds.
+        found.bound = found.bound.max(bound);
+    }
+    Ok(found)
+}
+
+fn find_by(
+    problem: &Problem,
+    start: Option<&WarmStart>,
+    options: &Options,
+    control: &Control<'_>,
+) -> Result<Assignment> {
     let afresh = |mut found: Assignment| {
         if start.is_some() {
             found.statistics.algorithm_reason.push_str("; it starts afresh, whatever was there before");
@@ -160,7 +184,7 @@ fn by_shortest_paths<T: Integer>(
     let mut watch = control.stopwatch();
     let divided = if start.is_none() { problem.division() } else { None };
     let mut flow = if divided.is_some() { Flow::of_parts(&network) } else { Flow::empty(&network) };
-    let Outcome { optimal, cancelled } = match divided {
+    let Outcome { optimal, canonical, cancelled } = match divided {
         Some(division) => {
             let outcome = in_parts(&network, &mut flow, division, options, control, &mut statistics);
             watch.lap(Stage::ShortestPaths);
@@ -175,18 +199,17 @@ fn by_shortest_paths<T: Integer>(
             &mut watch,
         ),
     };
-    let canonical = options.tie_break == TieBreak::FirstInOrder;
-
     let stop = if cancelled { control.reason() } else { Stop::Completed };
-    let certificate = certificate(&network, &flow, optimal, canonical).ok_or_else(overflow)?;
-    let bound = certificate.dual;
     let matches = chosen(problem, flow.supporters());
     if !optimal {
+        let bound = bound_at(&network, &flow.potential).ok_or_else(overflow)?;
         let matches = complete(problem, &matches).ok_or_else(overflow)?;
         watch.lap(Stage::Certificate);
         statistics.times = watch.times();
         return assemble(problem, matches, bound, stop, Proof::Bound, statistics);
     }
+    let certificate = certificate(&network, &flow, canonical).ok_or_else(overflow)?;
+    let bound = certificate.dual;
     // The flow knows what each pair costs: no row need be searched for it.
     let cost = |p: usize| network.quality_of(p, flow.seats[p].supporter, flow.seats[p].cost);
     let objective = problem.objective_with(&matches, |p, _| Some(cost(p))).ok_or_else(overflow)?;
@@ -238,16 +261,31 @@ fn chosen(problem: &Problem, supporters: impl Iterator<Item = u32>) -> Matches {
         .collect()
 }
 
-fn certificate<T: Integer>(
-    network: &Network<'_, T>,
-    flow: &Flow<T>,
-    optimal: bool,
-    canonical: bool,
-) -> Option<Certificate> {
-    let (problem, tree) = (network.problem, network.tree);
-    let potential = |node: usize| if tree.open[node] { flow.potential[node].widen() } else { 0 };
-    let supporters: Vec<i128> = (0..tree.supporters).map(potential).collect();
-    let groups: Vec<i128> = (tree.supporters..tree.root()).map(potential).collect();
+/// The potentials of supporters and groups as they are published.
+fn published<T: Integer>(network: &Network<'_, T>, potential: &[T]) -> (Vec<i128>, Vec<i128>) {
+    let tree = network.tree;
+    let potential = |node: usize| if tree.open[node] { potential[node].widen() } else { 0 };
+    let supporters = (0..tree.supporters).map(potential).collect();
+    (supporters, (tree.supporters..tree.root()).map(potential).collect())
+}
+
+/// The bound that any potentials give where each participant has one place: [`dual_value`] in narrow integers.
+fn bound_at<T: Integer>(network: &Network<'_, T>, potential: &[T]) -> Option<i128> {
+    let problem = network.problem;
+    let (supporters, groups) = published(network, potential);
+    let least = |p: usize| {
+        let values = network.row(p).map(|(s, cost)| cost + potential[s]);
+        values.fold(network.exit[p], T::min).widen()
+    };
+    let unpinned = |p: usize| if problem.pins[p].is_none() { least(p) } else { 0 };
+    let paid: Vec<i128> = (0..problem.pins.len()).into_par_iter().map(unpinned).collect();
+    let places = dual_value_of_places(problem, &supporters, &groups)?;
+    paid.into_iter().try_fold(places, i128::checked_add)
+}
+
+fn certificate<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>, canonical: bool) -> Option<Certificate> {
+    let problem = network.problem;
+    let (supporters, groups) = published(network, &flow.potential);
     let participants: Vec<i128> = (flow.seats.iter().enumerate())
         .map(|(p, seat)| match seat.supporter {
             _ if problem.pins[p].is_some() => 0,
@@ -256,14 +294,9 @@ fn certificate<T: Integer>(
         })
         .collect();
     // At an optimum each participant pays the least of its row: the rows need not be read again to add that up.
-    let dual = if optimal {
-        let paid = participants.iter().try_fold(0_i128, |sum, &least| sum.checked_add(least))?;
-        dual_value_of_places(problem, &supporters, &groups)?.checked_add(paid)?
-    } else {
-        dual_value(problem, &supporters, &groups)?
-    };
+    let paid = participants.iter().try_fold(0_i128, |sum, &least| sum.checked_add(least))?;
+    let dual = dual_value_of_places(problem, &supporters, &groups)?.checked_add(paid)?;
     let potentials = (supporters, groups);
-    let canonical = optimal && canonical;
     Some(Certificate::sealed(problem.scales, canonical, participants, potentials, flow.units(), dual))
 }
 
@@ -277,10 +310,40 @@ pub(super) fn easy_bound(problem: &Problem) -> Option<i128> {
     dual_value(problem, &supporters?, &vec![0; tree.root() - tree.supporters])
 }
 
-/// How much better than everyone unmatched an assignment can be at most; `None` on overflow.
+/// A bound where these rungs are known to be at their optimum: the easy one for the others.
+pub(super) fn bound_given(problem: &Problem, best: &[(Rung, i128)]) -> Option<i128> {
+    let mut rest = problem.clone();
+    let mut known = Rungs::default();
+    for &(rung, best) in best {
+        *rest.scales.get_mut(rung) = 0;
+        *known.get_mut(rung) = best;
+    }
+    easy_bound(&rest)?.checked_add(known.packed(&problem.scales)?)
+}
+
+/// What comes back where a solve was stopped before it had anything: free places filled, and the easy bound.
+pub(super) fn nothing_but_filled(
+    problem: &Problem,
+    control: &Control<'_>,
+    statistics: Statistics,
+) -> Result<Assignment> {
+    let matches = complete(problem, &pins_only(problem)).ok_or_else(overflow)?;
+    let bound = easy_bound(problem).ok_or_else(overflow)?;
+    assemble(problem, matches, bound, control.reason(), Proof::Bound, statistics)
+}
+
+/// How much better than everyone unmatched an assignment can be at most: everyone at its cheapest arc and the first place
+/// of each supporter and group. `None` on overflow.
 fn first_gap(problem: &Problem) -> Option<i128> {
+    let tree = &problem.tree;
     let nobody = problem.objective(&pins_only(problem))?.packed(&problem.scales)?;
-    nobody.checked_sub(easy_bound(problem)?)
+    let mut potential = vec![0_i128; tree.root() + 1];
+    for node in tree.top_down().into_iter().map(|v| v as usize).filter(|&v| tree.open[v]) {
+        let above = potential[tree.parent[node] as usize];
+        potential[node] = above.checked_add(problem.packed_step(node, tree.pinned[node])?)?;
+    }
+    let (supporters, groups) = potential[..tree.root()].split_at(tree.supporters);
+    nobody.checked_sub(dual_value(problem, supporters, groups)?)
 }
 
 /// Everyone unmatched but the pinned: within all capacities always.

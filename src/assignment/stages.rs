@@ -1,15 +1,16 @@
 //! The stages of the network flow one after another: for a whole problem, for its parts, or on from an earlier solution.
 
-use std::sync::atomic::AtomicBool;
+use std::iter::repeat_n;
 
 use rayon::prelude::*;
 
 use super::auction;
 use super::choice::{Plan, Side, plan};
 use super::components::Division;
-use super::control::{Control, Stage, Stopwatch};
+use super::control::{Control, Course, Stage, Stopwatch};
 use super::filling::fill_all;
 use super::flow::{Inserted, Search};
+use super::gap::{waiting_gap, waiting_gaps};
 use super::integer::Integer;
 use super::network::{Flow, Network};
 use super::options::{Options, TieBreak};
@@ -34,6 +35,8 @@ const WAITING: usize = 20;
 pub(super) struct Outcome {
     /// Flow and potentials prove each other optimal.
     pub(super) optimal: bool,
+    /// The potentials are costs-to-go.
+    pub(super) canonical: bool,
     /// Something was left undone.
     pub(super) cancelled: bool,
 }
@@ -76,21 +79,21 @@ pub(super) fn optimise<T: Integer>(
     };
     statistics.augmentations = inserted.augmentations;
     statistics.rows_scanned = inserted.rows_scanned;
-    if inserted.cancelled || control.stops(Stage::Potentials, 0, 1) {
-        return Outcome { optimal: false, cancelled: true };
+    if inserted.cancelled {
+        flow.go_back(network);
+        return Outcome { optimal: false, canonical: false, cancelled: true };
     }
-    let mut cancelled = false;
+    control.leaves(0);
     // Whoever takes any optimum takes any proof of it.
-    if options.tie_break == TieBreak::FirstInOrder {
-        raise_to_cost_to_go(network, flow);
-        watch.lap(Stage::Potentials);
-        match first_in_order(network, flow, control) {
-            Some(moved) => statistics.ties_moved = moved,
-            None => cancelled = true,
-        }
-        watch.lap(Stage::TieBreak);
+    if options.tie_break == TieBreak::Unspecified {
+        return Outcome { optimal: true, canonical: false, cancelled: false };
     }
-    Outcome { optimal: true, cancelled }
+    let canonical = raise_to_cost_to_go(network, flow, control);
+    watch.lap(Stage::Potentials);
+    let moved = if canonical { first_in_order(network, flow, control) } else { None };
+    watch.lap(Stage::TieBreak);
+    statistics.ties_moved = moved.unwrap_or(0);
+    Outcome { optimal: true, canonical, cancelled: moved.is_none() }
 }
 
 /// Inserts one batch after another, each from the side that was planned.
@@ -109,26 +112,38 @@ fn insert_batches<T: Integer>(
     let read = lists.is_some();
     let mut lists = lists.unwrap_or_else(lists_of_nobody);
     let mut search = Search::new(network);
-    // The gap is what those who wait could save: all who are in have the best together. It is only told where potentials
-    // do nothing but rise, so that what was saved at most before still is.
-    let rising = plan.batches.iter().all(|(_, side)| *side == Side::Participants);
-    let tells = rising && control.is_watched() && !control.is_shared();
-    let outside = gaps(network, flow, if tells { &plan.order } else { &[] }, 0);
+    // What all of the batch and after it could save at the first potentials, which are as low as any; so that is what is
+    // left at most once those before them are in.
+    let mut outside = if control.is_watched() {
+        waiting_gaps(network, &flow.potential, &plan.order, 0)
+    } else {
+        Vec::new()
+    };
     for (batch, side) in &plan.batches {
-        let (before, after) = (outside.get(batch.start..=batch.start), outside.get(batch.end));
+        // Bids may push those out for a while who have the best places among themselves.
+        if batch.start > 0 && control.may_stop() {
+            flow.keep(network);
+        }
+        let (before, after) = (outside.get(batch.start..=batch.end), outside.get(batch.end..=batch.end));
         let filled = match side {
-            Side::Places => fill_all(network, flow, &plan.order, batch, shortlist, control),
+            Side::Places => {
+                let control = control.with_gaps(after.unwrap_or_default());
+                fill_all(network, flow, &plan.order, batch, shortlist, &control)
+            }
             Side::Participants => None,
         };
         let more = if let Some(filled) = filled {
             // Potentials have fallen, so the lists' bounds do not hold any more.
             lists = lists_of_nobody();
             statistics.bids += filled.bids;
+            if !outside.is_empty() && !flow.is_above_first(network) {
+                outside.clear();
+            }
             filled
         } else {
-            let told = before.filter(|_| tells).map_or(*control, |gap| control.with_gaps(gap));
+            let told = control.with_gaps(before.unwrap_or_default());
             if !read {
-                lists.note_all_read(network, &flow.potential, &plan.order[batch.clone()]);
+                lists.note_all_read(network, &flow.potential, &plan.order[batch.clone()], control);
             }
             let batch = &plan.order[batch.clone()];
             let reduced = reduce(network, flow, &mut lists, batch, &mut [], &told);
@@ -138,9 +153,9 @@ fn insert_batches<T: Integer>(
                 inserted.cancelled = true;
                 break;
             }
-            let waiting = if tells { &reduced.waiting[..] } else { &[] };
-            let inside = gaps(network, flow, waiting, after.copied().unwrap_or(0));
-            let told = if tells { control.with_gaps(&inside) } else { *control };
+            let rest = after.and_then(|after| after.first());
+            let inside = rest.map(|&rest| waiting_gaps(network, &flow.potential, &reduced.waiting, rest));
+            let told = control.with_gaps(inside.as_deref().unwrap_or_default());
             search.insert_all(network, flow, &mut lists, &reduced.waiting, &told)
         };
         watch.lap(Stage::ShortestPaths);
@@ -154,19 +169,6 @@ fn insert_batches<T: Integer>(
     inserted
 }
 
-/// For each of these participants, none of whom is in, what it and all after it could save together at the present
-/// potentials by not staying unmatched, with `rest` besides; at the end the rest alone.
-fn gaps<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>, participants: &[u32], rest: i128) -> Vec<i128> {
-    let mut gaps = vec![rest; participants.len() + 1];
-    for (at, &participant) in participants.iter().enumerate().rev() {
-        let exit = network.exit[participant as usize];
-        let values = network.row(participant as usize).map(|(s, cost)| cost + flow.potential[s]);
-        let saved = exit - values.fold(exit, T::min);
-        gaps[at] = gaps[at + 1].saturating_add(saved.widen());
-    }
-    gaps
-}
-
 /// The same for each part of a divided problem, at the same time; puts their flows and potentials together.
 pub(super) fn in_parts<T: Integer>(
     network: &Network<'_, T>,
@@ -177,8 +179,6 @@ pub(super) fn in_parts<T: Integer>(
     statistics: &mut Statistics,
 ) -> Outcome {
     let (problem, empty) = (network.problem, &*flow);
-    let stopped = AtomicBool::new(false);
-    let control = control.shared(&stopped);
     let mut parts: Vec<(Problem, Plan, Option<Shortlists<T>>)> = (0..division.participants.len())
         .into_par_iter()
         .map(|index| {
@@ -200,29 +200,34 @@ pub(super) fn in_parts<T: Integer>(
             rooms[participant as usize] = Some(room);
         }
     }
-    read_all(network, &empty.potential, rooms);
+    read_all(network, &empty.potential, rooms, control);
     let solved: Vec<(Flow<T>, Outcome, Statistics)> = parts
         .into_par_iter()
         .map(|(part, plan, lists)| {
             let mut statistics = Statistics::new(&part, plan.algorithm, "");
             let network = Network::<T>::new(&part);
             let mut flow = empty.empty_part(&network);
+            let all = (0..part.participants()).filter(|&p| part.pins[p as usize].is_none());
+            let gap = control.is_watched().then(|| waiting_gap(&network, &flow.potential, all));
+            let course = Course::part(control.course(), gap);
             let watch = &mut Control::new().stopwatch();
             let outcome = optimise(
                 &network,
                 &mut flow,
                 Task { plan: &plan, start: None, options, lists },
-                &control,
+                &control.during(&course),
                 &mut statistics,
                 watch,
             );
             (flow, outcome, statistics)
         })
         .collect();
-    let mut all = Outcome { optimal: true, cancelled: false };
+    let canonical = options.tie_break == TieBreak::FirstInOrder;
+    let mut all = Outcome { optimal: true, canonical, cancelled: false };
     let mut from_places = 0;
     for (index, (part, outcome, counts)) in solved.iter().enumerate() {
         all.optimal &= outcome.optimal;
+        all.canonical &= outcome.canonical;
         all.cancelled |= outcome.cancelled;
         statistics.bids += counts.bids;
         statistics.augmentations += counts.augmentations;
@@ -266,6 +271,17 @@ fn resume<T: Integer>(
     let left: Vec<u32> = (0..).zip(&begun.waits).filter(|&(_, &waits)| waits).map(|(p, _)| p).collect();
     let mut lists = Shortlists::new(network.exit.len(), network.problem.pairs(), options.shortlist);
     let mut lack = begun.lack;
+    let unsent = |lack: &[u32]| {
+        let units = (0..).zip(lack).flat_map(|(node, &units)| repeat_n(node, units as usize));
+        units.collect::<Vec<u32>>().into_iter()
+    };
+    if control.may_stop() {
+        flow.keep(network);
+    }
+    if control.is_watched() {
+        let waiting = waiting_gap(network, &flow.potential, left.iter().copied());
+        control.leaves(waiting + flow.open_gap(network, unsent(&lack)));
+    }
     let reduced = reduce(network, flow, &mut lists, &left, &mut lack, control);
     statistics.bids = reduced.bids;
     let mut search = Search::with_lack(network, lack);
@@ -274,7 +290,11 @@ fn resume<T: Integer>(
         inserted = search.insert_all(network, flow, &mut lists, &reduced.waiting, control);
     }
     if !inserted.cancelled {
-        match refill(network, flow, search.into_lack(), control) {
+        let lack = search.into_lack();
+        if control.is_watched() {
+            control.leaves(flow.open_gap(network, unsent(&lack)));
+        }
+        match refill(network, flow, lack, control) {
             Some(searches) => inserted.augmentations += searches,
             None => inserted.cancelled = true,
         }

@@ -41,7 +41,7 @@ pub(super) fn first_in_order<T: Integer>(
     flow: &mut Flow<T>,
     control: &Control<'_>,
 ) -> Option<u64> {
-    let mut ties = Ties::new(network, flow);
+    let mut ties = Ties::new(network, flow, control)?;
     let participants = flow.seats.len();
     let mut moved = 0;
     for participant in 0..participants {
@@ -71,12 +71,16 @@ struct Ties {
 }
 
 impl Ties {
-    fn new<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>) -> Self {
+    /// `None` if it was stopped.
+    fn new<T: Integer>(network: &Network<'_, T>, flow: &Flow<T>, control: &Control<'_>) -> Option<Self> {
         let root = network.tree.root();
         let participants = flow.seats.len();
         let (mut offsets, mut heads) = (vec![0], Vec::new());
         let (mut unmatched, mut place) = (Vec::new(), vec![NONE; participants]);
         for (participant, place) in place.iter_mut().enumerate() {
+            if participant % STRIDE == STRIDE - 1 && control.is_stopped() {
+                return None;
+            }
             let start = heads.len();
             if network.problem.pins[participant].is_none() {
                 let Seat { supporter: own, cost, least, .. } = flow.seats[participant];
@@ -123,7 +127,7 @@ impl Ties {
             queue: Vec::new(),
         };
         ties.find_components(network, flow);
-        ties
+        Some(ties)
     }
 
     fn find_components<T: Integer>(&mut self, network: &Network<'_, T>, flow: &Flow<T>) {

@@ -87,10 +87,18 @@ impl<'a> Control<'a> {
 
     /// Runs the optimiser under this control.
     pub(super) fn solving<T>(&self, run: impl FnOnce(&assignment::Control<'_>) -> T) -> T {
+        let mut control = assignment::Control::new();
+        if let Some(flag) = self.cancel {
+            control = control.cancelled_by(flag);
+        }
+        // Nobody is told what nobody asks for: it takes a few passes over the pairs.
+        if self.progress.is_none() {
+            return run(&control);
+        }
         let forward = |progress: &assignment::Progress| {
             self.tell(Stage::Solve(progress.stage), progress.done as usize, progress.total as usize);
             if self.stops() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        run(&assignment::Control::new().on_progress(&forward))
+        run(&control.on_progress(&forward))
     }
 }

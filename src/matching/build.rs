@@ -150,7 +150,7 @@ fn unmatched(inputs: &Inputs<'_>, room: &Room, participant: usize) -> Unmatched 
         Reason::NobodyEligible
     } else if full + caseload == eligible {
         Reason::EveryPlaceTaken { eligible, full, caseload }
-    } else if assignment.stop == Stop::Completed {
+    } else if assignment.stop == Stop::Completed || assignment.is_optimal() {
         Reason::NotWorthIt { eligible }
     } else {
         Reason::Stopped

@@ -142,11 +142,13 @@ fn reason(
             EndReason::ForTheWhole { loss: Score::default() - gain }
         };
     }
-    match (problem.capacity(supporter as u32), assignment.stop) {
-        (0, _) => EndReason::NoPlace,
-        (places, _) if loads[supporter] >= places => EndReason::PlaceNeeded,
-        (_, Stop::Completed) if compatibility.policy().objective.served_first => EndReason::CaseloadFull,
-        (_, Stop::Completed) => EndReason::NotWorthIt,
-        _ => EndReason::Stopped,
+    // A search that was stopped once it had the optimum leaves nothing open.
+    let settled = assignment.stop == Stop::Completed || assignment.is_optimal();
+    match problem.capacity(supporter as u32) {
+        0 => EndReason::NoPlace,
+        places if loads[supporter] >= places => EndReason::PlaceNeeded,
+        _ if !settled => EndReason::Stopped,
+        _ if compatibility.policy().objective.served_first => EndReason::CaseloadFull,
+        _ => EndReason::NotWorthIt,
     }
 }

@@ -178,7 +178,7 @@ proptest! {
         let problem = instance.build().unwrap();
         let algorithms = [
             Algorithm::ShortestPaths, Algorithm::ShortestPathsFromPlaces, Algorithm::NetworkSimplex,
-            Algorithm::Auto, Algorithm::Auction, Algorithm::Baseline(Baseline::BestPairFirst),
+            Algorithm::Auto, Algorithm::Auction,
         ];
         let Ok(best) = solve(&problem, &Options::new(), &Control::new()) else { return Ok(()) };
         for (algorithm, looks) in algorithms.into_iter().flat_map(|one| (0..12).map(move |looks| (one, looks))) {

@@ -16,6 +16,7 @@ mod assignment_instances;
 mod assignment_minimums;
 mod assignment_oracle;
 mod assignment_places;
+mod assignment_stopped;
 mod assignment_warm_start;
 mod command_line;
 mod command_line_solve;

@@ -118,9 +118,35 @@ fn the_search_was_stopped() {
     // Free places are given all the same, where that is worth it.
     let matching = cancelled(people(vec![parent("P")], vec![helper("S")]), strict());
     assert_eq!((matching.solution.stop, matching.totals.matched), (Stop::Cancelled, 1));
+    let matching = cancelled(beside_an_exchange(), quality_first(0.81));
+    assert!(matching.solution.stop == Stop::Cancelled && !matching.solution.optimal);
+    assert_eq!(matching.unmatched[0].reason, Reason::Stopped);
+    let matching = matched(beside_an_exchange(), quality_first(0.81));
+    assert_eq!(only(&matching), Reason::NotWorthIt { eligible: 1 });
+}
+
+#[test]
+fn the_search_was_stopped_when_it_had_the_optimum() {
     let data = people(vec![with_a_grown_child("P")], vec![four_fifths("S")]);
     let matching = cancelled(data, quality_first(0.81));
-    assert_eq!((matching.solution.stop, only(&matching)), (Stop::Cancelled, Reason::Stopped));
+    assert!(matching.solution.stop == Stop::Cancelled && matching.solution.optimal);
+    assert_eq!(only(&matching), Reason::NotWorthIt { eligible: 1 });
+}
+
+/// P and S, who are not worth it, beside Q, who takes the place that R alone can have unless the search finds out.
+fn beside_an_exchange() -> ProgramData {
+    let speaking = |languages: &[&str]| languages.iter().map(|language| language.parse().unwrap()).collect();
+    let parents = vec![
+        Participant { languages: speaking(&["fr"]), ..with_a_grown_child("P") },
+        parent("Q"),
+        Participant { languages: speaking(&["es"]), ..parent("R") },
+    ];
+    let helpers = vec![
+        Supporter { languages: speaking(&["en", "es"]), ..helper("T") },
+        helper("U"),
+        Supporter { languages: speaking(&["fr"]), ..four_fifths("S") },
+    ];
+    people(parents, helpers)
 }
 
 fn standing(participant: &str, supporter: &str, hold: Hold) -> StandingMatch {
@@ -232,9 +258,13 @@ fn a_standing_match_is_not_worth_it() {
 
 #[test]
 fn a_standing_match_is_not_reached() {
-    let mut data = movable(people(vec![with_a_grown_child("P")], vec![four_fifths("S")]));
+    let mut data = movable(beside_an_exchange());
     data.history.standing[0].price = Some(0.05);
     assert_eq!(ended(&cancelled(data, quality_first(0.9))), (None, EndReason::Stopped));
+    // Where the optimum was there already, nothing was left to be reached.
+    let mut data = movable(people(vec![with_a_grown_child("P")], vec![four_fifths("S")]));
+    data.history.standing[0].price = Some(0.05);
+    assert_eq!(ended(&cancelled(data, quality_first(0.9))), (None, EndReason::NotWorthIt));
 }
 
 #[test]

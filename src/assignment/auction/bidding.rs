@@ -37,7 +37,7 @@ const FINE: i64 = 1000;
 /// Bids between two looks at the control.
 const STRIDE: usize = 4096;
 
-/// First readings of a row between two looks at the control.
+/// Readings of a row between two looks at the control.
 const READS: usize = 256;
 /// Bids of a turn; in its first eighth it is seen whether records answer.
 const TURN: usize = 1024;
@@ -80,7 +80,9 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
         loop {
             epsilon = epsilon.clamp(1, W::LIMIT);
             let war = if settled { LATE } else { WAR };
-            match self.phase(W::narrow(epsilon), bidders.saturating_mul(war), control) {
+            let ended = self.phase(W::narrow(epsilon), bidders.saturating_mul(war), control);
+            self.keep(control);
+            match ended {
                 Ended::Cancelled => return false,
                 Ended::Settled => settled = true,
                 Ended::War if settled || epsilon >= range.widen() => return true,
@@ -192,9 +194,13 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
     }
 
     /// Takes their places from all who do not have a cheapest arc exactly; returns who waits now, in order.
-    pub(super) fn tighten(&mut self) -> Vec<u32> {
+    /// `None` if it was stopped.
+    pub(super) fn tighten(&mut self, control: &Control<'_>) -> Option<Vec<u32>> {
         let mut waiting = Vec::new();
         for bidder in 0..self.exit.len() {
+            if bidder % READS == 0 && control.is_stopped() {
+                return None;
+            }
             let least = self.best(bidder).least.min(self.exit[bidder]);
             let place = self.place[bidder];
             let own = if place == NONE {
@@ -210,13 +216,14 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
                 waiting.push(bidder as u32);
             }
         }
-        waiting
+        self.keep(control);
+        Some(waiting)
     }
 
-    /// Lets the waiting bid at epsilon zero, each about once; returns who waits still, in order.
+    /// Lets the waiting bid at epsilon zero, each about once; returns who waits still, in order, `None` if it was stopped.
     ///
     /// Whoever has a place has exactly a cheapest arc, before and after. Of several cheapest arcs a free one is taken.
-    pub(super) fn reduce(&mut self, waiting: Vec<u32>) -> Vec<u32> {
+    pub(super) fn reduce(&mut self, waiting: Vec<u32>, control: &Control<'_>) -> Option<Vec<u32>> {
         let mut left = waiting.len();
         let mut queue: VecDeque<u32> = waiting.into();
         let mut waiting = Vec::new();
@@ -224,6 +231,9 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
             if left == 0 {
                 waiting.push(bidder);
                 continue;
+            }
+            if left.is_multiple_of(READS) && control.is_stopped() {
+                return None;
             }
             left -= 1;
             self.counts.bids += 1;
@@ -252,6 +262,6 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
             }
         }
         waiting.sort_unstable();
-        waiting
+        Some(waiting)
     }
 }

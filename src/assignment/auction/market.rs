@@ -19,6 +19,7 @@
 use std::ops::Range;
 
 use super::super::shortlist::{LANES, bound};
+use super::course::Kept;
 use super::lane::Lane;
 
 /// Stands for "no bidder" and "no place".
@@ -180,6 +181,8 @@ pub(super) struct Market<'a, W, const K: usize> {
     pub(super) direct: bool,
     /// How often a record did not answer.
     pub(super) missed: usize,
+    /// The best so far, where the solve may be stopped.
+    pub(super) kept: Option<Kept>,
     pub(super) counts: Counts,
 }
 
@@ -210,6 +213,7 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
             bound: W::ONE,
             direct: false,
             missed: 0,
+            kept: None,
             counts: Counts::default(),
         }
     }

@@ -26,6 +26,7 @@
 //! Programming 71 (1995).
 
 mod bidding;
+mod course;
 mod lane;
 mod market;
 mod paths;
@@ -147,10 +148,12 @@ fn run<T: Integer, W: Lane, const K: usize>(
 
     let mut market = Market::<W, K>::new(rows, exit, floor);
     let finished = market.auction(control) && {
-        let waiting = market.tighten();
-        let waiting = market.reduce(waiting);
-        market.complete(&waiting, control)
+        let waiting = market.tighten(control).and_then(|waiting| market.reduce(waiting, control));
+        waiting.is_some_and(|waiting| market.complete(&waiting, control))
     };
+    if !finished {
+        market.go_back();
+    }
 
     for supporter in (0..tree.supporters).filter(|&supporter| tree.open[supporter]) {
         flow.potential[supporter] = T::from_i64(market.price[supporter].widen());

@@ -29,11 +29,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::super::control::{Control, Stage};
+use super::super::gap::Seldom;
 use super::lane::Lane;
 use super::market::{Market, NONE};
 
-/// Searches between two looks at the control.
+/// Searches between two looks at the control, and places settled.
 const STRIDE: usize = 64;
+const SETTLED: usize = 4096;
 /// Rounds of falling prices before everything starts again from the floors.
 const ROUNDS: usize = 8;
 
@@ -54,6 +56,8 @@ struct Search<W: Lane> {
     from: Vec<u32>,
     touched: Vec<u32>,
     settled: Vec<u32>,
+    /// Places settled since the control was looked at.
+    work: usize,
     /// Places by number; bidders whose rest is due from the number of places on.
     heap: BinaryHeap<Reverse<W::Key>>,
     best: W,
@@ -69,8 +73,8 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
         if self.overpriced().is_empty() {
             return true;
         }
-        let waiting = self.let_fall();
-        self.insert(&waiting, control)
+        self.keep(control);
+        self.let_fall(control).is_some_and(|waiting| self.insert(&waiting, control))
     }
 
     /// Free places above their floor.
@@ -79,29 +83,30 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
         (0..self.floor.len()).filter(above).collect()
     }
 
-    /// Lets free places fall to their floor, and those that come free by that; returns who waits then.
-    fn let_fall(&mut self) -> Vec<u32> {
+    /// Lets free places fall to their floor, and those that come free by that; returns who waits then, `None` if it was
+    /// stopped.
+    fn let_fall(&mut self, control: &Control<'_>) -> Option<Vec<u32>> {
         let mut waiting = Vec::new();
         for _ in 0..ROUNDS {
             let above = self.overpriced();
             if above.is_empty() {
                 waiting.sort_unstable();
                 waiting.dedup();
-                return waiting;
+                return Some(waiting);
             }
             for place in above {
                 self.price[place] = self.floor[place];
             }
             self.forget();
-            waiting.extend(self.tighten());
+            waiting.extend(self.tighten(control)?);
         }
         let places = self.floor.len();
         self.price[..places].copy_from_slice(&self.floor);
         self.owner.fill(NONE);
         self.place.fill(NONE);
         self.forget();
-        let waiting = self.tighten();
-        self.reduce(waiting)
+        let waiting = self.tighten(control)?;
+        self.reduce(waiting, control)
     }
 
     /// Prices have fallen: no record bounds anything any more.
@@ -118,13 +123,23 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
             from: vec![NONE; places + 1],
             touched: Vec::new(),
             settled: Vec::new(),
+            work: 0,
             heap: BinaryHeap::new(),
             best: W::ZERO,
             end: End::Bidder(NONE),
         };
+        self.tell(control);
+        let mut tells = Seldom::new(waiting.len() / 16 + STRIDE);
         for (count, &bidder) in waiting.iter().enumerate() {
-            if count % STRIDE == 0 && control.stops(Stage::ShortestPaths, count, waiting.len()) {
-                return false;
+            // Where paths are long, a few take as long as many short ones.
+            if count % STRIDE == 0 || search.work > SETTLED {
+                search.work = 0;
+                if tells.is_due(count) {
+                    self.tell(control);
+                }
+                if control.stops(Stage::ShortestPaths, count, waiting.len()) {
+                    return false;
+                }
             }
             self.search(&mut search, bidder);
         }
@@ -174,6 +189,7 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
         for place in search.touched.drain(..) {
             search.distance[place as usize] = W::INFINITY;
         }
+        search.work += search.settled.len();
         search.settled.clear();
         search.heap.clear();
     }

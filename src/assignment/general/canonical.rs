@@ -32,6 +32,8 @@ use super::simplex::Graph;
 
 /// Participants between two looks at the control.
 const STRIDE: usize = 64;
+/// The same for arcs and nodes.
+const ARCS: usize = 1 << 16;
 
 /// Arcs by the node they touch: number and whether they leave it.
 struct Incidence {
@@ -40,10 +42,18 @@ struct Incidence {
 }
 
 impl Incidence {
-    fn new<T: Integer>(graph: &Graph<T>, keep: impl Fn(usize) -> bool) -> Self {
+    /// `None` if it was stopped.
+    fn new<T: Integer>(
+        graph: &Graph<T>,
+        control: &Control<'_>,
+        keep: impl Fn(usize) -> bool,
+    ) -> Option<Self> {
         let mut offsets = vec![0; graph.supply.len() + 2];
         let kept = || (0..graph.arcs()).filter(|&arc| keep(arc));
         for arc in kept() {
+            if arc % ARCS == 0 && control.is_stopped() {
+                return None;
+            }
             offsets[graph.source[arc] as usize + 2] += 1;
             offsets[graph.target[arc] as usize + 2] += 1;
         }
@@ -52,13 +62,16 @@ impl Incidence {
         }
         let mut arcs = vec![(0, false); offsets[offsets.len() - 1]];
         for arc in kept() {
+            if arc % ARCS == 0 && control.is_stopped() {
+                return None;
+            }
             for (node, leaves) in [(graph.source[arc], true), (graph.target[arc], false)] {
                 let at = &mut offsets[node as usize + 1];
                 arcs[*at] = (arc as u32, leaves);
                 *at += 1;
             }
         }
-        Self { offsets, arcs }
+        Some(Self { offsets, arcs })
     }
 
     fn of(&self, node: usize) -> &[(u32, bool)] {
@@ -66,15 +79,28 @@ impl Incidence {
     }
 }
 
-/// The cost from every node to the root, given an optimal flow and potentials that prove it.
-pub(super) fn costs_to_go<T: Integer>(graph: &Graph<T>, potential: &[T], root: usize) -> Vec<T> {
-    let incidence = Incidence::new(graph, |_| true);
+/// The cost from every node to the root, given an optimal flow and potentials that prove it; `None` if it was stopped.
+pub(super) fn costs_to_go<T: Integer>(
+    graph: &Graph<T>,
+    potential: &[T],
+    root: usize,
+    control: &Control<'_>,
+) -> Option<Vec<T>> {
+    if control.stops(Stage::Potentials, 0, 1) {
+        return None;
+    }
+    let incidence = Incidence::new(graph, control, |_| true)?;
     let mut distance = vec![T::INFINITY; potential.len()];
     distance[root] = T::ZERO;
     let mut heap = BinaryHeap::from([Reverse((T::ZERO, root as u32))]);
+    let mut settled = 0;
     while let Some(Reverse((length, node))) = heap.pop() {
         if length > distance[node as usize] {
             continue;
+        }
+        settled += 1;
+        if settled % ARCS == 0 && control.is_stopped() {
+            return None;
         }
         for &(arc, leaves) in incidence.of(node as usize) {
             let arc = arc as usize;
@@ -95,7 +121,7 @@ pub(super) fn costs_to_go<T: Integer>(graph: &Graph<T>, potential: &[T], root: u
     let raised = |(&potential, &distance): (&T, &T)| {
         if distance < T::INFINITY { potential + distance } else { potential }
     };
-    potential.iter().zip(&distance).map(raised).collect()
+    Some(potential.iter().zip(&distance).map(raised).collect())
 }
 
 /// Turns an optimal flow into the first in order; how many pairs it changed, or `None` if it was stopped on the way.
@@ -106,7 +132,7 @@ pub(super) fn first_in_order<T: Integer>(
     layout: &Layout,
     control: &Control<'_>,
 ) -> Option<u64> {
-    let incidence = Incidence::new(graph, tied);
+    let incidence = Incidence::new(graph, control, tied)?;
     let component = components(graph, flow, tied);
     let nodes = graph.supply.len();
     let mut search = Search {

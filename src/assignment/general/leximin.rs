@@ -18,13 +18,14 @@
 //! **References.** R. E. Burkard, F. Rendl, Operations Research Letters 10 (1991); H. Isermann, "Linear lexicographic
 //! optimization", OR Spektrum 4 (1982).
 
+use super::super::completion::complete;
 use super::super::control::{Control, Stage};
 use super::super::fairness::{Arc, FairnessProof, Goal, Round, arcs, goal_costs, levels, weights};
 use super::super::ladder::Rung;
 use super::super::options::{Options, TieBreak};
 use super::super::problem::Problem;
 use super::super::solution::{Assignment, IntegerWidth, Proof, Statistics, Stop};
-use super::super::solve::{assemble, easy_bound};
+use super::super::solve::{assemble, bound_given};
 use super::simplex::{Graph, Simplex};
 use super::{Layout, canonical, matches, overflow};
 use crate::error::Result;
@@ -67,9 +68,16 @@ pub(super) fn solve(
             None => stop = control.reason(),
         }
     }
-    let matches = matches(problem, &simplex.graph, &flow, &layout);
-    let bound = easy_bound(problem).ok_or_else(overflow)?;
-    let mut assignment = assemble(problem, matches, bound, stop, Proof::Bound, statistics)?;
+    let mut matches = matches(problem, &simplex.graph, &flow, &layout);
+    if !completed {
+        matches = complete(problem, &matches).ok_or_else(overflow)?;
+    }
+    let mut assignment = assemble(problem, matches, 0, stop, Proof::Bound, statistics)?;
+    let solved = rounds.iter().map_while(|round| match round.goal {
+        Goal::Rung(rung) => Some((rung, assignment.objective.get(rung))),
+        _ => None,
+    });
+    assignment.bound = bound_given(problem, &solved.collect::<Vec<_>>()).ok_or_else(overflow)?;
     if completed {
         assignment.bound = assignment.packed;
         let supporter_flow = assignment.loads(problem);
@@ -183,8 +191,11 @@ impl<'p, 'c> Chain<'p, 'c> {
         // The weights were found to fit.
         let costs = goal_costs(goal, &self.arcs, &self.settled, self.floor).ok_or(Stopped)?;
         self.simplex.reprice(costs.iter().copied());
-        let stops = |pivots| self.control.stops(Stage::NetworkSimplex, pivots, usize::MAX);
-        if stops(self.simplex.pivots as usize) || !self.simplex.run(stops) {
+        let control = self.control;
+        let stops = |simplex: &Simplex<i128>| {
+            control.stops(Stage::NetworkSimplex, simplex.pivots as usize, usize::MAX)
+        };
+        if stops(&self.simplex) || !self.simplex.run(stops) {
             return Err(Stopped);
         }
         Ok(costs)

@@ -29,14 +29,18 @@ use super::certificate::{Certificate, dual_value};
 use super::completion::complete;
 use super::control::{Control, Stage};
 use super::fairness::Fairness;
+use super::gap::Seldom;
 use super::integer::Integer;
 use super::matches::Matches;
 use super::options::{Options, TieBreak, Width};
 use super::problem::Problem;
 use super::solution::{Assignment, Proof, Statistics, Stop};
-use super::solve::{assemble, easy_bound};
+use super::solve::{assemble, easy_bound, nothing_but_filled};
 use crate::error::{Error, Result};
 use simplex::{Graph, Simplex};
+
+/// Participants between two looks at the control while the graph is built.
+const STRIDE: usize = 256;
 
 /// The largest number the simplex can come to, eight times the dearest path that visits every node.
 pub(super) fn longest_path(nodes: usize, largest_cost: i128) -> Option<i128> {
@@ -99,7 +103,10 @@ fn overflow() -> Error {
 }
 
 /// The graph, and for each node the arc that leads it to the root while everyone is unmatched.
-fn build<T: Integer>(problem: &Problem) -> Option<(Graph<T>, Vec<u32>, Layout)> {
+type Built<T> = (Graph<T>, Vec<u32>, Layout);
+
+/// Lays the problem out; nothing comes back if it was stopped.
+fn build<T: Integer>(problem: &Problem, control: &Control<'_>) -> Result<Option<Built<T>>> {
     let tree = &problem.tree;
     let participants = problem.pins.len();
     let root = participants + tree.root();
@@ -107,13 +114,16 @@ fn build<T: Integer>(problem: &Problem) -> Option<(Graph<T>, Vec<u32>, Layout)> 
     let mut basis = Vec::with_capacity(root);
     let mut rows = vec![0];
     for p in 0..participants {
+        if p % STRIDE == 0 && control.is_stopped() {
+            return Ok(None);
+        }
         let places = i64::from(problem.free_places(p));
         if places > 0 {
             for (supporter, cost) in problem.packed_row(p) {
-                graph.arc(p, participants + supporter, 1, T::narrow(cost?));
+                graph.arc(p, participants + supporter, 1, T::narrow(cost.ok_or_else(overflow)?));
             }
         }
-        let exit = if places > 0 { problem.packed_exit(p)? } else { 0 };
+        let exit = if places > 0 { problem.packed_exit(p).ok_or_else(overflow)? } else { 0 };
         basis.push(graph.arc(p, root, i64::MAX, T::narrow(exit)));
         graph.supply[p] = places;
         graph.supply[root] -= places;
@@ -130,11 +140,16 @@ fn build<T: Integer>(problem: &Problem) -> Option<(Graph<T>, Vec<u32>, Layout)> 
         basis.push(graph.arcs() as u32);
         while unit < tree.capacity[node] {
             let alike = problem.alike(node, unit);
-            graph.arc(from, to, alike.into(), T::narrow(problem.packed_step(node, unit)?));
+            graph.arc(
+                from,
+                to,
+                alike.into(),
+                T::narrow(problem.packed_step(node, unit).ok_or_else(overflow)?),
+            );
             unit += alike;
         }
     }
-    Some((graph, basis, Layout { participants, rows, root }))
+    Ok(Some((graph, basis, Layout { participants, rows, root })))
 }
 
 fn run<T: Integer>(
@@ -144,30 +159,51 @@ fn run<T: Integer>(
     mut statistics: Statistics,
 ) -> Result<Assignment> {
     statistics.width = T::WIDTH;
-    let (graph, basis, layout) = build::<T>(problem).ok_or_else(overflow)?;
-    let mut simplex = Simplex::new(graph, layout.root, &basis);
     let mut watch = control.stopwatch();
-    let completed = simplex.run(|pivots| control.stops(Stage::NetworkSimplex, pivots, usize::MAX));
+    let Some((graph, basis, layout)) = build::<T>(problem, control)? else {
+        return nothing_but_filled(problem, control, statistics);
+    };
+    let mut simplex = Simplex::new(graph, layout.root, &basis);
+    let mut tells = Seldom::new(layout.root);
+    let completed = simplex.run(|simplex| {
+        let pivots = simplex.pivots as usize;
+        if control.is_watched()
+            && tells.is_due(pivots)
+            && let Some(gap) = gap(problem, simplex, &layout)
+        {
+            control.leaves(gap);
+        }
+        control.stops(Stage::NetworkSimplex, pivots, usize::MAX)
+    });
     statistics.pivots = simplex.pivots;
     watch.lap(Stage::NetworkSimplex);
-    let canonical = options.tie_break == TieBreak::FirstInOrder;
     let mut stop = if completed { Stop::Completed } else { control.reason() };
-    let (mut flow, mut potential) = (simplex.graph.flow.clone(), simplex.potential.clone());
-    if completed && canonical {
-        potential = canonical::costs_to_go(&simplex.graph, &potential, layout.root);
-        let tied = |arc: usize| simplex.graph.reduced(&potential, arc) == T::ZERO;
-        match canonical::first_in_order(&simplex.graph, &mut flow, tied, &layout, control) {
+    let Simplex { mut graph, mut potential, .. } = simplex;
+    let mut canonical = false;
+    if completed && options.tie_break == TieBreak::FirstInOrder {
+        control.leaves(0);
+        let raised = canonical::costs_to_go(&graph, &potential, layout.root, control);
+        canonical = raised.is_some();
+        potential = raised.unwrap_or(potential);
+        let mut flow = std::mem::take(&mut graph.flow);
+        let tied = |arc: usize| graph.reduced(&potential, arc) == T::ZERO;
+        let moved = if canonical {
+            canonical::first_in_order(&graph, &mut flow, tied, &layout, control)
+        } else {
+            None
+        };
+        graph.flow = flow;
+        match moved {
             Some(moved) => statistics.ties_moved = moved,
             None => stop = control.reason(),
         }
         watch.lap(Stage::TieBreak);
     }
-    let mut matches = matches(problem, &simplex.graph, &flow, &layout);
+    let mut matches = matches(problem, &graph, &graph.flow, &layout);
     if !completed {
         matches = complete(problem, &matches).ok_or_else(overflow)?;
     }
-    let certificate =
-        certificate(problem, &simplex.graph, &flow, &potential, &layout, completed && canonical);
+    let certificate = certificate(problem, &graph, &potential, &layout, canonical);
     let (bound, proof) = match (certificate, completed) {
         (Some(certificate), true) => (certificate.dual, Proof::Potentials(Box::new(certificate))),
         (Some(certificate), false) => (certificate.dual, Proof::Bound),
@@ -176,6 +212,25 @@ fn run<T: Integer>(
     watch.lap(Stage::Certificate);
     statistics.times = watch.times();
     assemble(problem, matches, bound, stop, proof, statistics)
+}
+
+/// How far the flow of a simplex under way is from the best at most, by the bound that its potentials give; they are
+/// raised to where the first place of each supporter and group is worth taking, which makes the bound no worse.
+fn gap<T: Integer>(problem: &Problem, simplex: &Simplex<T>, layout: &Layout) -> Option<i128> {
+    let (tree, graph) = (&problem.tree, &simplex.graph);
+    let root = simplex.potential[layout.root].widen();
+    let mut price = vec![0; tree.root() + 1];
+    for node in tree.top_down().into_iter().map(|v| v as usize).filter(|&v| tree.open[v]) {
+        let first = problem.packed_step(node, tree.pinned[node])?;
+        let now = simplex.potential[layout.participants + node].widen() - root;
+        price[node] = now.max(first.checked_add(price[tree.parent[node] as usize])?);
+    }
+    let (supporters, groups) = price[..tree.root()].split_at(tree.supporters);
+    let mut cost = problem.pins_objective().packed(&problem.scales)?;
+    for (&flow, &each) in graph.flow.iter().zip(&graph.cost).filter(|&(&flow, _)| flow > 0) {
+        cost = cost.checked_add(each.widen().checked_mul(flow.into())?)?;
+    }
+    cost.checked_sub(dual_value(problem, supporters, groups)?)
 }
 
 fn matches<T: Integer>(problem: &Problem, graph: &Graph<T>, flow: &[i64], layout: &Layout) -> Matches {
@@ -194,12 +249,11 @@ fn matches<T: Integer>(problem: &Problem, graph: &Graph<T>, flow: &[i64], layout
 fn certificate<T: Integer>(
     problem: &Problem,
     graph: &Graph<T>,
-    flow: &[i64],
     potential: &[T],
     layout: &Layout,
     canonical: bool,
 ) -> Option<Certificate> {
-    let tree = &problem.tree;
+    let (tree, flow) = (&problem.tree, &graph.flow);
     // Relative to the root, which stays at 0.
     let price = |node: usize| if tree.open[node] { potential[layout.participants + node].widen() } else { 0 };
     let supporters: Vec<i128> = (0..tree.supporters).map(price).collect();

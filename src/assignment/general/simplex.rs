@@ -191,12 +191,12 @@ impl<T: Integer> Simplex<T> {
     }
 
     /// Pivots until optimal; false if `stops` said so before. The root's potential is 0 again after it.
-    pub(super) fn run(&mut self, stops: impl Fn(usize) -> bool) -> bool {
+    pub(super) fn run(&mut self, mut stops: impl FnMut(&Self) -> bool) -> bool {
         let completed = loop {
-            if self.pivots.is_multiple_of(STRIDE) && stops(self.pivots as usize) {
+            let Some(arc) = self.entering() else { break true };
+            if self.pivots.is_multiple_of(STRIDE) && stops(self) {
                 break false;
             }
-            let Some(arc) = self.entering() else { break true };
             self.pivots += 1;
             self.pivot(arc);
             let drifted = self.potential[self.root as usize];
