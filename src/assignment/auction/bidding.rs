@@ -33,7 +33,7 @@ const WAR: usize = 64;
 /// The same once a phase has come to its end: by then the exact phase is not far.
 const LATE: usize = 16;
 /// The last epsilon is the gap divided by this.
-const FINE: i64 = 1000;
+const FINE: i64 = 100;
 /// Bids between two looks at the control.
 const STRIDE: usize = 4096;
 
