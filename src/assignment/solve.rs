@@ -162,9 +162,7 @@ fn by_shortest_paths<T: Integer>(
     let mut flow = if divided.is_some() { Flow::of_parts(&network) } else { Flow::empty(&network) };
     let Outcome { optimal, cancelled } = match divided {
         Some(division) => {
-            let mut parts = || in_parts(&network, &mut flow, division, options, control, &mut statistics);
-            // Whoever asks waits for the other threads once, not at each step.
-            let outcome = if rayon::current_num_threads() == 1 { parts() } else { rayon::scope(|_| parts()) };
+            let outcome = in_parts(&network, &mut flow, division, options, control, &mut statistics);
             watch.lap(Stage::ShortestPaths);
             outcome
         }

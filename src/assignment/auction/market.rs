@@ -25,7 +25,7 @@ use super::lane::Lane;
 pub(super) const NONE: u32 = u32::MAX;
 /// Pairs that are compared with a bound at a time.
 const BLOCK: usize = 8;
-/// A row of at most this many pairs is read pair by pair: blocks would save less than guessing their branch wrong costs.
+/// A row of at most this many pairs is read pair by pair: blocks save less than wrong guesses of their branch cost.
 ///
 /// Measured on complete problems with even costs: rows of 500 pairs made them take a sixth less time than in blocks, of
 /// 1,000 as much, of 2,000 a fifth more.
@@ -256,7 +256,7 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
             return;
         }
         let picked = &mut self.picked;
-        // Picks the pairs below a bound, the cheapest of them if they are many; returns below which value all are picked.
+        // Picks the pairs below a bound, the cheapest if they are many; returns below which value all are picked.
         let mut pick = |mut bound: W| {
             let mut found = 0;
             for start in (0..costs.len()).step_by(PART) {
