@@ -179,9 +179,8 @@ pub(super) fn in_parts<T: Integer>(
     statistics: &mut Statistics,
 ) -> Outcome {
     let (problem, empty) = (network.problem, &*flow);
-    let mut parts: Vec<(Problem, Plan, Option<Shortlists<T>>)> = (0..division.participants.len())
-        .into_par_iter()
-        .map(|index| {
+    let mut parts: Vec<(Problem, Plan, Option<Shortlists<T>>)> =
+        of_each((0..division.participants.len()).collect(), |index| {
             let mut part = problem.part(division, index);
             let plan = plan(&part, options);
             if plan.algorithm == AlgorithmUsed::Auction {
@@ -191,8 +190,7 @@ pub(super) fn in_parts<T: Integer>(
             let at_once = matches!(plan.batches[..], [(_, Side::Participants)]);
             let lists = at_once.then(|| Shortlists::new(part.pins.len(), part.pairs(), options.shortlist));
             (part, plan, lists)
-        })
-        .collect();
+        });
     let mut rooms: Vec<_> = problem.pins.iter().map(|_| None).collect();
     for ((_, _, lists), participants) in parts.iter_mut().zip(&division.participants) {
         let lists = lists.iter_mut().flat_map(Shortlists::rooms);
@@ -201,27 +199,18 @@ pub(super) fn in_parts<T: Integer>(
         }
     }
     read_all(network, &empty.potential, rooms, control);
-    let solved: Vec<(Flow<T>, Outcome, Statistics)> = parts
-        .into_par_iter()
-        .map(|(part, plan, lists)| {
-            let mut statistics = Statistics::new(&part, plan.algorithm, "");
-            let network = Network::<T>::new(&part);
-            let mut flow = empty.empty_part(&network);
-            let all = (0..part.participants()).filter(|&p| part.pins[p as usize].is_none());
-            let gap = control.is_watched().then(|| waiting_gap(&network, &flow.potential, all));
-            let course = Course::part(control.course(), gap);
-            let watch = &mut Control::new().stopwatch();
-            let outcome = optimise(
-                &network,
-                &mut flow,
-                Task { plan: &plan, start: None, options, lists },
-                &control.during(&course),
-                &mut statistics,
-                watch,
-            );
-            (flow, outcome, statistics)
-        })
-        .collect();
+    let solved: Vec<(Flow<T>, Outcome, Statistics)> = of_each(parts, |(part, plan, lists)| {
+        let mut statistics = Statistics::new(&part, plan.algorithm, "");
+        let network = Network::<T>::new(&part);
+        let mut flow = empty.empty_part(&network);
+        let all = (0..part.participants()).filter(|&p| part.pins[p as usize].is_none());
+        let gap = control.is_watched().then(|| waiting_gap(&network, &flow.potential, all));
+        let course = Course::part(control.course(), gap);
+        let watch = &mut Control::new().stopwatch();
+        let task = Task { plan: &plan, start: None, options, lists };
+        let outcome = optimise(&network, &mut flow, task, &control.during(&course), &mut statistics, watch);
+        (flow, outcome, statistics)
+    });
     let canonical = options.tie_break == TieBreak::FirstInOrder;
     let mut all = Outcome { optimal: true, canonical, cancelled: false };
     let mut from_places = 0;
@@ -244,6 +233,15 @@ pub(super) fn in_parts<T: Integer>(
         statistics.algorithm_reason
     );
     all
+}
+
+/// What becomes of each, at the same time. With one thread it is done here: handing it over to that thread and waiting
+/// takes longer than solving a small part.
+fn of_each<I: Send, O: Send>(items: Vec<I>, work: impl Fn(I) -> O + Sync + Send) -> Vec<O> {
+    if rayon::current_num_threads() == 1 {
+        return items.into_iter().map(work).collect();
+    }
+    items.into_par_iter().map(work).collect()
 }
 
 /// Leads an earlier solution to an optimum; `None`, with the flow as it was, if too little of it can be kept.

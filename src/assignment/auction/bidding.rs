@@ -33,6 +33,9 @@ const WAR: usize = 64;
 /// The same once a phase has come to its end: by then the exact phase is not far.
 const LATE: usize = 16;
 /// The last epsilon is the gap divided by this.
+///
+/// Measured on even costs: 100 spared a complete problem of 500 a sixth of its bids, and left a sparse one of 100,000
+/// with longer paths, a tenth more time in all.
 const FINE: i64 = 1000;
 /// Bids between two looks at the control.
 const STRIDE: usize = 4096;
