@@ -32,6 +32,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::iter::repeat_n;
 use std::ops::Range;
 
 use super::column_reduction::{Reduced, reduce};
@@ -41,6 +42,7 @@ use super::flow::Inserted;
 use super::integer::Integer;
 use super::lift::lifted;
 use super::network::{Flow, NONE, Network};
+use super::warm_start::way_up;
 
 /// Insertions between two looks at the control.
 const STRIDE: usize = 64;
@@ -94,13 +96,58 @@ pub(super) fn fill_all<T: Integer>(
     // How far each supporter must rise for the sake of the batch.
     let rise = (0..network.tree.supporters).map(|s| (-columns.least(s) - flow.potential[s]).max(T::ZERO));
     flow.potential = lifted(network, flow, &order[..batch.start], rise.collect())?;
-    let root = network.tree.root();
-    columns.offer(&order[..batch.start], |participant| {
-        let seat = &flow.seats[participant];
-        let paid = flow.potential.get(seat.supporter as usize).map(|&potential| seat.cost + potential);
-        -paid.unwrap_or(network.exit[participant])
-    });
+    columns.offer(&order[..batch.start], |participant| -flow.paid(network, participant));
     columns.sort();
+    for &participant in &order[batch.clone()] {
+        // That is how far potentials have risen.
+        flow.seats[participant as usize].least = network.exit[participant as usize];
+    }
+    let total = batch.len() + network.tree.children(network.tree.root()).len();
+    Some(fill(network, flow, columns, Vec::new(), total, control))
+}
+
+/// Fills or releases places that were left: units above a node that come from nobody, so many for each. Everyone is in.
+///
+/// Potentials fall.
+pub(super) fn refill<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    lack: &[u32],
+    shortlist: Option<u32>,
+    control: &Control<'_>,
+) -> Inserted {
+    let mut holes = Vec::new();
+    for (node, &lack) in lack.iter().enumerate() {
+        let mut lack = lack as usize;
+        // Worth just what it costs.
+        while lack > 0 && way_up(network, node).all(|v| flow.downward(network, v) == Some(T::ZERO)) {
+            flow.drop_unit_to_root(network, node);
+            lack -= 1;
+        }
+        holes.extend(repeat_n(node as u32, lack));
+    }
+    if holes.is_empty() {
+        return Inserted::default();
+    }
+    let pins = network.problem.pins.iter();
+    let members: Vec<u32> = (0..).zip(pins).filter(|(_, pin)| pin.is_none()).map(|(p, _)| p).collect();
+    let mut columns = Columns::new(network, &members, shortlist);
+    columns.put_off(|participant| -flow.paid(network, participant));
+    let total = holes.len();
+    fill(network, flow, columns, holes, total, control)
+}
+
+/// Closes these holes, and those that open when places are let in wherever that is worth it.
+fn fill<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    columns: Columns<'_, '_, T>,
+    holes: Vec<u32>,
+    total: usize,
+    control: &Control<'_>,
+) -> Inserted {
+    let root = network.tree.root();
+    let before = flow.potential.clone();
     let mut side = Side { network, columns, less: vec![T::ZERO; network.exit.len()] };
     let mut search = Search {
         distance: vec![T::INFINITY; root],
@@ -112,10 +159,9 @@ pub(super) fn fill_all<T: Integer>(
         best: T::INFINITY,
         end: End::Released(root),
     };
-    let Reduced { mut holes, steps, columns, cancelled } = reduce(&mut side, flow, batch.end, control);
+    let Reduced { mut holes, steps, columns, cancelled } = reduce(&mut side, flow, holes, control);
     let mut done = Inserted { rows_scanned: columns, bids: steps, cancelled, ..Inserted::default() };
     let mut tops = network.tree.children(root).iter().map(|&top| top as usize).peekable();
-    let total = batch.len() + network.tree.children(root).len();
     while !done.cancelled {
         if done.augmentations.is_multiple_of(STRIDE as u64)
             && control.stops(Stage::ShortestPaths, (done.augmentations as usize).min(total), total)
@@ -142,9 +188,10 @@ pub(super) fn fill_all<T: Integer>(
     for hole in holes {
         flow.drop_unit_to_root(network, hole as usize);
     }
-    // Nothing was learnt of their next best arcs.
-    flow.lower_bounds(T::INFINITY);
-    Some(done)
+    // What the others cost has fallen by no more than any potential has.
+    let falls = before.iter().zip(&flow.potential).map(|(&before, &after)| before - after);
+    flow.lower_bounds(falls.fold(T::ZERO, T::max));
+    done
 }
 
 impl<T: Integer> Search<T> {
@@ -280,7 +327,7 @@ impl<T: Integer> Search<T> {
         let tree = network.tree;
         let mut at = match self.end {
             End::Served(participant, supporter, cost) => {
-                flow.attach(participant, supporter as u32, cost);
+                flow.attach_until(participant, supporter as u32, cost, flow.potential[supporter]);
                 supporter
             }
             End::Released(node) => {
@@ -296,7 +343,7 @@ impl<T: Integer> Search<T> {
             let before = node as usize;
             if mover != NONE {
                 flow.detach(mover);
-                flow.attach(mover, node, cost);
+                flow.attach_until(mover, node, cost, flow.potential[before]);
             } else if tree.parent[at] == node {
                 flow.add_unit(network, at);
             } else {

@@ -187,7 +187,6 @@ mod places;
 mod potentials;
 mod pricing;
 mod problem;
-mod refill;
 mod row_reduction;
 mod shortlist;
 mod solution;

@@ -8,14 +8,13 @@ use super::auction;
 use super::choice::{Plan, Side, plan};
 use super::components::Division;
 use super::control::{Control, Stage, Stopwatch};
-use super::filling::fill_all;
+use super::filling::{fill_all, refill};
 use super::flow::{Inserted, Search};
 use super::integer::Integer;
 use super::network::{Flow, Network};
 use super::options::{Options, TieBreak};
 use super::potentials::raise_to_cost_to_go;
 use super::problem::Problem;
-use super::refill::refill;
 use super::row_reduction::reduce;
 use super::shortlist::{Shortlists, read_all};
 use super::solution::{AlgorithmUsed, Statistics};
@@ -274,10 +273,11 @@ fn resume<T: Integer>(
         inserted = search.insert_all(network, flow, &mut lists, &reduced.waiting, control);
     }
     if !inserted.cancelled {
-        match refill(network, flow, search.into_lack(), control) {
-            Some(searches) => inserted.augmentations += searches,
-            None => inserted.cancelled = true,
-        }
+        let filled = refill(network, flow, &search.into_lack(), options.shortlist, control);
+        statistics.bids += filled.bids;
+        inserted.augmentations += filled.augmentations;
+        inserted.rows_scanned += filled.rows_scanned;
+        inserted.cancelled = filled.cancelled;
     }
     Some(inserted)
 }
