@@ -156,16 +156,6 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
         self.members
     }
 
-    /// Offers nothing yet: everyone pays so much with the sign turned, and lists are made when they are asked for.
-    pub(super) fn put_off(&mut self, paid: impl Fn(usize) -> T) {
-        for &participant in self.members {
-            self.start[participant as usize] = paid(participant as usize);
-        }
-        for list in self.lists.iter_mut().filter(|list| list.limit > -T::INFINITY) {
-            list.limit = T::narrow(1) - T::INFINITY;
-        }
-    }
-
     /// Offers all pairs of these participants, who pay so much with the sign turned.
     pub(super) fn offer(&mut self, participants: &[u32], paid: impl Fn(usize) -> T) {
         for &participant in participants {
@@ -249,8 +239,7 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
     /// Makes the lists of these supporters anew, now that participants pay so much less; all lists, if that takes no longer
     /// than looking for the columns of those. What participants pay less is then counted from now on.
     pub(super) fn renew(&mut self, supporters: &[u32], less: &mut [T]) {
-        let many = self.offered > 0 && supporters.len() * MANY > self.lists.len();
-        if self.whole.is_none() && (self.passes == PASSES || many) {
+        if self.whole.is_none() && (self.passes == PASSES || supporters.len() * MANY > self.lists.len()) {
             self.whole = Some(Whole::new(self.network, self.members));
         }
         if self.whole.is_some() || self.looks_suffice(supporters.len()) {

@@ -14,13 +14,17 @@
 //! `d(v)` below the length `D` of the path. Of most columns only the list of the cheapest pairs is read, see
 //! [`super::columns`].
 //!
+//! Places that an earlier solution left free are holes from the start, see [`super::warm_start`]: the same phases fill or
+//! release them.
+//!
 //! **Why it is optimal.** The invariant of [`Flow`] holds throughout but for holes and one sort of arc: one to the root that
 //! has room at a negative reduced cost. Each search closes a hole and keeps the rest, as any augmentation along a shortest
 //! path does; when a unit comes back to the root its arc has no negative reduced cost any more. When no hole and no such
 //! arc is left the invariant holds in full.
 //!
 //! **Time and space.** At most one search for each place filled and one more for each node under the root, each at most
-//! O(m + k log k) for `m` pairs and `k` supporters and groups. O(m) space at worst: the pairs by supporter.
+//! O(m + k log k) for `m` pairs and `k` supporters and groups. O(m) time once for the lists, be the holes ever so few; O(m)
+//! space at worst: the pairs by supporter.
 //!
 //! **When it is the wrong choice.** With room for everyone: then participants find a free place sooner than places find
 //! a free participant. And for a batch whose participants weigh very differently: each time the price of places falls to
@@ -97,7 +101,6 @@ pub(super) fn fill_all<T: Integer>(
     let rise = (0..network.tree.supporters).map(|s| (-columns.least(s) - flow.potential[s]).max(T::ZERO));
     flow.potential = lifted(network, flow, &order[..batch.start], rise.collect())?;
     columns.offer(&order[..batch.start], |participant| -flow.paid(network, participant));
-    columns.sort();
     for &participant in &order[batch.clone()] {
         // That is how far potentials have risen.
         flow.seats[participant as usize].least = network.exit[participant as usize];
@@ -132,7 +135,7 @@ pub(super) fn refill<T: Integer>(
     let pins = network.problem.pins.iter();
     let members: Vec<u32> = (0..).zip(pins).filter(|(_, pin)| pin.is_none()).map(|(p, _)| p).collect();
     let mut columns = Columns::new(network, &members, shortlist);
-    columns.put_off(|participant| -flow.paid(network, participant));
+    columns.offer(&members, |participant| -flow.paid(network, participant));
     let total = holes.len();
     fill(network, flow, columns, holes, total, control)
 }
@@ -141,13 +144,14 @@ pub(super) fn refill<T: Integer>(
 fn fill<T: Integer>(
     network: &Network<'_, T>,
     flow: &mut Flow<T>,
-    columns: Columns<'_, '_, T>,
+    mut columns: Columns<'_, '_, T>,
     holes: Vec<u32>,
     total: usize,
     control: &Control<'_>,
 ) -> Inserted {
     let root = network.tree.root();
     let before = flow.potential.clone();
+    columns.sort();
     let mut side = Side { network, columns, less: vec![T::ZERO; network.exit.len()] };
     let mut search = Search {
         distance: vec![T::INFINITY; root],

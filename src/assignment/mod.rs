@@ -155,7 +155,7 @@
 //! compared with; `solution`, `matches`, `certificate` and `verify` are what comes back, `fairness` what worst-off
 //! first means and how it is proven, `infeasible` what comes back where firm minimums clash. `control` watches, stops and
 //! times a solve, `completion` fills what a stopped one left, as `places` counts; `components` solves parts at the same time; `warm_start`
-//! and `refill` go on from an earlier solution; `pair_source` and `implicit` solve over more pairs than can be held.
+//! goes on from an earlier solution; `pair_source` and `implicit` solve over more pairs than can be held.
 
 mod auction;
 mod baseline;
