@@ -113,17 +113,19 @@ struct Auction<'a, 'n, 'p, T: Integer> {
     columns: u64,
 }
 
-/// Lets units in wherever that is worth it, and passes holes on until they are closed or wait.
+/// Lets units in wherever that is worth it, and passes them and these holes on until they are closed or wait.
 pub(super) fn reduce<T: Integer>(
     side: &mut Side<'_, '_, T>,
     flow: &mut Flow<T>,
-    participants: usize,
+    mut holes: Vec<u32>,
     control: &Control<'_>,
 ) -> Reduced {
     let tree = side.network.tree;
     let root = tree.root() as u32;
-    let queue = tree.children(root as usize).iter().map(|top| root + top).collect();
+    holes.extend(tree.children(root as usize).iter().map(|top| root + top));
+    let queue = VecDeque::from(holes);
     let idle = vec![0; tree.root()];
+    let participants = side.columns.members().len();
     let limit = participants.saturating_mul(STEPS_PER_PARTICIPANT);
     let mut auction =
         Auction { side, flow, queue, idle, waiting: Vec::new(), starved: Vec::new(), columns: 0 };
@@ -286,9 +288,10 @@ impl<T: Integer> Auction<'_, '_, '_, T> {
     fn take(&mut self, participant: u32, supporter: usize, way: Way<T>) {
         if let Way::Win(_, value) = way {
             let cost = self.side.columns.cost(participant, value);
-            self.flow.attach(participant, supporter as u32, cost);
+            let price = self.flow.potential[supporter];
+            self.flow.attach_until(participant, supporter as u32, cost, price);
             // It pays the value of its pair and the price of the place.
-            self.side.less[participant as usize] = -value - self.flow.potential[supporter];
+            self.side.less[participant as usize] = -value - price;
         }
     }
 

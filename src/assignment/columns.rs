@@ -168,6 +168,11 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
         }
     }
 
+    /// The participants whose pairs these are.
+    pub(super) fn members(&self) -> &'a [u32] {
+        self.members
+    }
+
     /// Offers all pairs of these participants, who pay so much with the sign turned.
     pub(super) fn offer(&mut self, participants: &[u32], paid: impl Fn(usize) -> T) {
         for &participant in participants {

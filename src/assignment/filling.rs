@@ -14,13 +14,17 @@
 //! `d(v)` below the length `D` of the path. Of most columns only the list of the cheapest pairs is read, see
 //! [`super::columns`].
 //!
+//! Places that an earlier solution left free are holes from the start, see [`super::warm_start`]: the same phases fill or
+//! release them.
+//!
 //! **Why it is optimal.** The invariant of [`Flow`] holds throughout but for holes and one sort of arc: one to the root that
 //! has room at a negative reduced cost. Each search closes a hole and keeps the rest, as any augmentation along a shortest
 //! path does; when a unit comes back to the root its arc has no negative reduced cost any more. When no hole and no such
 //! arc is left the invariant holds in full.
 //!
 //! **Time and space.** At most one search for each place filled and one more for each node under the root, each at most
-//! O(m + k log k) for `m` pairs and `k` supporters and groups. O(m) space at worst: the pairs by supporter.
+//! O(m + k log k) for `m` pairs and `k` supporters and groups. O(m) time once for the lists, be the holes ever so few; O(m)
+//! space at worst: the pairs by supporter.
 //!
 //! **When it is the wrong choice.** With room for everyone: then participants find a free place sooner than places find
 //! a free participant. And for a batch whose participants weigh very differently: each time the price of places falls to
@@ -32,6 +36,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::iter::repeat_n;
 use std::ops::Range;
 
 use super::column_reduction::{Reduced, reduce};
@@ -41,6 +46,7 @@ use super::flow::Inserted;
 use super::integer::Integer;
 use super::lift::lifted;
 use super::network::{Flow, NONE, Network};
+use super::warm_start::way_up;
 
 /// Insertions between two looks at the control, and nodes settled.
 const STRIDE: usize = 64;
@@ -92,24 +98,71 @@ pub(super) fn fill_all<T: Integer>(
     shortlist: Option<u32>,
     control: &Control<'_>,
 ) -> Option<Inserted> {
-    let cancelled = || Some(Inserted { cancelled: true, ..Inserted::default() });
     let mut columns = Columns::new(network, &order[..batch.end], shortlist, control);
     columns.offer(&order[batch.clone()], |participant| -network.exit[participant]);
     if columns.stopped {
-        return cancelled();
+        return Some(Inserted { cancelled: true, ..Inserted::default() });
     }
     // How far each supporter must rise for the sake of the batch.
     let rise = (0..network.tree.supporters).map(|s| (-columns.least(s) - flow.potential[s]).max(T::ZERO));
     flow.potential = lifted(network, flow, &order[..batch.start], rise.collect())?;
-    let root = network.tree.root();
-    columns.offer(&order[..batch.start], |participant| {
-        let seat = &flow.seats[participant];
-        let paid = flow.potential.get(seat.supporter as usize).map(|&potential| seat.cost + potential);
-        -paid.unwrap_or(network.exit[participant])
-    });
-    if columns.stopped {
-        return cancelled();
+    columns.offer(&order[..batch.start], |participant| -flow.paid(network, participant));
+    for &participant in &order[batch.clone()] {
+        // That is how far potentials have risen.
+        flow.seats[participant as usize].least = network.exit[participant as usize];
     }
+    let total = batch.len() + network.tree.children(network.tree.root()).len();
+    Some(fill(network, flow, columns, Vec::new(), total, control))
+}
+
+/// Fills or releases places that were left: units above a node that come from nobody, so many for each. Everyone is in.
+///
+/// Potentials fall.
+pub(super) fn refill<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    lack: &[u32],
+    shortlist: Option<u32>,
+    control: &Control<'_>,
+) -> Inserted {
+    let mut holes = Vec::new();
+    for (node, &lack) in lack.iter().enumerate() {
+        let mut lack = lack as usize;
+        // Worth just what it costs.
+        while lack > 0 && way_up(network, node).all(|v| flow.downward(network, v) == Some(T::ZERO)) {
+            flow.drop_unit_to_root(network, node);
+            lack -= 1;
+        }
+        holes.extend(repeat_n(node as u32, lack));
+    }
+    if holes.is_empty() {
+        return Inserted::default();
+    }
+    let pins = network.problem.pins.iter();
+    let members: Vec<u32> = (0..).zip(pins).filter(|(_, pin)| pin.is_none()).map(|(p, _)| p).collect();
+    let mut columns = Columns::new(network, &members, shortlist, control);
+    columns.offer(&members, |participant| -flow.paid(network, participant));
+    let total = holes.len();
+    fill(network, flow, columns, holes, total, control)
+}
+
+/// Closes these holes, and those that open when places are let in wherever that is worth it.
+fn fill<T: Integer>(
+    network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    mut columns: Columns<'_, '_, T>,
+    holes: Vec<u32>,
+    total: usize,
+    control: &Control<'_>,
+) -> Inserted {
+    let root = network.tree.root();
+    if columns.stopped {
+        for hole in holes {
+            flow.drop_unit_to_root(network, hole as usize);
+        }
+        return Inserted { cancelled: true, ..Inserted::default() };
+    }
+    let before = flow.potential.clone();
     columns.sort();
     let mut side = Side { network, columns, less: vec![T::ZERO; network.exit.len()] };
     let mut search = Search {
@@ -123,10 +176,9 @@ pub(super) fn fill_all<T: Integer>(
         best: T::INFINITY,
         end: End::Released(root),
     };
-    let Reduced { mut holes, steps, columns, cancelled } = reduce(&mut side, flow, batch.end, control);
+    let Reduced { mut holes, steps, columns, cancelled } = reduce(&mut side, flow, holes, control);
     let mut done = Inserted { rows_scanned: columns, bids: steps, cancelled, ..Inserted::default() };
     let mut tops = network.tree.children(root).iter().map(|&top| top as usize).peekable();
-    let total = batch.len() + network.tree.children(root).len();
     while !done.cancelled {
         // Where paths are long, a few take as long as many short ones.
         if done.augmentations.is_multiple_of(STRIDE as u64) || search.work > SETTLED {
@@ -159,9 +211,10 @@ pub(super) fn fill_all<T: Integer>(
     for hole in holes {
         flow.drop_unit_to_root(network, hole as usize);
     }
-    // Nothing was learnt of their next best arcs.
-    flow.lower_bounds(T::INFINITY);
-    Some(done)
+    // What the others cost has fallen by no more than any potential has.
+    let falls = before.iter().zip(&flow.potential).map(|(&before, &after)| before - after);
+    flow.lower_bounds(falls.fold(T::ZERO, T::max));
+    done
 }
 
 /// Says that so much is left, and what those of later batches could save: known only for potentials no lower than the
@@ -312,7 +365,7 @@ impl<T: Integer> Search<T> {
         let tree = network.tree;
         let mut at = match self.end {
             End::Served(participant, supporter, cost) => {
-                flow.attach(participant, supporter as u32, cost);
+                flow.attach_until(participant, supporter as u32, cost, flow.potential[supporter]);
                 supporter
             }
             End::Released(node) => {
@@ -328,7 +381,7 @@ impl<T: Integer> Search<T> {
             let before = node as usize;
             if mover != NONE {
                 flow.detach(mover);
-                flow.attach(mover, node, cost);
+                flow.attach_until(mover, node, cost, flow.potential[before]);
             } else if tree.parent[at] == node {
                 flow.add_unit(network, at);
             } else {

@@ -154,8 +154,9 @@
 //! participant included, and `ilp` as an integer program; `baseline` holds simple ways to match that an optimum is
 //! compared with; `solution`, `matches`, `certificate` and `verify` are what comes back, `fairness` what worst-off
 //! first means and how it is proven, `infeasible` what comes back where firm minimums clash. `control` watches, stops and
-//! times a solve, `gap` knows how far it is from the best, `completion` fills what a stopped one left, as `places` counts; `components` solves parts at the same time; `warm_start`
-//! and `refill` go on from an earlier solution; `pair_source` and `implicit` solve over more pairs than can be held.
+//! times a solve, `gap` knows how far it is from the best, `completion` fills what a stopped one left, as `places`
+//! counts; `components` solves parts at the same time; `warm_start` goes on from an earlier solution; `pair_source` and
+//! `implicit` solve over more pairs than can be held, which `pricing` finds.
 
 mod auction;
 mod baseline;
@@ -188,7 +189,6 @@ mod places;
 mod potentials;
 mod pricing;
 mod problem;
-mod refill;
 mod row_reduction;
 mod shortlist;
 mod solution;

@@ -268,6 +268,14 @@ impl<T: Integer> Flow<T> {
         self.seats.iter().map(|seat| seat.supporter)
     }
 
+    /// What a participant that is in pays: the cost of its pair and the potential of its supporter, or for staying
+    /// unmatched.
+    pub(super) fn paid(&self, network: &Network<'_, T>, participant: usize) -> T {
+        let seat = &self.seats[participant];
+        let potential = self.potential.get(seat.supporter as usize);
+        potential.map_or(network.exit[participant], |&potential| seat.cost + potential)
+    }
+
     /// Adds a participant to those at a supporter, of whom nothing is known yet but that it comes; the units above are
     /// the caller's to count.
     pub(super) fn attach(&mut self, participant: u32, supporter: u32, cost: T) {

@@ -45,7 +45,7 @@ use super::shortlist::Shortlists;
 /// With room for all, two bids per participant end the phase by itself. Where places are locally scarce, in a market of 100,000
 /// of which 11,000 come to places nearly all taken, 8, 16, 32 and 64 bids left 6,321, 4,298, 2,423 and 1,945 of these to the exact
 /// phase; beyond 16 the longer price wars cost about what they save.
-const BIDS_PER_PARTICIPANT: usize = 16;
+pub(super) const BIDS_PER_PARTICIPANT: usize = 16;
 /// How often a participant may be displaced at an unchanged price before it waits for the exact phase.
 ///
 /// Measured at 100,000 participants with costs of up to 1,200, where ties are many: 1, 4, 8, 16 and 64 times left 3,972,
@@ -71,7 +71,7 @@ struct Auction<'a, 'p, T> {
     waiting: Vec<u32>,
 }
 
-/// Lets these participants bid, in order, first come first served. Where so many units pass a supporter that nobody sends
+/// Lets these participants bid, in order, first come first served, so many times each on average. Where so many units pass a supporter that nobody sends
 /// (no list is needed where there are none), whoever likes that one best takes the place.
 pub(super) fn reduce<T: Integer>(
     network: &Network<'_, T>,
@@ -79,10 +79,11 @@ pub(super) fn reduce<T: Integer>(
     lists: &mut Shortlists<T>,
     participants: &[u32],
     lack: &mut [u32],
+    bids_each: usize,
     control: &Control<'_>,
 ) -> Reduced {
     let queue: VecDeque<u32> = participants.iter().copied().collect();
-    let limit = queue.len().saturating_mul(BIDS_PER_PARTICIPANT);
+    let limit = queue.len().saturating_mul(bids_each);
     let mut auction = Auction { network, flow, lack, queue, waiting: Vec::new() };
     let (mut bids, mut cancelled) = (0, false);
     let mut tells = Seldom::new(participants.len() / 16 + STRIDE);

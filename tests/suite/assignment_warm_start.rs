@@ -96,6 +96,50 @@ proptest! {
         agrees(&instance, &changes)?;
     }
 
+    /// Nobody need wait for it: many leave places that were worth more than they cost, and some of these places go too.
+    #[test]
+    fn where_many_places_were_left(
+        before in prop_oneof![
+            instances(Shape { participants: 60, supporters: 12, ..SHAPE }),
+            firm_instances(Shape { participants: 60, supporters: 12, ..SHAPE }),
+            instances(Shape { participants: 60, supporters: 12, cost: 2, ..SHAPE }),
+        ],
+        leaves in prop::collection::vec(0..3_u8, 60),
+        fewer in prop::collection::vec(0..4_u32, 12),
+        wider in prop::collection::vec(0..4_u32, 4),
+    ) {
+        let Ok(earlier) = solve(&before.build().unwrap(), &Options::new(), &Control::new()) else { return Ok(()) };
+        let mut after = before.clone();
+        for (p, row) in after.costs.iter_mut().enumerate() {
+            let supporter = earlier.supporter_of(p as u32);
+            match (leaves[p], supporter) {
+                (0, _) if before.pins[p].is_none() => row.fill(None),
+                (1, Some(own)) => row[own as usize] = row[own as usize].map(|cost| cost + 40),
+                _ => {}
+            }
+        }
+        let pinned = |s: usize| before.pins.iter().flatten().filter(|pin| pin.0 == s as u32).count() as u32;
+        for (s, data) in after.supporters.iter_mut().enumerate() {
+            data.capacity = data.capacity.saturating_sub(fewer[s]).max(pinned(s));
+            data.minimum = data.minimum.min(data.capacity);
+        }
+        for (group, wider) in after.groups.iter_mut().zip(wider) {
+            group.0 += wider;
+        }
+        let problem = after.build().unwrap();
+        let fresh = solve(&problem, &Options::new(), &Control::new());
+        for options in [Options::new(), Options::new().width(Width::Wide), Options::new().shortlist(1)] {
+            match (&fresh, solve_from(&problem, &WarmStart::of(&earlier), &options, &Control::new())) {
+                (Ok(fresh), Ok(warm)) => {
+                    prop_assert!(warm.statistics.algorithm_reason.contains("went on from there"));
+                    same(&problem, &warm, fresh)?;
+                }
+                (Err(fresh), Err(warm)) => prop_assert!(fresh.is_infeasible() && warm.is_infeasible()),
+                (fresh, warm) => prop_assert!(false, "{fresh:?} but {warm:?}"),
+            }
+        }
+    }
+
     #[test]
     fn from_the_same_problem_everyone_stays(instance in instances(SHAPE)) {
         let problem = instance.build().unwrap();
