@@ -18,7 +18,7 @@ use crate::policy::SCORE_ONE;
 /// Supporters in a block at the most.
 pub(super) const BLOCK: usize = 64;
 /// A block this full is closed where the list of conditions changes.
-const CLOSED_EARLY: usize = 16;
+const CLOSED_EARLY: usize = 32;
 /// Most bytes of planes.
 const MOST_PLANES: usize = 1 << 27;
 /// Prices in a block are at most this far apart: whole numbers that `f32` holds exactly.
