@@ -1,5 +1,5 @@
-//! Time to solve generated assignment problems, proof included, with and without the tie-break; then each way of solving
-//! on a problem that asks for it.
+//! Time to solve generated assignment problems, proof included, with and without the tie-break; then each way of
+//! solving on a problem that asks for it.
 //!
 //! `cargo bench --bench assignment` runs all, `-- real` the families of that name, `-- lanes` the ways of solving;
 //! `--bench peers` other crates beside it. The largest takes a second or two a solve.

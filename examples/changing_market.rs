@@ -1,7 +1,7 @@
 //! How long a solve takes anew, from an earlier solution after a few changes, and part by part on several threads.
 //!
-//! `cargo run --release --example changing_market -- PARTICIPANTS SUPPORTERS PLACES_PERCENT REGIONS CHANGES` draws people
-//! in regions that lie apart, each with 50 near supporters, and prints the times in milliseconds.
+//! `cargo run --release --example changing_market -- PARTICIPANTS SUPPORTERS PLACES_PERCENT REGIONS CHANGES` draws
+//! people in regions that lie apart, each with 50 near supporters, and prints the times in milliseconds.
 
 #![allow(clippy::print_stdout)]
 

@@ -1,8 +1,8 @@
 //! From people in memory to a verified matching, exact over all pairs: the time of each stage, and the peak of memory.
 //!
 //! `cargo run --release --example end_to_end -- PARTICIPANTS SUPPORTERS [--supply PLACES_PER_PARTICIPANT] [--threads N]
-//! [--seed N] [--explicit] [--reasons]`. `--explicit` holds every pair instead of pricing them; `--reasons` also puts the
-//! matching into words.
+//! [--seed N] [--explicit] [--reasons]`. `--explicit` holds every pair instead of pricing them; `--reasons` also puts
+//! the matching into words.
 
 #![allow(clippy::print_stdout)]
 

@@ -1,8 +1,8 @@
 //! JSON Schemas of the documents that the crate reads, derived from the types (feature `schema`).
 //!
-//! The schemas are published as `examples/data/program.schema.json` and `examples/data/policy.schema.json`; a test keeps
-//! them in step with the types, and `UPDATE_GOLDEN=1 cargo test --test suite files_` rewrites them. An editor that knows a schema
-//! completes and checks a file that names it under `$schema`.
+//! The schemas are published as `examples/data/program.schema.json` and `examples/data/policy.schema.json`; a test
+//! keeps them in step with the types, and `UPDATE_GOLDEN=1 cargo test --test suite files_` rewrites them. An editor
+//! that knows a schema completes and checks a file that names it under `$schema`.
 
 use serde_json::Value;
 

@@ -480,7 +480,8 @@ pub(super) fn extent_of(problem: &Problem) -> Extent {
     extent_within(problem, None).0
 }
 
-/// The same when any other pair may be added, as long as its cost is within these bounds, and the degrees of supporters.
+/// The same when any other pair may be added, as long as its cost is within these bounds, and the degrees of
+/// supporters.
 pub(super) fn extent_within(problem: &Problem, bounds: Option<(i64, i64)>) -> (Extent, Vec<u32>) {
     let mut extent = Extent::default();
     let mut degrees = vec![0_u32; problem.group_of.len()];

@@ -6,8 +6,8 @@
 //! **Method.** One array with a block for each supporter, in which its participants stand side by side with their bars.
 //! A block that is full moves to the end of the array and is twice as large there.
 //!
-//! **Time and space.** O(1) amortised for everything but reading a block. A block begins with room for the places there are, if
-//! they are few; in all O(supporters + participants).
+//! **Time and space.** O(1) amortised for everything but reading a block. A block begins with room for the places there
+//! are, if they are few; in all O(supporters + participants).
 
 /// Places of a block at the beginning, at most.
 const FEW: u32 = 8;

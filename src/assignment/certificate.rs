@@ -14,15 +14,15 @@
 //! * Flows, dual value and the [`checksum`](Certificate::checksum) are recomputed and must be equal.
 //!
 //! These are the conditions of complementary slackness, so they prove the optimum, and they are what
-//! [`verify`](super::verify()) checks. Flows, dual value, participants' potentials and the potential of each supporter who
-//! has someone to serve are determined by them; where an idle supporter or a group may have any potential of an interval,
-//! another one in it is as good a proof, and the checksum tells that it is not the published one. So a change of any
-//! one number is found.
+//! [`verify`](super::verify()) checks. Flows, dual value, participants' potentials and the potential of each supporter
+//! who has someone to serve are determined by them; where an idle supporter or a group may have any potential of an
+//! interval, another one in it is as good a proof, and the checksum tells that it is not the published one. So a change
+//! of any one number is found.
 //!
 //! # Canonical potentials
-//! Under [`TieBreak::FirstInOrder`](super::TieBreak) the potentials are costs-to-go: what sending one more unit from that
-//! node to the root would cost everyone together, the highest of all valid ones and unique. The certificate says so
-//! and is then held to Bellman's equations besides, each of which determines its left side by the others:
+//! Under [`TieBreak::FirstInOrder`](super::TieBreak) the potentials are costs-to-go: what sending one more unit from
+//! that node to the root would cost everyone together, the highest of all valid ones and unique. The certificate says
+//! so and is then held to Bellman's equations besides, each of which determines its left side by the others:
 //!
 //! * a supporter's is the minimum over its free place (marginal cost plus the parent's potential) and, for each
 //!   participant it has, what that participant's next best arc costs more than its pair;
@@ -192,10 +192,10 @@ impl Problem {
 /// The lower bound on the packed objective that potentials of supporters and groups give, whatever they are; `None`
 /// on overflow, or if there are not as many as supporters and groups.
 ///
-/// Each participant pays the cheapest arcs of its row, as many as it has places to fill, and each place or unit of group
-/// capacity whose reduced cost is negative is taken in full: the Lagrangian dual of the capacities (Ahuja, Magnanti,
-/// Orlin 1993, ch. 9 and 16). O(pairs + supporters + groups + stated load costs), with a sort of the rows of those
-/// who have several places.
+/// Each participant pays the cheapest arcs of its row, as many as it has places to fill, and each place or unit of
+/// group capacity whose reduced cost is negative is taken in full: the Lagrangian dual of the capacities (Ahuja,
+/// Magnanti, Orlin 1993, ch. 9 and 16). O(pairs + supporters + groups + stated load costs), with a sort of the rows of
+/// those who have several places.
 pub fn dual_value(problem: &Problem, supporters: &[i128], groups: &[i128]) -> Option<i128> {
     let tree = &problem.tree;
     if supporters.len() != tree.supporters || groups.len() != tree.root() - tree.supporters {

@@ -32,17 +32,18 @@ pub(super) struct Plan {
     pub(super) batches: Vec<(Range<usize>, Side)>,
 }
 
-/// The auction where it suits. Else participants are inserted in batches, those first whom it costs most served weight to leave unmatched: nobody of a
-/// later batch ever takes the place of one from an earlier (see [`super::ladder`]), so as long as there is room, later
-/// batches find the prices of places low.
+/// The auction where it suits. Else participants are inserted in batches, those first whom it costs most served weight
+/// to leave unmatched: nobody of a later batch ever takes the place of one from an earlier (see [`super::ladder`]), so
+/// as long as there is room, later batches find the prices of places low.
 ///
-/// Left to the library, the participants of a batch search for places, but the places search for participants where they
-/// are for fewer than [`SCARCE`] percent of the participants so far, while there was room for those before the batch, and
-/// leaving any of the batch unmatched costs the same, and the batch is [`LARGE`].
+/// Left to the library, the participants of a batch search for places, but the places search for participants where
+/// they are for fewer than [`SCARCE`] percent of the participants so far, while there was room for those before the
+/// batch, and leaving any of the batch unmatched costs the same, and the batch is [`LARGE`].
 ///
-/// Measured by `solve_assignment --algorithm places` beside `--algorithm flow`: 100,000 and 10,000 participants with places
-/// for 70 %, all alike, took a sixth and a quarter of the time from the places. With many served weights in one batch
-/// the participants are sooner done, for at each weight that the price of a place falls to, all places are involved.
+/// Measured by `solve_assignment --algorithm places` beside `--algorithm flow`: 100,000 and 10,000 participants with
+/// places for 70 %, all alike, took a sixth and a quarter of the time from the places. With many served weights in one
+/// batch the participants are sooner done, for at each weight that the price of a place falls to, all places are
+/// involved.
 pub(super) fn plan(problem: &Problem, options: &Options) -> Plan {
     let algorithm = options.algorithm;
     let by_auction =

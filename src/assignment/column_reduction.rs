@@ -4,23 +4,26 @@
 //! best is unmatched, or leaves a place that soon finds another. This phase fills as many places as it can in constant
 //! amounts of work and leaves the rest to [`super::filling`].
 //!
-//! **Method.** The mirror image of [`super::row_reduction`]: a reverse auction with no epsilon. A unit is let in on an arc to
-//! the root that has room at a negative reduced cost; the node below then has a unit too many above it, a *hole*. A hole at a
-//! supporter is closed by winning a participant, one at a group passes to a supporter or group below, and either can pass
-//! back up as one unit less on the arc above. The node takes what costs it least, and its potential falls by what the
-//! second best costs. A participant who was unmatched ends it, and so does the root; another leaves a hole where it was.
-//! Holes wait in one queue, first come first served; where the list of a supporter does not tell who is cheapest, its
-//! hole waits until hardly any other is left, and then the lists of all such supporters are made anew together.
+//! **Method.** The mirror image of [`super::row_reduction`]: a reverse auction with no epsilon. A unit is let in on an
+//! arc to the root that has room at a negative reduced cost; the node below then has a unit too many above it, a
+//! *hole*. A hole at a supporter is closed by winning a participant, one at a group passes to a supporter or group
+//! below, and either can pass back up as one unit less on the arc above. The node takes what costs it least, and its
+//! potential falls by what the second best costs. A participant who was unmatched ends it, and so does the root;
+//! another leaves a hole where it was. Holes wait in one queue, first come first served; where the list of a supporter
+//! does not tell who is cheapest, its hole waits until hardly any other is left, and then the lists of all such
+//! supporters are made anew together.
 //!
-//! **Why it is exact.** Each step keeps the invariant of the exact phase: every node but those with holes is balanced, and no
-//! residual arc but those to the root has a negative reduced cost. The potential of a node falls no further than the
-//! reduced cost of any residual arc over which a hole could leave it, those included that the step opens, the next place of
-//! the same child and the one before on the arc above; arcs the other way only gain. What participants pay falls with the
-//! potential of their supporter, so used arcs stay the cheapest, and each participant who is won has agreed to pay less.
+//! **Why it is exact.** Each step keeps the invariant of the exact phase: every node but those with holes is balanced,
+//! and no residual arc but those to the root has a negative reduced cost. The potential of a node falls no further than
+//! the reduced cost of any residual arc over which a hole could leave it, those included that the step opens, the next
+//! place of the same child and the one before on the arc above; arcs the other way only gain. What participants pay
+//! falls with the potential of their supporter, so used arcs stay the cheapest, and each participant who is won has
+//! agreed to pay less.
 //!
-//! **Termination.** Steps that lower nothing could go round in circles, so a node may take [`ZERO_GAIN`] of them in a row,
-//! then its hole waits for the exact phase. Falls can still be tiny (a price war), so the phase ends after many steps without
-//! a hole being closed, and the number of steps is limited to a multiple of the participants. Neither harms exactness.
+//! **Termination.** Steps that lower nothing could go round in circles, so a node may take [`ZERO_GAIN`] of them in a
+//! row, then its hole waits for the exact phase. Falls can still be tiny (a price war), so the phase ends after many
+//! steps without a hole being closed, and the number of steps is limited to a multiple of the participants. Neither
+//! harms exactness.
 //!
 //! **Time and space.** A step reads one list and everyone at the supporter, or the children of a group.
 //! O(supporters + groups) space beside the columns.
@@ -28,8 +31,8 @@
 //! **When it is the wrong choice.** As for the searches from the places: with room for everyone.
 //!
 //! **References.** D. P. Bertsekas, D. A. Castañon, "A forward/reverse auction algorithm for asymmetric assignment
-//! problems", Computational Optimization and Applications 1 (1992); R. Jonker, A. Volgenant, Computing 38 (1987) (column
-//! reduction).
+//! problems", Computational Optimization and Applications 1 (1992); R. Jonker, A. Volgenant, Computing 38 (1987)
+//! (column reduction).
 
 use std::collections::VecDeque;
 
@@ -41,11 +44,12 @@ use super::network::{Flow, NONE};
 
 /// Steps allowed per participant before the exact phase takes over.
 ///
-/// Measured: a market of 100,000 without groups ends by itself after one step per participant. In a programme of 10,000 with
-/// 120 groups holes pass between groups and supporters: 8 steps left some 850 holes, and with 64 it ended by itself after 34, which left 46.
+/// Measured: a market of 100,000 without groups ends by itself after one step per participant. In a programme of 10,000
+/// with 120 groups holes pass between groups and supporters: 8 steps left some 850 holes, and with 64 it ended by
+/// itself after 34, which left 46.
 const STEPS_PER_PARTICIPANT: usize = 64;
-/// Steps for each hole without one being closed, after which those left wait for the exact phase: a few places that far too
-/// few participants want lower their prices without end.
+/// Steps for each hole without one being closed, after which those left wait for the exact phase: a few places that far
+/// too few participants want lower their prices without end.
 const STALLED: usize = 256;
 /// So many times as many holes whose list does not tell as others: then lists are made anew.
 const HUNGRY: usize = 4;

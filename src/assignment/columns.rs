@@ -1,28 +1,28 @@
 //! The pairs by supporter: the few cheapest of each listed in one pass, all of them only if those do not do.
 //!
-//! **Problem.** Places that look for participants ask which pairs of a supporter are cheapest, at what participants pay at
-//! present. The problem holds pairs by participant, and a second copy by supporter takes longer to make, most of
-//! all to find memory for, than what is then read in it is worth.
+//! **Problem.** Places that look for participants ask which pairs of a supporter are cheapest, at what participants pay
+//! at present. The problem holds pairs by participant, and a second copy by supporter takes longer to make, most of all
+//! to find memory for, than what is then read in it is worth.
 //!
-//! **Method.** The rows are read once, one after another, and each pair is offered to the list of its supporter, which takes
-//! it if it is below the list's *limit*. A list that is full keeps its cheaper part, more the fewer participants are
-//! still to come, and the least of what it drops is the new limit. So a list holds the cheapest pairs of its supporter,
-//! and the limit bounds all others. Then it is sorted, so that whoever reads it can stop where the rest is
+//! **Method.** The rows are read once, one after another, and each pair is offered to the list of its supporter, which
+//! takes it if it is below the list's *limit*. A list that is full keeps its cheaper part, more the fewer participants
+//! are still to come, and the least of what it drops is the new limit. So a list holds the cheapest pairs of its
+//! supporter, and the limit bounds all others. Then it is sorted, so that whoever reads it can stop where the rest is
 //! too dear. Where a list does not reach far enough it is made anew, at what participants pay by then: for a few lists
-//! their pairs are looked for in the rows, for more all lists are made anew, and where that is not enough
-//! the columns are laid out once and for all.
+//! their pairs are looked for in the rows, for more all lists are made anew, and where that is not enough the columns
+//! are laid out once and for all.
 //!
 //! **Why it is exact.** What participants pay only falls while lists are in use; with the sign turned it rises, so the
 //! limit stays a bound on what is not listed, and a value is never below what it was when the list was sorted.
 //!
-//! **Time and space.** O(m) for `m` pairs, each compared with a limit, and O(log d) expected rounds of dropping for a column
-//! of `d` pairs in no particular order; O(1) space for each place. O(m) space once columns are laid out.
+//! **Time and space.** O(m) for `m` pairs, each compared with a limit, and O(log d) expected rounds of dropping for a
+//! column of `d` pairs in no particular order; O(1) space for each place. O(m) space once columns are laid out.
 //!
 //! **When it is the wrong choice.** Where most lists have to be made anew many times: then the columns might as well be
 //! laid out at once.
 //!
-//! **References.** D. P. Bertsekas, *Linear Network Optimization* (1991), ch. 4 (keeping more than the best two objects of
-//! a person from bid to bid); C. A. R. Hoare, Communications of the ACM 4 (1961), algorithm 65 (selection).
+//! **References.** D. P. Bertsekas, *Linear Network Optimization* (1991), ch. 4 (keeping more than the best two objects
+//! of a person from bid to bid); C. A. R. Hoare, Communications of the ACM 4 (1961), algorithm 65 (selection).
 
 use std::ops::Range;
 
@@ -32,8 +32,8 @@ use super::network::Network;
 
 /// Pairs wanted on a list, unless the caller has chosen: so many, and so many more for each place.
 ///
-/// Measured at 100,000 participants for 25,000 supporters with one to six places: 2 lists had to be made anew. With 8 and 5 for
-/// each place it were 13, with 4 and 4 it were 140, and the solve took a third longer.
+/// Measured at 100,000 participants for 25,000 supporters with one to six places: 2 lists had to be made anew. With 8
+/// and 5 for each place it were 13, with 4 and 4 it were 140, and the solve took a third longer.
 const WANTED: (usize, usize) = (12, 6);
 /// Pairs wanted on a list at most.
 const MOST: usize = 64;
@@ -243,8 +243,8 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
         }
     }
 
-    /// The list of a supporter, values and participants by rising value, and the bound on all others: no pair that is not
-    /// listed has a value below it, with what its participant pays less by now added.
+    /// The list of a supporter, values and participants by rising value, and the bound on all others: no pair that is
+    /// not listed has a value below it, with what its participant pays less by now added.
     #[inline]
     pub(super) fn list(&self, supporter: usize) -> (&[T::Key], T) {
         let list = &self.lists[supporter];
@@ -257,8 +257,8 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
         value - self.start[participant as usize]
     }
 
-    /// Makes the lists of these supporters anew, now that participants pay so much less; all lists, if that takes no longer
-    /// than looking for the columns of those. What participants pay less is then counted from now on.
+    /// Makes the lists of these supporters anew, now that participants pay so much less; all lists, if that takes no
+    /// longer than looking for the columns of those. What participants pay less is then counted from now on.
     pub(super) fn renew(&mut self, supporters: &[u32], less: &mut [T]) {
         if self.whole.is_none() && (self.passes == PASSES || supporters.len() * MANY > self.lists.len()) {
             self.lay_out();

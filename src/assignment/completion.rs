@@ -6,7 +6,8 @@
 //! **Method.** Those it costs most to leave unmatched come first, at equal cost in order; each takes the place that is
 //! cheapest now, pair and place together, if that is cheaper than staying unmatched. Nobody who has a place loses it.
 //!
-//! **Time and space.** One pass over the rows of those who wait, after sorting them. O(participants + supporters) space.
+//! **Time and space.** One pass over the rows of those who wait, after sorting them. O(participants + supporters)
+//! space.
 //!
 //! **When it is the wrong choice.** As an answer: it is feasible and no more. The bound of the stopped solve tells how
 //! far from the best it can be at most.
@@ -18,8 +19,8 @@ use super::matches::Matches;
 use super::places::Places;
 use super::problem::Problem;
 
-/// Fills empty places of participants; `None` if a sum overflows. Where single packed costs leave no room for a sum of two
-/// in 128 bits, nothing is filled.
+/// Fills empty places of participants; `None` if a sum overflows. Where single packed costs leave no room for a sum of
+/// two in 128 bits, nothing is filled.
 pub(super) fn complete(problem: &Problem, matches: &Matches) -> Option<Matches> {
     let added = match problem.largest_cost {
         small if small <= <i64 as Integer>::LIMIT => added::<i64>(problem, matches)?,

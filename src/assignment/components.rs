@@ -11,13 +11,13 @@
 //! **Why it is exact.** Parts share the root of the network only, whose potential is fixed: flows, potentials and ties
 //! of one do not touch another. The scales of the ladder are those of the whole.
 //!
-//! **Time and space.** O(m a(n)) for `m` pairs, with the inverse Ackermann function, once for a problem; parts share the
-//! pairs. O(participants + supporters + groups) space for each part at most.
+//! **Time and space.** O(m a(n)) for `m` pairs, with the inverse Ackermann function, once for a problem; parts share
+//! the pairs. O(participants + supporters + groups) space for each part at most.
 //!
 //! **When it is the wrong choice.** For small problems, and those that hang together: they are solved as they are.
 //!
-//! **References.** R. E. Tarjan, J. van Leeuwen, "Worst-case analysis of set union algorithms", J. ACM 31 (1984) (linking
-//! by size, path halving).
+//! **References.** R. E. Tarjan, J. van Leeuwen, "Worst-case analysis of set union algorithms", J. ACM 31 (1984)
+//! (linking by size, path halving).
 
 use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};

@@ -82,21 +82,21 @@ pub type OnProgress<'a> = dyn Fn(&Progress) -> ControlFlow<()> + Sync + 'a;
 /// Watches, stops and times a solve; the default does neither.
 ///
 /// A solve that was stopped still returns a feasible assignment, the best it had, with a valid bound; [`Stop`] says why
-/// it ended and [`is_optimal`](super::Assignment::is_optimal) how good it is. One control may serve many solves, also at
-/// the same time. Once a solve has seen a reason to stop it stops, even if the flag is taken back.
+/// it ended and [`is_optimal`](super::Assignment::is_optimal) how good it is. One control may serve many solves, also
+/// at the same time. Once a solve has seen a reason to stop it stops, even if the flag is taken back.
 ///
 /// # How soon
 /// A reason to stop is looked for every few hundred steps, and every thousand rows or so where rows are read; what is
 /// left to do then takes about two passes over the pairs. Not interrupted are: the check of a problem for independent
-/// parts (one pass, once for each problem), the making of the proof of an optimum that was found, and the sort of all pairs in
-/// [`Baseline::BestPairFirst`](super::Baseline). An integer program hands what is left of a time limit to its backend,
-/// which looks at it between its own iterations; it looks at the flag and calls the callback only between programs. A
-/// pass of a [`PairSource`](super::PairSource) is not interrupted either.
+/// parts (one pass, once for each problem), the making of the proof of an optimum that was found, and the sort of all
+/// pairs in [`Baseline::BestPairFirst`](super::Baseline). An integer program hands what is left of a time limit to its
+/// backend, which looks at it between its own iterations; it looks at the flag and calls the callback only between
+/// programs. A pass of a [`PairSource`](super::PairSource) is not interrupted either.
 ///
 /// # Threads
 /// The flag may be set from any thread. The callback is called from the thread that called the solve; where independent
-/// parts are solved at the same time each tells of its own steps from a thread of rayon's pool, and several may at once.
-/// If the callback panics, the solve stops, the panic comes out of it, and with it no assignment: who wants one
+/// parts are solved at the same time each tells of its own steps from a thread of rayon's pool, and several may at
+/// once. If the callback panics, the solve stops, the panic comes out of it, and with it no assignment: who wants one
 /// returns `Break`. The problem, the control and whatever went into the solve stay as they were.
 #[derive(Clone, Copy, Default)]
 pub struct Control<'a> {

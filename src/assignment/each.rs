@@ -1,7 +1,7 @@
 //! A value for each participant, stored once where all have the same.
 //!
-//! **Problem.** Most problems pin nobody, have no standing matches and weigh everyone alike. To store that for each of a
-//! million participants, and again for each part of a problem, is most of what a problem takes beside its pairs.
+//! **Problem.** Most problems pin nobody, have no standing matches and weigh everyone alike. To store that for each of
+//! a million participants, and again for each part of a problem, is most of what a problem takes beside its pairs.
 //!
 //! **Time and space.** O(1) to read; O(1) space where all values are equal, else O(participants).
 

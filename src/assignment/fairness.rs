@@ -1,21 +1,22 @@
 //! Worst-off first: what the fairest assignment is, the rounds that prove it, and their check.
 //!
-//! **Problem.** Every place of a participant costs what its pair costs in the quality rung, or what staying empty costs. Of
-//! all assignments that meet the firm minimums and serve as many by priority as possible, the fairest has the lowest worst
-//! cost, then the fewest places that have it, then the lowest next cost, and so on: leximin. Then come quality, change
-//! and balance. Pins are fixed and do not count; load costs are no one participant's and belong to quality.
+//! **Problem.** Every place of a participant costs what its pair costs in the quality rung, or what staying empty
+//! costs. Of all assignments that meet the firm minimums and serve as many by priority as possible, the fairest has the
+//! lowest worst cost, then the fewest places that have it, then the lowest next cost, and so on: leximin. Then come
+//! quality, change and balance. Pins are fixed and do not count; load costs are no one participant's and belong to
+//! quality.
 //!
-//! **Proof.** A chain of [`Round`]s, each with a goal that is linear in the flow, and potentials that prove the assignment
-//! optimal for it *among those that are optimal for all rounds before*: an arc whose reduced cost was not zero in one
-//! round carries the same in all optima of that round, so it is settled, and later rounds look at the others only. Costs
-//! are counted in one of two ways. [`Goal::NoneAbove`] counts all places above a cost together; the count must be 0, and
-//! then each of those costs has none. [`Goal::Fewest`] gives each cost of a range a weight beyond what all lower
-//! ones together can weigh, so that the fewest of the worst come first. The chain may end when the arcs that are not
-//! settled form a forest: then only one assignment is left.
+//! **Proof.** A chain of [`Round`]s, each with a goal that is linear in the flow, and potentials that prove the
+//! assignment optimal for it *among those that are optimal for all rounds before*: an arc whose reduced cost was not
+//! zero in one round carries the same in all optima of that round, so it is settled, and later rounds look at the
+//! others only. Costs are counted in one of two ways. [`Goal::NoneAbove`] counts all places above a cost together; the
+//! count must be 0, and then each of those costs has none. [`Goal::Fewest`] gives each cost of a range a weight beyond
+//! what all lower ones together can weigh, so that the fewest of the worst come first. The chain may end when the arcs
+//! that are not settled form a forest: then only one assignment is left.
 //!
-//! **Why it is exact.** Complementary slackness on the arcs that are not settled is optimality over the face that the earlier
-//! rounds leave, and its solutions are exactly the optimal face of the round (strict complementarity is not needed: any
-//! optimal potentials describe the whole face together with the bounds that are tight already).
+//! **Why it is exact.** Complementary slackness on the arcs that are not settled is optimality over the face that the
+//! earlier rounds leave, and its solutions are exactly the optimal face of the round (strict complementarity is not
+//! needed: any optimal potentials describe the whole face together with the bounds that are tight already).
 //!
 //! **Time and space.** The check reads every arc once for each round. The number of rounds is what it is: about one for
 //! every hundred bits of counters, and one for each stretch of costs that nobody has to pay.
@@ -24,8 +25,8 @@
 //! certificate grow with the number of costs that somebody has to pay. Rounding costs to fewer levels helps.
 //!
 //! **References.** R. E. Burkard, F. Rendl, "Lexicographic bottleneck problems", Operations Research Letters 10 (1991);
-//! W. Ogryczak, T. Śliwiński, "On direct methods for lexicographic min-max optimization", ICCSA (2006); A. Schrijver, *Theory
-//! of Linear and Integer Programming* (1986), section 7.9 (faces and complementary slackness).
+//! W. Ogryczak, T. Śliwiński, "On direct methods for lexicographic min-max optimization", ICCSA (2006); A. Schrijver,
+//! *Theory of Linear and Integer Programming* (1986), section 7.9 (faces and complementary slackness).
 
 use petgraph::unionfind::UnionFind;
 use serde::{Deserialize, Serialize};
@@ -186,8 +187,8 @@ pub(super) fn weights(levels: &[(i64, u64)], limit: i128) -> Option<Vec<i128>> {
     Some(weights)
 }
 
-/// What each arc costs towards a goal when costs from `floor` up are settled. Settled arcs are left at 0 where levels are
-/// counted. `None` if the weights do not fit.
+/// What each arc costs towards a goal when costs from `floor` up are settled. Settled arcs are left at 0 where levels
+/// are counted. `None` if the weights do not fit.
 pub(super) fn goal_costs(goal: Goal, arcs: &[Arc], settled: &[bool], floor: i128) -> Option<Vec<i128>> {
     let counted = |least: i128| {
         move |arc: &Arc| arc.level.filter(|&level| i128::from(level) >= least && i128::from(level) < floor)
@@ -212,8 +213,8 @@ pub(super) fn goal_costs(goal: Goal, arcs: &[Arc], settled: &[bool], floor: i128
 }
 
 impl Problem {
-    /// What the places that are not pinned cost the participants, dearest first, and how many have each cost: the smaller
-    /// list, compared in order, is the fairer assignment. `None` where [`objective`](Self::objective) is.
+    /// What the places that are not pinned cost the participants, dearest first, and how many have each cost: the
+    /// smaller list, compared in order, is the fairer assignment. `None` where [`objective`](Self::objective) is.
     pub fn worst_off(&self, matches: &Matches) -> Option<Vec<(i64, u64)>> {
         self.objective(matches)?;
         let mut costs = Vec::new();

@@ -1,34 +1,33 @@
 //! The exact phase from the other side: places look for participants, one place at a time.
 //!
-//! **Problem.** The same flow as in [`super::flow`]. Where there are clearly fewer places than participants who want one,
-//! inserting participants means a long war over prices in which nearly everyone takes part; inserting places does not,
-//! for the participants who will stay unmatched are never far away.
+//! **Problem.** The same flow as in [`super::flow`]. Where there are clearly fewer places than participants who want
+//! one, inserting participants means a long war over prices in which nearly everyone takes part; inserting places does
+//! not, for the participants who will stay unmatched are never far away.
 //!
-//! **Method.** Start from a valid flow, be it the empty one, without the participants of one batch. Raise potentials just
-//! so far that all of the batch prefer to stay unmatched, see [`super::lift`]. The arcs to the root then
-//! carry too little at too high a potential: one unit after another is let in there, which leaves a *hole*, a unit too many
-//! above the node. [`super::column_reduction`] closes most holes. For each of the others, Dijkstra's algorithm on
-//! reduced costs runs against the direction of the arcs, from the node with the hole through groups, supporters and
-//! the participants they could win, to the cheapest end: a participant who was unmatched, or a place, this one or
-//! another, that is not worth filling. Potentials fall: `pi(v) -= D - d(v)` for nodes settled at
-//! `d(v)` below the length `D` of the path. Of most columns only the list of the cheapest pairs is read, see
-//! [`super::columns`].
+//! **Method.** Start from a valid flow, be it the empty one, without the participants of one batch. Raise potentials
+//! just so far that all of the batch prefer to stay unmatched, see [`super::lift`]. The arcs to the root then carry too
+//! little at too high a potential: one unit after another is let in there, which leaves a *hole*, a unit too many above
+//! the node. [`super::column_reduction`] closes most holes. For each of the others, Dijkstra's algorithm on reduced
+//! costs runs against the direction of the arcs, from the node with the hole through groups, supporters and the
+//! participants they could win, to the cheapest end: a participant who was unmatched, or a place, this one or another,
+//! that is not worth filling. Potentials fall: `pi(v) -= D - d(v)` for nodes settled at `d(v)` below the length `D` of
+//! the path. Of most columns only the list of the cheapest pairs is read, see [`super::columns`].
 //!
-//! Places that an earlier solution left free are holes from the start, see [`super::warm_start`]: the same phases fill or
-//! release them.
+//! Places that an earlier solution left free are holes from the start, see [`super::warm_start`]: the same phases fill
+//! or release them.
 //!
-//! **Why it is optimal.** The invariant of [`Flow`] holds throughout but for holes and one sort of arc: one to the root that
-//! has room at a negative reduced cost. Each search closes a hole and keeps the rest, as any augmentation along a shortest
-//! path does; when a unit comes back to the root its arc has no negative reduced cost any more. When no hole and no such
-//! arc is left the invariant holds in full.
+//! **Why it is optimal.** The invariant of [`Flow`] holds throughout but for holes and one sort of arc: one to the root
+//! that has room at a negative reduced cost. Each search closes a hole and keeps the rest, as any augmentation along a
+//! shortest path does; when a unit comes back to the root its arc has no negative reduced cost any more. When no hole
+//! and no such arc is left the invariant holds in full.
 //!
 //! **Time and space.** At most one search for each place filled and one more for each node under the root, each at most
-//! O(m + k log k) for `m` pairs and `k` supporters and groups. O(m) time once for the lists, be the holes ever so few; O(m)
-//! space at worst: the pairs by supporter.
+//! O(m + k log k) for `m` pairs and `k` supporters and groups. O(m) time once for the lists, be the holes ever so few;
+//! O(m) space at worst: the pairs by supporter.
 //!
 //! **When it is the wrong choice.** With room for everyone: then participants find a free place sooner than places find
-//! a free participant. And for a batch whose participants weigh very differently: each time the price of places falls to
-//! the next weight, nearly all of them take part in the search.
+//! a free participant. And for a batch whose participants weigh very differently: each time the price of places falls
+//! to the next weight, nearly all of them take part in the search.
 //!
 //! **References.** R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), ch. 9; D. P. Bertsekas,
 //! D. A. Castañon, "A forward/reverse auction algorithm for asymmetric assignment problems", Computational Optimization
@@ -65,7 +64,8 @@ enum End<T> {
 pub(super) struct Side<'n, 'p, T: Integer> {
     pub(super) network: &'n Network<'p, T>,
     pub(super) columns: Columns<'n, 'p, T>,
-    /// How much less each participant pays in all than when the columns were made: the least `cost + potential` of its arcs.
+    /// How much less each participant pays in all than when the columns were made: the least `cost + potential` of its
+    /// arcs.
     pub(super) less: Vec<T>,
 }
 
@@ -86,8 +86,9 @@ struct Search<T> {
     end: End<T>,
 }
 
-/// Inserts the participants of `order[batch]`, into a flow of those before them, by letting places in until all are filled
-/// that are worth it. `None` if one of the batch would have to push out one of those before; nothing is changed then.
+/// Inserts the participants of `order[batch]`, into a flow of those before them, by letting places in until all are
+/// filled that are worth it. `None` if one of the batch would have to push out one of those before; nothing is changed
+/// then.
 ///
 /// Potentials rise and fall: shortlists from before do not hold any more.
 pub(super) fn fill_all<T: Integer>(

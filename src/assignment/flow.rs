@@ -3,17 +3,17 @@
 //! **Problem.** Send one unit from each participant through supporters and nested groups to the root, or straight to
 //! the root (unmatched), at minimum total cost; the places of a supporter have nondecreasing marginal costs.
 //!
-//! **Method.** Participants that [`super::row_reduction`] left waiting are inserted one at a time, in the order in which
-//! they were left. Any order is exact; batches by falling served weight (see [`super::choice`]) keep prices low for long.
-//! For each, Dijkstra's algorithm on reduced costs finds a cheapest way to the root in the residual network, through
-//! displaced participants if need be; the flow is augmented along it. Departures from the textbook:
+//! **Method.** Participants that [`super::row_reduction`] left waiting are inserted one at a time, in the order in
+//! which they were left. Any order is exact; batches by falling served weight (see [`super::choice`]) keep prices low
+//! for long. For each, Dijkstra's algorithm on reduced costs finds a cheapest way to the root in the residual network,
+//! through displaced participants if need be; the flow is augmented along it. Departures from the textbook:
 //!
 //! * Labels stand on supporters and groups only. A matched participant is entered only through the arc it uses, whose
 //!   reduced cost is zero, so its potential is that of its arc's head and is never stored.
 //! * A matched participant's row is read late: its *bar* bounds from below how much more its next best arc costs, and
 //!   the row waits in the heap under that bound. Its [shortlist](super::shortlist) is read first, then one made anew,
-//!   and all of the row only if that does not reach far enough. Most rows are never read. Potentials only rise, so bounds
-//!   stay true.
+//!   and all of the row only if that does not reach far enough. Most rows are never read. Potentials only rise, so
+//!   bounds stay true.
 //! * The search ends as soon as the heap's minimum reaches the best way out found, and only nodes settled by then get
 //!   new potentials: `pi(v) += D - d(v)`, where `D` is the length of the path.
 //!

@@ -1,22 +1,22 @@
 //! How far a flow under way is from the best at most, and the best so far.
 //!
-//! **Problem.** A solve that is watched says how much better the result can become; one that is stopped returns the best it
-//! had, although bids and auctions may get worse before they get better.
+//! **Problem.** A solve that is watched says how much better the result can become; one that is stopped returns the
+//! best it had, although bids and auctions may get worse before they get better.
 //!
 //! **Method.** The objective of the flow less the dual value of its potentials. Where the invariant of [`Flow`] holds,
-//! only three sorts of things make a difference, and they are added up: what those who wait could save by the cheapest arc
-//! of their row; what free units under the root could save at their reduced cost, where places are let in that look for
-//! participants; and what a unit that nobody sends yet is worth beyond its cost. The best so far is a copy of who has
-//! which place, made where things may get worse.
+//! only three sorts of things make a difference, and they are added up: what those who wait could save by the cheapest
+//! arc of their row; what free units under the root could save at their reduced cost, where places are let in that look
+//! for participants; and what a unit that nobody sends yet is worth beyond its cost. The best so far is a copy of who
+//! has which place, made where things may get worse.
 //!
-//! **Why it holds.** Any potentials give a lower bound (see [`super::certificate`]); for every arc that is used at a reduced
-//! cost of zero or less, or not used at one of zero or more, objective and bound agree.
+//! **Why it holds.** Any potentials give a lower bound (see [`super::certificate`]); for every arc that is used at a
+//! reduced cost of zero or less, or not used at one of zero or more, objective and bound agree.
 //!
-//! **Time and space.** One reading of the rows of those who wait, and O(participants + supporters + groups) besides. Looked
-//! at after a quarter more steps each time ([`Seldom`]), it adds little to a solve that takes long.
+//! **Time and space.** One reading of the rows of those who wait, and O(participants + supporters + groups) besides.
+//! Looked at after a quarter more steps each time ([`Seldom`]), it adds little to a solve that takes long.
 //!
-//! **References.** R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), section 9.4 (optimality conditions and
-//! weak duality).
+//! **References.** R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), section 9.4 (optimality conditions
+//! and weak duality).
 
 use super::integer::Integer;
 use super::network::{Flow, NONE, Network};

@@ -1,7 +1,7 @@
 //! The same problem as an integer linear program, through `good_lp`.
 //!
-//! **Problem.** Complete: pairs, several places for a participant, unmatched arcs, convex load costs, nested groups, firm
-//! minimums, pins, every rung of the ladder, worst-off first as one more program for each cost.
+//! **Problem.** Complete: pairs, several places for a participant, unmatched arcs, convex load costs, nested groups,
+//! firm minimums, pins, every rung of the ladder, worst-off first as one more program for each cost.
 //!
 //! **Method.** A binary variable for each pair, a whole one for each participant's empty places; for each supporter a
 //! continuous variable for each run of places with equal marginal costs; for each firm minimum a continuous variable
@@ -13,11 +13,11 @@
 //! are whole when the binaries are. Costs are whole, so "at most the optimum and a half" holds a rung at its optimum
 //! without asking floating point for equality. Optimality itself is the backend's word: [`Proof::Bound`].
 //!
-//! **Time and space.** Exponential at worst; without the rung constraints the matrix is that of a network, so its linear
-//! relaxation is whole. O(pairs) space, with a large constant.
+//! **Time and space.** Exponential at worst; without the rung constraints the matrix is that of a network, so its
+//! linear relaxation is whole. O(pairs) space, with a large constant.
 //!
-//! **Stopped.** A backend is given what is left of the time limit and looks at it between its own iterations; the flag and
-//! the callback are only looked at between programs. What comes back is the last assignment, with the rungs whose
+//! **Stopped.** A backend is given what is left of the time limit and looks at it between its own iterations; the flag
+//! and the callback are only looked at between programs. What comes back is the last assignment, with the rungs whose
 //! programs were solved as they are, and the easy bound for the others.
 //!
 //! **When it is the wrong choice.** Whenever the flow applies, which is always for the problems of this module as they
@@ -122,7 +122,8 @@ enum Found {
     Stopped(Option<Matches>),
 }
 
-/// The better of the assignment so far and what a program had that was stopped; free places are filled where there was none.
+/// The better of the assignment so far and what a program had that was stopped; free places are filled where there was
+/// none.
 fn better(problem: &Problem, before: Matches, found: Option<Matches>, first: bool) -> Result<Matches> {
     let before = if first { complete(problem, &before).ok_or_else(too_large)? } else { before };
     let Some(found) = found else { return Ok(before) };

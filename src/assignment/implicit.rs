@@ -18,23 +18,24 @@
 //! answer is the first in order over all pairs: the same assignment, with the same certificate, as if all pairs were
 //! held. Where costs are few and coarse that can be most of the pairs; [`TieBreak::Unspecified`] holds none of them.
 //!
-//! **Firm minimums.** They are the first rung of the ladder, so pairs that help to meet them are priced like all others.
-//! Where they are missed when no pair is left to add, the set of participants and supporters that clash over the held
-//! pairs is asked about once more: every pair that leads into it is added, until the set clashes over all pairs.
+//! **Firm minimums.** They are the first rung of the ladder, so pairs that help to meet them are priced like all
+//! others. Where they are missed when no pair is left to add, the set of participants and supporters that clash over
+//! the held pairs is asked about once more: every pair that leads into it is added, until the set clashes over all
+//! pairs.
 //!
 //! **Stopped early.** After each pass a bound over all pairs is known: the objective less, for each participant, what
 //! its best pair that is not held would save (Lagrangian bound). A solve that is stopped returns the best assignment so
 //! far with the best of those bounds.
 //!
-//! **Time and space.** Each round is a pass of the source over what may have changed ([`super::pricing`]) and one solve from
-//! the last optimum. O(held pairs) space. A round adds a few pairs for each participant at most, so it ends, in practice
-//! after a few rounds.
+//! **Time and space.** Each round is a pass of the source over what may have changed ([`super::pricing`]) and one solve
+//! from the last optimum. O(held pairs) space. A round adds a few pairs for each participant at most, so it ends, in
+//! practice after a few rounds.
 //!
 //! **When it is the wrong choice.** When the pairs fit into memory: reading them all is faster than pricing them.
 //!
-//! **References.** M. E. Lübbecke, J. Desrosiers, "Selected topics in column generation", Operations Research 53 (2005);
-//! A. Volgenant, "Linear and semi-assignment problems: a core oriented approach", Computers & Operations Research 23
-//! (1996).
+//! **References.** M. E. Lübbecke, J. Desrosiers, "Selected topics in column generation", Operations Research 53
+//! (2005); A. Volgenant, "Linear and semi-assignment problems: a core oriented approach", Computers & Operations
+//! Research 23 (1996).
 
 use std::iter::repeat;
 
@@ -64,8 +65,8 @@ pub struct ImplicitAssignment {
     pub assignment: Assignment,
     /// The problem with the pairs that were held.
     pub problem: Problem,
-    /// What that took; the statistics of the assignment say it too. Passes are calls of [`PairSource::cheapest`], scored
-    /// are the pairs that the source says it scored.
+    /// What that took; the statistics of the assignment say it too. Passes are calls of [`PairSource::cheapest`],
+    /// scored are the pairs that the source says it scored.
     pub pricing: Pricing,
 }
 
@@ -76,12 +77,11 @@ pub struct ImplicitAssignment {
 /// interrupted, and the first one is always made.
 ///
 /// # Errors
-/// Those of [`solve`](super::solve()), infeasible firm minimums included: the
-/// [`HallViolator`](super::HallViolator) then counts all pairs of the source, not only the held ones.
-/// [`Error::is_problem`] if the source answers with supporters that do not exist, costs outside its range, or different
-/// costs for one pair; [`Error::is_overflow`] if the ladder over the range of its costs does not fit 128 bits, or prices
-/// 62; [`Error::is_solver`] if an integer program, a baseline or worst-off first was asked for, which have no potentials
-/// to price with.
+/// Those of [`solve`](super::solve()), infeasible firm minimums included: the [`HallViolator`](super::HallViolator)
+/// then counts all pairs of the source, not only the held ones. [`Error::is_problem`] if the source answers with
+/// supporters that do not exist, costs outside its range, or different costs for one pair; [`Error::is_overflow`] if
+/// the ladder over the range of its costs does not fit 128 bits, or prices 62; [`Error::is_solver`] if an integer
+/// program, a baseline or worst-off first was asked for, which have no potentials to price with.
 pub fn solve_implicit(
     problem: &Problem,
     source: &dyn PairSource,
@@ -166,8 +166,8 @@ pub fn solve_implicit(
 
 /// Checks an assignment and its proof over all pairs of the source; never panics as long as the source does not.
 ///
-/// Held pairs must be the source's, the assignment must verify over them as in [`verify`](super::verify()), and no other
-/// pair may cost less than its participant pays. One pass of the source, and one question for each held pair.
+/// Held pairs must be the source's, the assignment must verify over them as in [`verify`](super::verify()), and no
+/// other pair may cost less than its participant pays. One pass of the source, and one question for each held pair.
 pub fn verify_implicit(
     problem: &Problem,
     source: &dyn PairSource,

@@ -4,13 +4,13 @@
 //! who runs the programme needs to know who clashes, and a proof that can be counted by hand.
 //!
 //! **Method.** Firm minimums and capacities are lower and upper bounds of a circulation: from the root to the
-//! participants, over pairs to supporters, up through groups to the root. By Hoffman's theorem it exists unless for some
-//! set of nodes more must leave than may enter; with one supporter that is Hall's condition. From a supporter or group
-//! that has too few matches, everything that could still lead to it is searched against the direction of the residual
-//! arcs. The set found is such a set: what may enter it does so already, and what leaves it is no more than it must.
-//! Either the root is not in it, and its participants, supporters and groups are too few for what stands above them;
-//! or it is, and then a group lets through less than its supporters and groups below require. The set is cut down to
-//! the piece of the tree around the start where that suffices, and the smallest over several starts is given.
+//! participants, over pairs to supporters, up through groups to the root. By Hoffman's theorem it exists unless for
+//! some set of nodes more must leave than may enter; with one supporter that is Hall's condition. From a supporter or
+//! group that has too few matches, everything that could still lead to it is searched against the direction of the
+//! residual arcs. The set found is such a set: what may enter it does so already, and what leaves it is no more than it
+//! must. Either the root is not in it, and its participants, supporters and groups are too few for what stands above
+//! them; or it is, and then a group lets through less than its supporters and groups below require. The set is cut down
+//! to the piece of the tree around the start where that suffices, and the smallest over several starts is given.
 //!
 //! **Why it is right.** It need not be trusted: [`HallViolator::check`] counts again from the problem alone.
 //!
@@ -18,9 +18,9 @@
 //!
 //! **When it is the wrong choice.** For the smallest set there is, or for all sets: that takes many more flows.
 //!
-//! **References.** P. Hall, J. London Math. Soc. 10 (1935); A. J. Hoffman, "Some recent applications of the theory of linear
-//! inequalities to extremal combinatorial analysis" (1960); R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows*
-//! (1993), section 6.7.
+//! **References.** P. Hall, J. London Math. Soc. 10 (1935); A. J. Hoffman, "Some recent applications of the theory of
+//! linear inequalities to extremal combinatorial analysis" (1960); R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network
+//! Flows* (1993), section 6.7.
 
 use std::fmt;
 
@@ -40,12 +40,12 @@ pub(super) const STARTS: usize = 16;
 pub enum Clash {
     /// Too few matches can reach the set. `required`: of each supporter and group in the set whose parent is not in it,
     /// its firm minimum, or its pins if they are more. `available`: the pins of the supporters in the set; of each
-    /// participant of the set, as many as it has pairs with supporters in the set and free places; and of each supporter
-    /// and group that is not in the set but stands under a group that is, the capacity.
+    /// participant of the set, as many as it has pairs with supporters in the set and free places; and of each
+    /// supporter and group that is not in the set but stands under a group that is, the capacity.
     TooFewParticipants,
-    /// A limit lies below the minimums under it. `available`: of each supporter and group in the set whose parent is not
-    /// in it, the capacity. `required`: of each in the set with nothing of the set below it, its firm minimum, or its
-    /// pins if they are more. No participants take part.
+    /// A limit lies below the minimums under it. `available`: of each supporter and group in the set whose parent is
+    /// not in it, the capacity. `required`: of each in the set with nothing of the set below it, its firm minimum, or
+    /// its pins if they are more. No participants take part.
     TooLittleRoom,
 }
 

@@ -13,8 +13,8 @@
 //!
 //! **Why it is right.** Sinking by shortest distances keeps all reduced costs nonnegative. Only the arcs on which those
 //! who are in would leave for the root are not looked at. Such a one would be violated only if the optimum had someone
-//! of the batch in its place; where the batch weighs less in the served rung than all who are in, that is impossible, and
-//! where it is not, it is found and nothing is changed.
+//! of the batch in its place; where the batch weighs less in the served rung than all who are in, that is impossible,
+//! and where it is not, it is found and nothing is changed.
 //!
 //! **Time and space.** O(m + k log m) for `m` pairs of those who are in, `k` supporters and groups; O(m) space
 //! at worst, O(k) in practice.

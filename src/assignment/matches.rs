@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 /// The supporters of each participant, in ascending order.
 ///
-/// Made by a solve, or from anything else to have its cost computed or be compared: from one optional supporter for each
-/// participant ([`FromIterator`], `From<Vec<Option<u32>>>`) or from a list for each (`From<Vec<Vec<u32>>>`). Serialises
-/// as a list of lists. It does not know the problem and may state anything; [`verify`](super::verify) is what checks it.
+/// Made by a solve, or from anything else to have its cost computed or be compared: from one optional supporter for
+/// each participant ([`FromIterator`], `From<Vec<Option<u32>>>`) or from a list for each (`From<Vec<Vec<u32>>>`).
+/// Serialises as a list of lists. It does not know the problem and may state anything; [`verify`](super::verify) is
+/// what checks it.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<Vec<u32>>", into = "Vec<Vec<u32>>")]
 pub struct Matches {

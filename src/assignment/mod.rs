@@ -3,8 +3,8 @@
 //! This module knows no people. It takes a [`Problem`] of numbered participants, supporters, groups and pairs with
 //! integer costs, and returns an [`Assignment`] that minimises the ladder of [`Rung`]s, each exactly before the next,
 //! with a [`Certificate`] that [`verify`] checks without trusting the solver. Participants may have several places,
-//! supporters and groups firm minimums; where those cannot all be met the solve is an error with a [`HallViolator`] that can
-//! be counted. [`Fairness`] puts the worst-off before the sum.
+//! supporters and groups firm minimums; where those cannot all be met the solve is an error with a [`HallViolator`]
+//! that can be counted. [`Fairness`] puts the worst-off before the sum.
 //!
 //! ```
 //! use peermatch::assignment::{Control, Options, Problem, Supporter, solve};
@@ -25,8 +25,8 @@
 //!
 //! # Algorithms, baselines, time limits
 //!
-//! Left alone, the library chooses the algorithm and [`Statistics::algorithm_reason`] says why; [`Options`] force one. A
-//! [`Control`] watches, cancels and limits the time; what was stopped comes back feasible, with its gap.
+//! Left alone, the library chooses the algorithm and [`Statistics::algorithm_reason`] says why; [`Options`] force one.
+//! A [`Control`] watches, cancels and limits the time; what was stopped comes back feasible, with its gap.
 //!
 //! ```
 //! # use peermatch::assignment::{Algorithm, Baseline, Control, Options, Problem, Stop, Supporter, solve};
@@ -146,17 +146,17 @@
 //!
 //! # Where things are
 //!
-//! `problem`, `each`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`, `flow`,
-//! `potentials` and `ties` are the steps of the network flow over `network` and `caseloads`, with `shortlist` for long rows;
-//! `column_reduction` and `filling` over `columns` take the place of the first two where places are scarce, `auction` that
-//! of all of them where each supporter has one
-//! place and both sides are about as many; `general` holds the problem as an explicit graph, several places for a
-//! participant included, and `ilp` as an integer program; `baseline` holds simple ways to match that an optimum is
-//! compared with; `solution`, `matches`, `certificate` and `verify` are what comes back, `fairness` what worst-off
-//! first means and how it is proven, `infeasible` what comes back where firm minimums clash. `control` watches, stops and
-//! times a solve, `gap` knows how far it is from the best, `completion` fills what a stopped one left, as `places`
-//! counts; `components` solves parts at the same time; `warm_start` goes on from an earlier solution; `pair_source` and
-//! `implicit` solve over more pairs than can be held, which `pricing` finds.
+//! `problem`, `each`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`,
+//! `flow`, `potentials` and `ties` are the steps of the network flow over `network` and `caseloads`, with `shortlist`
+//! for long rows; `column_reduction` and `filling` over `columns` take the place of the first two where places are
+//! scarce, `auction` that of all of them where each supporter has one place and both sides are about as many; `general`
+//! holds the problem as an explicit graph, several places for a participant included, and `ilp` as an integer program;
+//! `baseline` holds simple ways to match that an optimum is compared with; `solution`, `matches`, `certificate` and
+//! `verify` are what comes back, `fairness` what worst-off first means and how it is proven, `infeasible` what comes
+//! back where firm minimums clash. `control` watches, stops and times a solve, `gap` knows how far it is from the best,
+//! `completion` fills what a stopped one left, as `places` counts; `components` solves parts at the same time;
+//! `warm_start` goes on from an earlier solution; `pair_source` and `implicit` solve over more pairs than can be held,
+//! which `pricing` finds.
 
 mod auction;
 mod baseline;

@@ -1,10 +1,10 @@
 //! The problem as a network with packed costs, and a flow on it.
 //!
 //! Arcs: each participant to each open supporter of its row, each participant to the root (unmatched), each supporter
-//! and group to its parent. The arc above a supporter has one parallel arc for each place, at the marginal cost of
-//! that place; since marginal costs do not fall, the places are used in order. Packed pair costs are computed when a
-//! row is read; there is no second copy of the pairs. The first places up to a firm minimum save one unit of the required
-//! rung each; above a group that is all a place can save or cost.
+//! and group to its parent. The arc above a supporter has one parallel arc for each place, at the marginal cost of that
+//! place; since marginal costs do not fall, the places are used in order. Packed pair costs are computed when a row is
+//! read; there is no second copy of the pairs. The first places up to a firm minimum save one unit of the required rung
+//! each; above a group that is all a place can save or cost.
 
 use super::caseloads::{Caseloads, Member};
 use super::gap::Kept;
@@ -344,7 +344,8 @@ impl<T: Integer> Flow<T> {
         self.caseloads.of_mut(supporter as usize)[position as usize].bar = bar;
     }
 
-    /// Learns of the participant at a position that the least `cost + potential` of its other arcs is no less than that.
+    /// Learns of the participant at a position that the least `cost + potential` of its other arcs is no less than
+    /// that.
     #[inline]
     pub(super) fn learn_bar(&mut self, (supporter, position): (usize, usize), other: T) {
         let member = &mut self.caseloads.of_mut(supporter)[position];

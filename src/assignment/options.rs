@@ -46,7 +46,8 @@ pub enum Backend {
 #[non_exhaustive]
 pub enum TieBreak {
     /// Participant 0 gets the lowest-numbered supporter it has in any optimal assignment (unmatched counts as last; of
-    /// several places the lowest first), then participant 1, and so on. Flow algorithms only; an integer program returns any optimum.
+    /// several places the lowest first), then participant 1, and so on. Flow algorithms only; an integer program
+    /// returns any optimum.
     #[default]
     FirstInOrder,
     /// Any optimal assignment; the same one for the same problem, options and version of the library. Its certificate

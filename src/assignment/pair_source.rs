@@ -1,8 +1,8 @@
 //! Pairs that are too many to hold: what a source of them answers.
 //!
-//! A market of 100,000 participants and 25,000 supporters has 2.5 billion pairs. They can be computed one by one but not
-//! kept; [`solve_implicit`](super::solve_implicit) asks a [`PairSource`] for the few that matter. A source thinks in
-//! quality costs and `i64`; the packed integers of the ladder stay on the other side, which rounds so that a source
+//! A market of 100,000 participants and 25,000 supporters has 2.5 billion pairs. They can be computed one by one but
+//! not kept; [`solve_implicit`](super::solve_implicit) asks a [`PairSource`] for the few that matter. A source thinks
+//! in quality costs and `i64`; the packed integers of the ladder stay on the other side, which rounds so that a source
 //! returns rather too much than too little.
 
 use super::problem::Problem;

@@ -7,11 +7,12 @@
 //! **Method.** Dijkstra's algorithm from the root against the direction of the arcs, on reduced costs. A matched
 //! participant is contracted into an arc from its supporter to each other supporter of its row. It is first bounded
 //! how far each supporter can rise (by its free place, or by its participants' way out, or by one more arc), and only
-//! arcs below that bound are collected: usually a small part of the pairs. A row is not even read if the participant's
-//! bar says that all its other arcs lie above the bound.
+//! arcs that lead below that bound, with the cheapest way out at their end, are collected: usually a small part of the
+//! pairs. A row is not even read if the participant's bar says that all its other arcs lie above the bound.
 //!
 //! **Why it is right.** Distances by reduced cost to the root, added to valid potentials, are the distances by cost.
-//! An arc whose reduced cost reaches a known upper bound of its tail's distance is on no shorter path.
+//! No distance is shorter than the cheapest arc to the root, so an arc whose reduced cost and that together reach a
+//! known upper bound of its tail's distance is on no shorter path.
 //!
 //! **Time and space.** O(m + a log a) for `m` pairs of which `a` arcs are collected; O(a) space.
 //!
@@ -58,7 +59,8 @@ pub(super) fn raise_to_cost_to_go<T: Integer>(
     true
 }
 
-/// For each of these matched participants and each of its other pairs: tail, head, reduced cost. `None` if it was stopped.
+/// For each of these matched participants and each of its other pairs: tail, head, reduced cost. `None` if it was
+/// stopped.
 fn for_each_alternative<T: Integer>(
     network: &Network<'_, T>,
     flow: &Flow<T>,
@@ -113,26 +115,30 @@ fn residual_arcs<T: Integer>(
         let own = seat.supporter as usize;
         bound[own] = bound[own].min(network.exit[participant] - seat.cost - flow.potential[own]);
     }
-    let mut movable = Vec::new();
     for (participant, seat) in matched() {
         let own = seat.supporter as usize;
         let exit = network.exit[participant] - seat.cost - flow.potential[own];
         if exit <= bound[own] {
             arcs.push(Arc { tail: seat.supporter, head: root as u32, reduced: exit });
         }
-        // Its pairs all cost too much to be on a shortest path.
-        if flow.bar(participant) - flow.potential[own] < bound[own] {
-            movable.push(participant as u32);
-        }
     }
+    // Every way ends by an arc to the root, so from no node is it shorter than the shortest of these.
+    let least = arcs.iter().filter(|arc| arc.head as usize == root).map(|arc| arc.reduced).min();
+    let least = least.unwrap_or(T::ZERO);
+    // Of the others, all their pairs cost too much to be on a shortest path.
+    let movable = matched().filter(|&(participant, seat)| {
+        let own = seat.supporter as usize;
+        flow.bar(participant) - flow.potential[own] + least < bound[own]
+    });
+    let movable: Vec<u32> = movable.map(|(participant, _)| participant as u32).collect();
     for_each_alternative(network, flow, &movable, control, |tail, head, reduced| {
-        if reduced < bound[tail] && bound[head] < T::INFINITY {
+        if reduced + least < bound[tail] && bound[head] < T::INFINITY {
             bound[tail] = bound[tail].min(reduced + bound[head]);
         }
     })?;
     for_each_alternative(network, flow, &movable, control, |tail, head, reduced| {
         // Not below: where the bound came from this arc, it is this arc that attains it.
-        if reduced <= bound[tail] {
+        if reduced + least <= bound[tail] {
             arcs.push(Arc { tail: tail as u32, head: head as u32, reduced });
         }
     })?;

@@ -1,24 +1,24 @@
 //! The pairs of an implicit market: those that are held, and what is known of all others.
 //!
-//! **Problem.** After each solve, every pair that is not held has to be priced against the new potentials. Most potentials
-//! have hardly moved, so most pairs could not have become worth holding.
+//! **Problem.** After each solve, every pair that is not held has to be priced against the new potentials. Most
+//! potentials have hardly moved, so most pairs could not have become worth holding.
 //!
-//! **Method.** What a pass has found out is kept: *at these prices, no pair that is not held costs less than these limits*.
-//! A pass asks for a little more than it needs (the margin), and what it finds is held. In the next one, a participant
-//! who pays hardly more needs to be asked only about supporters who became cheaper, and a price that moved less than half
-//! the margin asks for nothing. The margin is a quarter of how far the first few pairs of a participant are apart, so
-//! that a pass holds a pair or two more for each.
+//! **Method.** What a pass has found out is kept: *at these prices, no pair that is not held costs less than these
+//! limits*. A pass asks for a little more than it needs (the margin), and what it finds is held. In the next one, a
+//! participant who pays hardly more needs to be asked only about supporters who became cheaper, and a price that moved
+//! less than half the margin asks for nothing. The margin is a quarter of how far the first few pairs of a participant
+//! are apart, so that a pass holds a pair or two more for each.
 //!
-//! **Why it is exact.** A rise of a price leaves what is known true. A price that fell by more than half the margin is asked
-//! about with everyone, at the limits that are known; a participant whose limit comes nearer to the known one than half the
-//! margin is asked about everyone. What is left can be worth holding by neither: the fall of the price and the rise of the
-//! limit together stay within the margin.
+//! **Why it is exact.** A rise of a price leaves what is known true. A price that fell by more than half the margin is
+//! asked about with everyone, at the limits that are known; a participant whose limit comes nearer to the known one
+//! than half the margin is asked about everyone. What is left can be worth holding by neither: the fall of the price
+//! and the rise of the limit together stay within the margin.
 //!
 //! **Time and space.** At most one question for each pair and pass, in practice far fewer. O(held pairs) space.
 //!
-//! **References.** Those of [`super::implicit`]; the bookkeeping is that of lazy evaluation in partial pricing (R. E. Bixby,
-//! J. W. Gregory, I. J. Lustig, R. E. Marsten, D. F. Shanno, "Very large-scale linear programming: a case study in
-//! combining interior point and simplex methods", Operations Research 40 (1992), sifting).
+//! **References.** Those of [`super::implicit`]; the bookkeeping is that of lazy evaluation in partial pricing (R. E.
+//! Bixby, J. W. Gregory, I. J. Lustig, R. E. Marsten, D. F. Shanno, "Very large-scale linear programming: a case study
+//! in combining interior point and simplex methods", Operations Research 40 (1992), sifting).
 
 use super::certificate::Certificate;
 use super::implicit::overflow;
@@ -259,8 +259,8 @@ impl<'a> Market<'a> {
         }
     }
 
-    /// Adds to the pass what is found at these prices within these limits; `known` is set to `i64::MIN` for participants
-    /// of whom it was not all that there is. No price exceeds the one paid by more than half the margin.
+    /// Adds to the pass what is found at these prices within these limits; `known` is set to `i64::MIN` for
+    /// participants of whom it was not all that there is. No price exceeds the one paid by more than half the margin.
     fn price_at(
         &mut self,
         prices: &[i64],

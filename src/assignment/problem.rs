@@ -14,8 +14,8 @@ use super::tree::Tree;
 ///
 /// * Each of the participants `0..participants()` has one place to fill, or several with a different supporter each;
 ///   a place may stay empty at a price.
-/// * Each of the supporters `0..supporters()` has a capacity, a firm minimum (0 unless stated) and convex prices for its
-///   1st, 2nd, ... match.
+/// * Each of the supporters `0..supporters()` has a capacity, a firm minimum (0 unless stated) and convex prices for
+///   its 1st, 2nd, ... match.
 /// * Supporters may stand under groups, groups under groups; each limits the matches below it and may have a firm
 ///   minimum.
 /// * A pair says which supporter a participant may take and at what cost. What is no pair is no option.

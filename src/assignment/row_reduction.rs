@@ -19,9 +19,9 @@
 //! minimum and so costs more than its potential says, the bidder waits for the exact phase.
 //!
 //! **Termination.** A displacement that does not raise the potential could cycle (two supporters, three equal
-//! participants); so a participant can be displaced like that a few times only, then it waits for the exact phase. Rises
-//! can still be tiny (a price war), so the number of bids is limited to a multiple of the participants. Neither harms
-//! exactness.
+//! participants); so a participant can be displaced like that a few times only, then it waits for the exact phase.
+//! Rises can still be tiny (a price war), so the number of bids is limited to a multiple of the participants. Neither
+//! harms exactness.
 //!
 //! **Time and space.** A bid reads one row or shortlist and, where the supporter has no place to spare at its present
 //! potential, everyone there: O(row + load). O(participants) space.
@@ -42,15 +42,15 @@ use super::shortlist::Shortlists;
 
 /// Bids allowed per participant before the exact phase takes over.
 ///
-/// With room for all, two bids per participant end the phase by itself. Where places are locally scarce, in a market of 100,000
-/// of which 11,000 come to places nearly all taken, 8, 16, 32 and 64 bids left 6,321, 4,298, 2,423 and 1,945 of these to the exact
-/// phase; beyond 16 the longer price wars cost about what they save.
+/// With room for all, two bids per participant end the phase by itself. Where places are locally scarce, in a market of
+/// 100,000 of which 11,000 come to places nearly all taken, 8, 16, 32 and 64 bids left 6,321, 4,298, 2,423 and 1,945 of
+/// these to the exact phase; beyond 16 the longer price wars cost about what they save.
 pub(super) const BIDS_PER_PARTICIPANT: usize = 16;
 /// How often a participant may be displaced at an unchanged price before it waits for the exact phase.
 ///
-/// Measured at 100,000 participants with costs of up to 1,200, where ties are many: 1, 4, 8, 16 and 64 times left 3,972,
-/// 3,074, 2,799, 2,645 and 2,572 of them to the exact phase, for 174,000, 195,000, 212,000, 238,000 and 367,000 bids. 8
-/// took the least time, with much room and with little.
+/// Measured at 100,000 participants with costs of up to 1,200, where ties are many: 1, 4, 8, 16 and 64 times left
+/// 3,972, 3,074, 2,799, 2,645 and 2,572 of them to the exact phase, for 174,000, 195,000, 212,000, 238,000 and 367,000
+/// bids. 8 took the least time, with much room and with little.
 const ZERO_GAIN: u32 = 8;
 /// Bids between two looks at the control.
 const STRIDE: usize = 1024;
@@ -71,8 +71,9 @@ struct Auction<'a, 'p, T> {
     waiting: Vec<u32>,
 }
 
-/// Lets these participants bid, in order, first come first served, so many times each on average. Where so many units pass a supporter that nobody sends
-/// (no list is needed where there are none), whoever likes that one best takes the place.
+/// Lets these participants bid, in order, first come first served, so many times each on average. Where so many units
+/// pass a supporter that nobody sends (no list is needed where there are none), whoever likes that one best takes the
+/// place.
 pub(super) fn reduce<T: Integer>(
     network: &Network<'_, T>,
     flow: &mut Flow<T>,

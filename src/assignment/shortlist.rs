@@ -3,11 +3,11 @@
 //! **Problem.** Both phases of the flow ask over and over which pairs of a participant are cheapest at the present
 //! potentials. Rows can have thousands of pairs, and the answer changes little from one time to the next.
 //!
-//! **Method.** A participant whose row is read gets a shortlist: its at most `k` pairs of least
-//! `cost + potential`, and under *rest* the least such value of all its other pairs. From then on the shortlist is read
-//! first, and the row only if something as dear as *rest* matters; that reading makes a new shortlist. Nothing is sorted
-//! for it: the values are dealt out to a few lanes, and what is least in each of them tells below which value there
-//! are about `k`. Those are the list; where they are too many, the dearest are left out again.
+//! **Method.** A participant whose row is read gets a shortlist: its at most `k` pairs of least `cost + potential`, and
+//! under *rest* the least such value of all its other pairs. From then on the shortlist is read first, and the row only
+//! if something as dear as *rest* matters; that reading makes a new shortlist. Nothing is sorted for it: the values are
+//! dealt out to a few lanes, and what is least in each of them tells below which value there are about `k`. Those are
+//! the list; where they are too many, the dearest are left out again.
 //!
 //! **Why it is exact.** Potentials of supporters only rise while shortlists are in use, so *rest* bounds the pairs that
 //! are not listed from below for as long as the list stands.
@@ -17,8 +17,8 @@
 //!
 //! **When it is the wrong choice.** When rows are hardly longer than `k`: those have no list and are read as they are.
 //!
-//! **References.** D. P. Bertsekas, *Linear Network Optimization* (1991), ch. 4 (keeping more than the best two objects of
-//! a person from bid to bid).
+//! **References.** D. P. Bertsekas, *Linear Network Optimization* (1991), ch. 4 (keeping more than the best two objects
+//! of a person from bid to bid).
 
 use rayon::prelude::*;
 

@@ -14,8 +14,8 @@ use super::violation::Verification;
 
 /// An assignment of participants to supporters, what it costs, and how well that is proven.
 ///
-/// Serialises with numbers of up to 128 bits as plain integers. In JSON, `serde_json::to_string` and `from_str` keep all
-/// of them; a `serde_json::Value` holds 64 bits only, and `to_value` is an error beyond them.
+/// Serialises with numbers of up to 128 bits as plain integers. In JSON, `serde_json::to_string` and `from_str` keep
+/// all of them; a `serde_json::Value` holds 64 bits only, and `to_value` is an error beyond them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Assignment {

@@ -26,10 +26,10 @@ use crate::error::{Error, Result};
 /// Finds an assignment of least cost, rung by rung, with its proof.
 ///
 /// Without firm minimums a problem always has a solution, for everyone may stay unmatched. Equal inputs give equal
-/// results. If `control` stops the solve, the result is the feasible assignment reached so far, with the bound its potentials give; only
-/// if the tie-break is cut short is it optimal nevertheless. Firm minimums may not all be met by then, and a baseline
-/// does not seek to meet them: the required rung of the objective says by how much they are missed, and
-/// [`verify`](super::verify()) names where.
+/// results. If `control` stops the solve, the result is the feasible assignment reached so far, with the bound its
+/// potentials give; only if the tie-break is cut short is it optimal nevertheless. Firm minimums may not all be met by
+/// then, and a baseline does not seek to meet them: the required rung of the objective says by how much they are
+/// missed, and [`verify`](super::verify()) names where.
 ///
 /// Complexity: see the algorithms; on real data the flow takes little longer than reading the pairs a few times.
 ///
@@ -71,7 +71,8 @@ fn feasible(problem: &Problem, found: Assignment) -> Result<Assignment> {
     Ok(found)
 }
 
-/// What [`solve_from`] does, but that an assignment of least shortfall comes back where firm minimums cannot all be met.
+/// What [`solve_from`] does, but that an assignment of least shortfall comes back where firm minimums cannot all be
+/// met.
 pub(super) fn find(
     problem: &Problem,
     start: Option<&WarmStart>,
@@ -332,8 +333,8 @@ pub(super) fn nothing_but_filled(
     assemble(problem, matches, bound, control.reason(), Proof::Bound, statistics)
 }
 
-/// How much better than everyone unmatched an assignment can be at most: everyone at its cheapest arc and the first place
-/// of each supporter and group. `None` on overflow.
+/// How much better than everyone unmatched an assignment can be at most: everyone at its cheapest arc and the first
+/// place of each supporter and group. `None` on overflow.
 fn first_gap(problem: &Problem) -> Option<i128> {
     let tree = &problem.tree;
     let nobody = problem.objective(&pins_only(problem))?.packed(&problem.scales)?;

@@ -1,4 +1,5 @@
-//! The stages of the network flow one after another: for a whole problem, for its parts, or on from an earlier solution.
+//! The stages of the network flow one after another: for a whole problem, for its parts, or on from an earlier
+//! solution.
 
 use std::iter::repeat_n;
 
@@ -24,22 +25,22 @@ use super::warm_start::{WarmStart, begin};
 
 /// An earlier solution is led on where no more participants wait than these, or this percentage of all.
 ///
-/// Measured by `solve_from` beside `solve` on one round of an implicit market after another, with any optimum and 16 bids for
-/// each who waits: at 100,000 participants 4 % took a fourteenth of a fresh start, 51 % a quarter and 79 % two thirds (with 2
-/// bids a third), but 91 %, after a round with few pairs and so with wrong prices, took 27 times as long; at 10,000 participants
-/// 45 % took less than a third. Nothing was measured between 51 % and 79 %.
+/// Measured by `solve_from` beside `solve` on one round of an implicit market after another, with any optimum and 16
+/// bids for each who waits: at 100,000 participants 4 % took a fourteenth of a fresh start, 51 % a quarter and 79 % two
+/// thirds (with 2 bids a third), but 91 %, after a round with few pairs and so with wrong prices, took 27 times as
+/// long; at 10,000 participants 45 % took less than a third. Nothing was measured between 51 % and 79 %.
 const FEW: usize = 64;
 const WAITING: usize = 66;
 /// The same for places that were left, beyond those who wait.
 ///
-/// Measured where a part of 100,000 participants, for 70 % of whom there was a place, is gone: 5 %, 20 % and 40 % took 1.0, 1.2 and
-/// 26 times as long as a fresh start, which is quick there.
+/// Measured where a part of 100,000 participants, for 70 % of whom there was a place, is gone: 5 %, 20 % and 40 % took
+/// 1.0, 1.2 and 26 times as long as a fresh start, which is quick there.
 const LEFT: usize = 10;
 /// Bids allowed there for each who waits.
 ///
-/// Where many places were left, the searches that follow end at the first of them, and bids are soon a price war. In the
-/// round of 79 % above, 16, 4, 2 and 1 bids took 1,360, 270, 140 and 50 ms and left searches of 130 to 220 ms; where 4 % wait, 1
-/// bid left searches of 97 ms and 16 bids of 40 ms.
+/// Where many places were left, the searches that follow end at the first of them, and bids are soon a price war. In
+/// the round of 79 % above, 16, 4, 2 and 1 bids took 1,360, 270, 140 and 50 ms and left searches of 130 to 220 ms;
+/// where 4 % wait, 1 bid left searches of 97 ms and 16 bids of 40 ms.
 const BIDS_RESUMED: usize = 2;
 
 /// How far the stages of the flow came.
@@ -123,8 +124,8 @@ fn insert_batches<T: Integer>(
     let read = lists.is_some();
     let mut lists = lists.unwrap_or_else(lists_of_nobody);
     let mut search = Search::new(network);
-    // What all of the batch and after it could save at the first potentials, which are as low as any; so that is what is
-    // left at most once those before them are in.
+    // What all of the batch and after it could save at the first potentials, which are as low as any; so that is what
+    // is left at most once those before them are in.
     let mut outside = if control.is_watched() {
         waiting_gaps(network, &flow.potential, &plan.order, 0)
     } else {

@@ -1,10 +1,10 @@
 //! Checking an assignment and its proof, in one pass over the pairs, without trusting the solver.
 //!
-//! The check shares the problem's data with the solvers and none of their code. It recomputes feasibility, the objective
-//! and, for a proof by potentials, complementary slackness on every arc as [`super::certificate`] states it, Bellman's
-//! equations where the certificate claims them, the dual value and the checksum; a proof by rounds as [`super::fairness`]
-//! has it. Nothing in an assignment is trusted, so nothing makes it panic; sums are checked
-//! and an overflow is a violation.
+//! The check shares the problem's data with the solvers and none of their code. It recomputes feasibility, the
+//! objective and, for a proof by potentials, complementary slackness on every arc as [`super::certificate`] states it,
+//! Bellman's equations where the certificate claims them, the dual value and the checksum; a proof by rounds as
+//! [`super::fairness`] has it. Nothing in an assignment is trusted, so nothing makes it panic; sums are checked and an
+//! overflow is a violation.
 
 use super::certificate::{Certificate, dual_value};
 use super::fairness::{self, Fairness};
@@ -21,8 +21,8 @@ use super::violation::{Node, Verification, Violation};
 /// and groups hold. Numbers: the objective by rung, its packed form and the bound. Proof by potentials: all that
 /// [`Certificate`] promises; by rounds: that each is optimal among those of the rounds before. The bound of a baseline
 /// is recomputed. Not checked, for they claim nothing that could be, are the [`Statistics`](super::Statistics), why the
-/// solve ended, and how far below the objective the bound of a solve lies that was stopped ([`Proof::Bound`]). Where there is no more than a word
-/// for the bound, another assignment at the same cost passes as well: it is as good.
+/// solve ended, and how far below the objective the bound of a solve lies that was stopped ([`Proof::Bound`]). Where
+/// there is no more than a word for the bound, another assignment at the same cost passes as well: it is as good.
 pub fn verify(problem: &Problem, assignment: &Assignment) -> Verification {
     let mut checker = Checker { problem, violations: Vec::new() };
     let proven = checker.check(assignment).unwrap_or(false) && checker.violations.is_empty();

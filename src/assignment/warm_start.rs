@@ -8,23 +8,23 @@
 //! allow and moved to the nearest value that does where not. A place that was given up although its price is above its
 //! cost stays reserved: one unit passes its supporter that nobody sends, a *lack*. Then each participant reads its row
 //! once: who is not where it is cheapest now must leave, and what it leaves is a lack, too. That is a flow whose
-//! potentials are valid on every arc, but which lacks participants in some places and leaves others waiting.
-//! The usual phase inserts who waits, where that is cheapest into such a place. A lack that is left is the same thing as a
-//! hole of the search from the places, and [`super::filling`] fills or releases it.
+//! potentials are valid on every arc, but which lacks participants in some places and leaves others waiting. The usual
+//! phase inserts who waits, where that is cheapest into such a place. A lack that is left is the same thing as a hole
+//! of the search from the places, and [`super::filling`] fills or releases it.
 //!
 //! **Why it is exact.** Any potentials and any flow that satisfy the invariant of [`Flow`] can be led to an optimum by
 //! shortest paths from where there is too much to where there is too little; the earlier solution only says where to
 //! begin, and is trusted in nothing. What is published is unique, so the result is that of a fresh solve.
 //!
-//! **Time and space.** One pass over the pairs, a second one if places are left, and at most a search for each participant
-//! and each place concerned.
+//! **Time and space.** One pass over the pairs, a second one if places are left, and at most a search for each
+//! participant and each place concerned.
 //!
-//! **When it is the wrong choice.** When much has changed: if most participants would have to be inserted anew, or many more
-//! places were left than participants wait, a fresh start is made instead. Also where a fresh start hardly takes longer than reading the pairs: with room
-//! for nearly everyone.
+//! **When it is the wrong choice.** When much has changed: if most participants would have to be inserted anew, or many
+//! more places were left than participants wait, a fresh start is made instead. Also where a fresh start hardly takes
+//! longer than reading the pairs: with room for nearly everyone.
 //!
-//! **References.** R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), sections 9.7 (pseudoflows) and 9.11
-//! (sensitivity analysis); A. Frangioni, A. Manca, "A computational study of cost reoptimization for min-cost flow
+//! **References.** R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), sections 9.7 (pseudoflows) and
+//! 9.11 (sensitivity analysis); A. Frangioni, A. Manca, "A computational study of cost reoptimization for min-cost flow
 //! problems", INFORMS J. Computing 18 (2006).
 
 use rayon::prelude::*;

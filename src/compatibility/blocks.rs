@@ -2,11 +2,11 @@
 //!
 //! A block holds up to 64 supporters who take new matches, with the same or neighbouring lists of conditions and,
 //! within one list, near each other on a Hilbert curve over the map: what two criteria can say is then nearly the same
-//! for the whole block. Who has no issues, conditions or place on record, and who states wishes, stands in blocks apart,
-//! for there another set of criteria has a say. For the issues, of which nearly everybody has a list of their own, each
-//! block has one byte for each supporter and each code that participants use (a *plane*): how near the supporter comes
-//! to the code, rounded up. Every block has 64 rows, the last of them nobody's where there are fewer supporters, so a
-//! loop over planes has no branches, no end to look for and no jumps in memory.
+//! for the whole block. Who has no issues, conditions or place on record, and who states wishes, stands in blocks
+//! apart, for there another set of criteria has a say. For the issues, of which nearly everybody has a list of their
+//! own, each block has one byte for each supporter and each code that participants use (a *plane*): how near the
+//! supporter comes to the code, rounded up. Every block has 64 rows, the last of them nobody's where there are fewer
+//! supporters, so a loop over planes has no branches, no end to look for and no jumps in memory.
 //!
 //! Built in `O(n log n)`; `76 + issues` bytes a row (with `issues` codes in use, up to 128 MiB together).
 
@@ -155,8 +155,8 @@ impl Order {
 }
 
 impl Blocks {
-    /// Prices in one block are near each other: in a solver's prices a unit of a rung outweighs every score there is, and
-    /// whoever pays on one level passes over the blocks of all others at a glance.
+    /// Prices in one block are near each other: in a solver's prices a unit of a rung outweighs every score there is,
+    /// and whoever pays on one level passes over the blocks of all others at a glance.
     pub(super) fn new(c: &Compatibility, order: &Order, prices: Vec<i64>) -> Self {
         let conditions = &c.conditions.supporters;
         let price = |row: &u32| prices[*row as usize];

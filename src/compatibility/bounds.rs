@@ -1,16 +1,16 @@
 //! How well a supporter can suit at best, told from a few bytes.
 //!
-//! A pair's score is a weighted mean of what its criteria say. It cannot fall when one of the scores is raised, nor when
-//! a criterion that has no say (a fact is missing, nobody asked) is given one with a full score, for the mean never
-//! exceeds that. So the mean in which condition, issue and place stand as they are and *everything else is perfect* is
-//! never below the score. A pair that passes a requirement only by a step of the relaxation ladder pays at least the
-//! least price of the steps that could let it pass, or anybody worse; prices are added up where no step serves two of
-//! the requirements that are looked at.
+//! A pair's score is a weighted mean of what its criteria say. It cannot fall when one of the scores is raised, nor
+//! when a criterion that has no say (a fact is missing, nobody asked) is given one with a full score, for the mean
+//! never exceeds that. So the mean in which condition, issue and place stand as they are and *everything else is
+//! perfect* is never below the score. A pair that passes a requirement only by a step of the relaxation ladder pays at
+//! least the least price of the steps that could let it pass, or anybody worse; prices are added up where no step
+//! serves two of the requirements that are looked at.
 //!
 //! For a block the part of the condition is the best of its few lists, that of the place follows from the ball in which
 //! its people live; the ball is looked at last, for a block that is out of the question anyway. The part of the issues
-//! is linear in the planes of the block, so a bound for each of 64 supporters takes a multiplication and an addition for
-//! each of the participant's issues, and a comparison tells who has no common ground. For the few who pass, age,
+//! is linear in the planes of the block, so a bound for each of 64 supporters takes a multiplication and an addition
+//! for each of the participant's issues, and a comparison tells who has no common ground. For the few who pass, age,
 //! languages, experience, the week, the person's own conditions, ways of meeting and whether they live within reach are
 //! read too, and for those who still pass the wishes of both sides. It is computed in `f32` and lies a few millionths
 //! too high, which covers all rounding.
@@ -53,8 +53,8 @@ pub(super) struct Bounds<'a> {
     /// When the participant has time, and what having none in common takes from the sum and costs besides.
     week: Week,
     no_time: (f32, f32),
-    /// Where the participant lives; whoever lives farther away than the square of such a chord, for each of the distances
-    /// that supporters travel, is out of reach. Not numbers where that is not known.
+    /// Where the participant lives; whoever lives farther away than the square of such a chord, for each of the
+    /// distances that supporters travel, is out of reach. Not numbers where that is not known.
     place: [f32; 3],
     out_of_reach: Vec<f32>,
     /// How near the nearest issue has to come where the conditions are no common ground.

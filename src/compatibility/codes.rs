@@ -98,8 +98,8 @@ impl CodeTable {
         self.supporters.row(supporter)
     }
 
-    /// The overlap of a participant's codes with one of the supporters' lists, and the likeness of the most alike pair of
-    /// codes, as [`Overlap::measure`] has them. Neither list is empty.
+    /// The overlap of a participant's codes with one of the supporters' lists, and the likeness of the most alike pair
+    /// of codes, as [`Overlap::measure`] has them. Neither list is empty.
     #[inline]
     pub(super) fn measure(&self, ours: &[u32], weights: &[u32], list: usize) -> (u32, u32) {
         let theirs = self.supporters.list(list);

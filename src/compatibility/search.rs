@@ -1,7 +1,7 @@
 //! The best pairs among all, exactly, without asking about most of them.
 //!
-//! Two questions with one answer: *which are the best supporters of this participant*, and *which pairs are worth more than
-//! their price*, as column generation and cards ask them. Each pair has a value, its weight less the price of the
+//! Two questions with one answer: *which are the best supporters of this participant*, and *which pairs are worth more
+//! than their price*, as column generation and cards ask them. Each pair has a value, its weight less the price of the
 //! supporter; wanted are those above a floor, and of these the highest so many.
 //!
 //! The supporters stand in blocks of a kind ([`blocks`](super::blocks)), and [`bounds`](super::bounds) tells the most
@@ -252,8 +252,8 @@ impl Hunt<'_> {
         }
     }
 
-    /// Asks about the most promising supporters of the most promising blocks first, so that what is wanted of the others
-    /// is much from the beginning.
+    /// Asks about the most promising supporters of the most promising blocks first, so that what is wanted of the
+    /// others is much from the beginning.
     fn seed(&mut self, open: &[Open], bounds: &Bounds<'_>) {
         let mut promising: Vec<(i64, u32)> = Vec::with_capacity(SEEDS * BLOCK);
         for block in open {

@@ -50,7 +50,8 @@ pub(super) struct Aged {
 }
 
 impl Tables {
-    /// What pays for a search that asks about a few hundred supporters; and of the conditions everything, for the bounds.
+    /// What pays for a search that asks about a few hundred supporters; and of the conditions everything, for the
+    /// bounds.
     pub(super) fn for_search(c: &Compatibility, q: &Query<'_>, blocks: &Blocks, shared: &mut Shared) -> Self {
         if q.conditions.is_empty() {
             return Self::of_the_rest(c, q, 256);

@@ -1,7 +1,7 @@
 //! All pairs of a programme as a market that is not held.
 //!
-//! **Problem.** 100,000 participants and 25,000 supporters are 2.5 billion pairs: the optimum over them is wanted, their
-//! graph cannot be held, and judging each of them once takes longer than everything else together.
+//! **Problem.** 100,000 participants and 25,000 supporters are 2.5 billion pairs: the optimum over them is wanted,
+//! their graph cannot be held, and judging each of them once takes longer than everything else together.
 //!
 //! **Method.** [`solve_implicit`](crate::assignment::solve_implicit) asks for the cheapest pairs of everyone at the
 //! prices of the moment; [`PairSearch`] answers from blocks and bounds. A pair costs its weight with the sign turned; a
@@ -37,7 +37,8 @@ pub enum Pairs {
     /// Every pair is judged, every eligible one held.
     Explicit,
     /// The most promising pairs are held; bounds and prices prove of all others that they are not needed. What has no
-    /// prices, worst-off first, an integer program or a [baseline](assignment::Baseline), is solved explicitly all the same.
+    /// prices, worst-off first, an integer program or a [baseline](assignment::Baseline), is solved explicitly all the
+    /// same.
     Implicit,
 }
 

@@ -111,8 +111,8 @@ impl Matcher {
         self.as_of
     }
 
-    /// What is odd about program, policy, criteria and day together: personal weights that name no criterion or exceed the
-    /// policy's limit, and days that lie ahead. (What is odd about the program alone, [`Program::warnings`] says.)
+    /// What is odd about program, policy, criteria and day together: personal weights that name no criterion or exceed
+    /// the policy's limit, and days that lie ahead. (What is odd about the program alone, [`Program::warnings`] says.)
     pub fn warnings(&self) -> Vec<Fault> {
         let built_in = BuiltIn::ALL.iter().map(|criterion| criterion.as_str());
         let names: Vec<&str> = built_in.chain(self.criteria.iter().map(|own| own.name())).collect();
@@ -160,11 +160,12 @@ impl Matcher {
         warnings
     }
 
-    /// Matches everyone: the optimum by the policy's objective over all pairs, explained, its certificate checked. Where
-    /// pairs are many most of them are never judged, see [`Pairs`]. A host that wants to keep the certificate goes the
-    /// same way in steps: [`compatibility`](Self::compatibility), [`problem`](Self::problem), [`solve`](Self::solve),
-    /// [`explain`](Self::explain); or, for pairs that are not held, [`compatibility`](Self::compatibility),
-    /// [`market`](Self::market), [`solve_market`](Self::solve_market), [`explain`](Self::explain).
+    /// Matches everyone: the optimum by the policy's objective over all pairs, explained, its certificate checked.
+    /// Where pairs are many most of them are never judged, see [`Pairs`]. A host that wants to keep the certificate
+    /// goes the same way in steps: [`compatibility`](Self::compatibility), [`problem`](Self::problem),
+    /// [`solve`](Self::solve), [`explain`](Self::explain); or, for pairs that are not held,
+    /// [`compatibility`](Self::compatibility), [`market`](Self::market), [`solve_market`](Self::solve_market),
+    /// [`explain`](Self::explain).
     ///
     /// # Errors
     ///
@@ -249,8 +250,8 @@ impl Matcher {
     ///
     /// # Errors
     ///
-    /// As [`problem`](Self::problem) and [`solve`](Self::solve); [`Error::is_solver`] also for an integer program, which
-    /// has no prices.
+    /// As [`problem`](Self::problem) and [`solve`](Self::solve); [`Error::is_solver`] also for an integer program,
+    /// which has no prices.
     pub fn solve_market(&self, market: &Market<'_>, control: &Control<'_>) -> Result<ImplicitAssignment> {
         let problem = self.open_problem(market)?;
         let found = control.solving(|inner| solve_implicit(&problem, market, &self.options, inner))?;

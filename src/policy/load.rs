@@ -24,8 +24,8 @@ pub enum Balance {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Loads {
-    /// Capacity of a supporter who declared none, 0 to 10,000. Default 1 (Iowa Parent Partners take 2-3 up to 10-15 by their own
-    /// choice; who chose nothing is not given more than one).
+    /// Capacity of a supporter who declared none, 0 to 10,000. Default 1 (Iowa Parent Partners take 2-3 up to 10-15 by
+    /// their own choice; who chose nothing is not given more than one).
     pub default_capacity: u32,
     /// No supporter is given more than this, whatever they declared; no limit if left out (the default).
     #[serde(skip_serializing_if = "Option::is_none")]

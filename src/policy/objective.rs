@@ -25,10 +25,10 @@ pub struct Objective {
     /// The score that staying unmatched is worth, 0 to 1; only used where `served_first` is off: somebody is then
     /// matched only if the whole gains by it.
     pub unmatched_score: f64,
-    /// Nobody's score is given up for the sum of the others': the worst-off come first, then the next (leximin; Sen 1970,
-    /// *Collective Choice and Social Welfare*). Scores less the prices of relaxations and with those of changes, as in
-    /// the total; a person left unmatched counts as 0, or as `unmatched_score`. Default no: it costs total quality, and
-    /// takes longer to find.
+    /// Nobody's score is given up for the sum of the others': the worst-off come first, then the next (leximin; Sen
+    /// 1970, *Collective Choice and Social Welfare*). Scores less the prices of relaxations and with those of changes,
+    /// as in the total; a person left unmatched counts as 0, or as `unmatched_score`. Default no: it costs total
+    /// quality, and takes longer to find.
     pub worst_off_first: bool,
     /// How much score a change of a movable standing match has to gain the whole, 0 to 1 (where serving more people, or
     /// more urgent ones, takes the change, it is made whatever the price), where the match itself names no

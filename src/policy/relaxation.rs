@@ -52,11 +52,11 @@ pub struct Relaxation {
 }
 
 impl Relaxation {
-    /// The default ladder: hardly any time in common, a longer drive, a more distant condition or issue, less experience, and at
-    /// last nothing known of a condition or issue in common.
-    /// That a programme should be flexible where no match can be made is practice ("sometimes it may not be possible
-    /// to match; be flexible"); the steps, their order and their prices are our own choice. Language, prior
-    /// acquaintance and must-haves give way only where a policy says so.
+    /// The default ladder: hardly any time in common, a longer drive, a more distant condition or issue, less
+    /// experience, and at last nothing known of a condition or issue in common. That a programme should be flexible
+    /// where no match can be made is practice ("sometimes it may not be possible to match; be flexible"); the steps,
+    /// their order and their prices are our own choice. Language, prior acquaintance and must-haves give way only where
+    /// a policy says so.
     pub fn default_ladder() -> Vec<Self> {
         vec![
             Self {

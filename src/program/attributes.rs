@@ -53,7 +53,8 @@ pub struct Preference {
     pub wish: Wish,
     /// Whether a match may be made without it.
     pub strength: Strength,
-    /// Weight among this person's would-like preferences, above 0 (counts as 0.001 to 1000). Without meaning for a must-have.
+    /// Weight among this person's would-like preferences, above 0 (counts as 0.001 to 1000). Without meaning for a
+    /// must-have.
     #[serde(default = "one")]
     #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
     pub weight: f64,

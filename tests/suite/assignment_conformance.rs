@@ -1,7 +1,7 @@
 //! One suite that every algorithm passes: the same problems, equal objectives, feasible answers, valid proofs.
 //!
-//! [`TABLE`] lists the algorithms, one line each, with what it does not claim; whatever is not left out there must hold.
-//! Small problems are compared with the best of all assignments, larger ones with one another.
+//! [`TABLE`] lists the algorithms, one line each, with what it does not claim; whatever is not left out there must
+//! hold. Small problems are compared with the best of all assignments, larger ones with one another.
 
 use peermatch::assignment::{
     Algorithm, Assignment, Backend, Control, Options, Problem, Proof, TieBreak, Width, solve,

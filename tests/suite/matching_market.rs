@@ -37,7 +37,8 @@ proptest! {
         prop_assert_eq!(result(&matcher, Pairs::Implicit), result(&matcher, Pairs::Explicit));
     }
 
-    /// The market answers with the cheapest pairs, movable standing matches at their lower cost, pinned people with none.
+    /// The market answers with the cheapest pairs, movable standing matches at their lower cost, pinned people with
+    /// none.
     #[test]
     fn the_market_has_the_pairs_of_the_problem(
         data in programme(4, 30),

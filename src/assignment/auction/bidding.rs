@@ -223,7 +223,8 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
         Some(waiting)
     }
 
-    /// Lets the waiting bid at epsilon zero, each about once; returns who waits still, in order, `None` if it was stopped.
+    /// Lets the waiting bid at epsilon zero, each about once; returns who waits still, in order, `None` if it was
+    /// stopped.
     ///
     /// Whoever has a place has exactly a cheapest arc, before and after. Of several cheapest arcs a free one is taken.
     pub(super) fn reduce(&mut self, waiting: Vec<u32>, control: &Control<'_>) -> Option<Vec<u32>> {

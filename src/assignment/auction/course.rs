@@ -64,7 +64,8 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
         self.tell(control);
     }
 
-    /// Says how far the best so far is from the best there is; what there is now may be it, where nothing will get worse.
+    /// Says how far the best so far is from the best there is; what there is now may be it, where nothing will get
+    /// worse.
     pub(super) fn tell(&self, control: &Control<'_>) {
         if control.is_watched() {
             let cost = self.cost();

@@ -1,7 +1,7 @@
 //! The exact phase of the auction lane: shortest augmenting paths at the prices that bidding left.
 //!
-//! **Problem.** Some bidders wait, all others have exactly a cheapest arc at the present prices. Let the waiting in, one
-//! at a time, so that this stays true for all who are in.
+//! **Problem.** Some bidders wait, all others have exactly a cheapest arc at the present prices. Let the waiting in,
+//! one at a time, so that this stays true for all who are in.
 //!
 //! **Method.** Dijkstra's algorithm on reduced costs from the new bidder through taken places to a free place, or to a
 //! bidder who rather stays unmatched. Rows are read through the records; *rest* stands in the heap for what a record

@@ -4,8 +4,8 @@
 //! computed, and not optimised.
 //!
 //! **Method.** One file each: participants one after another (`in_turn`), all pairs from the best to the worst
-//! (`best_pair_first`), proposals and rejections (`deferred_acceptance`). [`super::places`] keeps count of what is free.
-//! `blocking` counts the pairs that would rather have each other, in any assignment.
+//! (`best_pair_first`), proposals and rejections (`deferred_acceptance`). [`super::places`] keeps count of what is
+//! free. `blocking` counts the pairs that would rather have each other, in any assignment.
 //!
 //! **Why it is not optimal.** Each takes what is best for someone at the moment, and nobody gives way for the sake of
 //! all. The bound of the result is the easy one, in which nobody competes with anybody, and [`Proof::Unproven`] says
@@ -42,8 +42,8 @@ const STRIDE: usize = 256;
 ///
 /// In all of them a participant takes a place only where it costs no more than staying unmatched, and pinned
 /// participants are where they are pinned. Ties go to the lower supporter, then to the lower participant. Firm minimums
-/// are not sought: [`Assignment::objective`] says in its required rung by how much they are missed, and that is no error.
-/// Participants with several places are: none of the baselines holds them. One that is stopped leaves the others
+/// are not sought: [`Assignment::objective`] says in its required rung by how much they are missed, and that is no
+/// error. Participants with several places are: none of the baselines holds them. One that is stopped leaves the others
 /// unmatched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,19 +1,19 @@
 //! From any optimal flow of an explicit graph to the published one: costs-to-go, and the first optimum in order.
 //!
-//! **Problem.** The simplex ends with some optimal flow and some potentials that prove it. What is published depends on the
-//! problem alone: the cost from each node to the root in the residual network, and of all optimal flows the one in which
-//! participant 0 has the lowest supporters it can have, compared in ascending order, an empty place coming last; then
-//! participant 1, and so on.
+//! **Problem.** The simplex ends with some optimal flow and some potentials that prove it. What is published depends on
+//! the problem alone: the cost from each node to the root in the residual network, and of all optimal flows the one in
+//! which participant 0 has the lowest supporters it can have, compared in ascending order, an empty place coming last;
+//! then participant 1, and so on.
 //!
-//! **Method.** Dijkstra's algorithm from the root against the direction of the residual arcs, on reduced costs. Then, for
-//! each participant in order and each of its tied pairs, lowest first: it keeps the pair if it has it, and else gets it
-//! if residual arcs of zero reduced cost lead from that supporter back to it, none of them already settled.
+//! **Method.** Dijkstra's algorithm from the root against the direction of the residual arcs, on reduced costs. Then,
+//! for each participant in order and each of its tied pairs, lowest first: it keeps the pair if it has it, and else
+//! gets it if residual arcs of zero reduced cost lead from that supporter back to it, none of them already settled.
 //!
 //! **Why it is exact.** Optimal flows differ by cycles of arcs with zero reduced cost. A pair that was settled is on no
 //! later cycle, so each question is whether some optimum agrees with everything settled and has this pair.
 //!
-//! **Time and space.** O(a log n) for `a` arcs and `n` nodes, then one search of at most the tied arcs for each tied pair
-//! within a strongly connected component. O(a) space.
+//! **Time and space.** O(a log n) for `a` arcs and `n` nodes, then one search of at most the tied arcs for each tied
+//! pair within a strongly connected component. O(a) space.
 //!
 //! **When it is the wrong choice.** With nearly everything tied, as in [`super::super::ties`].
 //!

@@ -2,14 +2,15 @@
 //!
 //! **Problem and proof.** See [`super::super::fairness`].
 //!
-//! **Method.** The network simplex keeps its tree from round to round. After a round every arc outside the tree with a reduced
-//! cost is settled for good, and the next goal is priced on the same tree: a lexicographic simplex method. After the
-//! firm minimums and those served, costs are counted from the dearest down. While more costs are open than one round
-//! can weigh, bisection finds the least cost above which no place is needed (bottleneck flows, not kept), one round
-//! proves that, and one counts from there down as many costs as fit 126 bits. It ends when all are counted or only one
-//! flow is left.
+//! **Method.** The network simplex keeps its tree from round to round. After a round every arc outside the tree with a
+//! reduced cost is settled for good, and the next goal is priced on the same tree: a lexicographic simplex method.
+//! After the firm minimums and those served, costs are counted from the dearest down. While more costs are open than
+//! one round can weigh, bisection finds the least cost above which no place is needed (bottleneck flows, not kept), one
+//! round proves that, and one counts from there down as many costs as fit 126 bits. It ends when all are counted or
+//! only one flow is left.
 //!
-//! **Why it is exact.** Each round is optimal over the optimal face of the ones before; the rounds are those of the proof.
+//! **Why it is exact.** Each round is optimal over the optimal face of the ones before; the rounds are those of the
+//! proof.
 //!
 //! **Time and space.** A few pivots for each round, and one reading of the arcs for each look at the levels.
 //!

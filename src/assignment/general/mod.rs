@@ -1,13 +1,14 @@
 //! The lane for what the contracted network of the other algorithms does not hold: an explicit graph.
 //!
-//! **Problem.** That of the whole module, participants with several places included: a participant with `k` places sends
-//! `k` units, each over another pair or, unmatched, straight to the root.
+//! **Problem.** That of the whole module, participants with several places included: a participant with `k` places
+//! sends `k` units, each over another pair or, unmatched, straight to the root.
 //!
-//! **Method.** Every arc is there as such: one of capacity 1 for each pair, one without limit from each participant to the
-//! root, and above each supporter and group one for each run of places with equal marginal costs (a firm minimum is
-//! a run of cheaper places, see [`super::ladder`]). [`simplex`] finds a flow of least cost; [`leximin`] asks it round after round for the fairest; [`canonical`] raises its
-//! potentials to costs-to-go and turns it into the first optimum in order. It shares no step with the other algorithms,
-//! so it is also a second opinion on everything they solve, with a proof of its own.
+//! **Method.** Every arc is there as such: one of capacity 1 for each pair, one without limit from each participant to
+//! the root, and above each supporter and group one for each run of places with equal marginal costs (a firm minimum is
+//! a run of cheaper places, see [`super::ladder`]). [`simplex`] finds a flow of least cost; [`leximin`] asks it round
+//! after round for the fairest; [`canonical`] raises its potentials to costs-to-go and turns it into the first optimum
+//! in order. It shares no step with the other algorithms, so it is also a second opinion on everything they solve, with
+//! a proof of its own.
 //!
 //! **Why it is exact.** Marginal costs do not fall, so runs fill in order in some optimum, and flows of integer
 //! supplies and capacities are whole. The standing match of a participant with several places counts as kept if it

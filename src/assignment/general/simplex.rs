@@ -12,15 +12,15 @@
 //! the root; that keeps a basis strongly feasible, and then no basis comes twice, even among pivots that move nothing
 //! (Cunningham 1976).
 //!
-//! **Time and space.** A pivot is O(block + length of the cycle + nodes of the smaller part when the leaving arc cuts the
-//! tree). There is no
-//! polynomial bound on the number of pivots; in practice it is a small multiple of the nodes. O(arcs) space.
+//! **Time and space.** A pivot is O(block + length of the cycle + nodes of the smaller part when the leaving arc cuts
+//! the tree). There is no polynomial bound on the number of pivots; in practice it is a small multiple of the nodes.
+//! O(arcs) space.
 //!
 //! **When it is the wrong choice.** On assignment problems most pivots move nothing; augmenting paths that keep a
 //! participant's arcs contracted are far faster where they apply ([`super::super::flow`]).
 //!
-//! **References.** W. H. Cunningham, "A network simplex method", Mathematical Programming 11 (1976); R. K. Ahuja,
-//! T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), ch. 11; P. Kovács, "Minimum-cost flow algorithms: an experimental
+//! **References.** W. H. Cunningham, "A network simplex method", Mathematical Programming 11 (1976); R. K. Ahuja, T. L.
+//! Magnanti, J. B. Orlin, *Network Flows* (1993), ch. 11; P. Kovács, "Minimum-cost flow algorithms: an experimental
 //! evaluation", Optimization Methods and Software 30 (2015) (block search). Potentials are costs-to-go as everywhere in
 //! this crate.
 
@@ -107,8 +107,8 @@ pub(super) struct Simplex<T> {
 }
 
 impl<T: Integer> Simplex<T> {
-    /// Starts from the tree in which `basis` has the arc between every node but the root and its parent. All supply flows
-    /// along it; each of its arcs must point to the root and have room left, or away from it and carry something.
+    /// Starts from the tree in which `basis` has the arc between every node but the root and its parent. All supply
+    /// flows along it; each of its arcs must point to the root and have room left, or away from it and carry something.
     pub(super) fn new(graph: Graph<T>, root: usize, basis: &[u32]) -> Self {
         let nodes = graph.supply.len();
         let mut simplex = Self {
@@ -403,7 +403,8 @@ mod tests {
 
     use super::{Graph, Simplex};
 
-    /// Solves a problem of NETGEN from a tree of artificial arcs too dear to keep, and checks the optimum by its potentials.
+    /// Solves a problem of NETGEN from a tree of artificial arcs too dear to keep, and checks the optimum by its
+    /// potentials.
     fn optimum(parameters: &[i64]) -> i64 {
         let parameters = NetgenParams::from_slice(parameters).expect("the parameters are NETGEN's own");
         let made = generate(13_502_460, &parameters).expect("it makes a network");

@@ -20,8 +20,8 @@ pub struct ChildAgeCriterion {
     pub older_free_years: f64,
     /// Beyond that, the score falls to 0 over so many years, 0.01 or more. Default 10: our own choice.
     pub older_fade_years: f64,
-    /// Where the supporter's child is younger, the score falls to 0 over so many years, 0.01 or more. Default 6: our own
-    /// choice; a supporter whose child is younger has not been there yet.
+    /// Where the supporter's child is younger, the score falls to 0 over so many years, 0.01 or more. Default 6: our
+    /// own choice; a supporter whose child is younger has not been there yet.
     pub younger_fade_years: f64,
 }
 

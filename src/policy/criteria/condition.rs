@@ -9,8 +9,9 @@ use super::{Overlap, Unknown};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ConditionCriterion {
-    /// Weight beside the other criteria, 0 to 1000. Default 25, level with the issue and above all else: intake asks for the diagnosis and the specific challenges
-    /// first (CPAC match module; Parent to Parent USA; Cancer Hope Network).
+    /// Weight beside the other criteria, 0 to 1000. Default 25, level with the issue and above all else: intake asks
+    /// for the diagnosis and the specific challenges first (CPAC match module; Parent to Parent USA; Cancer Hope
+    /// Network).
     pub weight: f64,
     /// What it means when either side's codes are missing.
     pub unknown: Unknown,

@@ -9,8 +9,9 @@ use super::{Overlap, Unknown};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct IssueCriterion {
-    /// Weight beside the other criteria, 0 to 1000. Default 25, level with the condition and above all else: "not always the disability, sometimes some issue the
-    /// child is facing because of it" (programme staff; Parent to Parent USA intake).
+    /// Weight beside the other criteria, 0 to 1000. Default 25, level with the condition and above all else: "not
+    /// always the disability, sometimes some issue the child is facing because of it" (programme staff; Parent to
+    /// Parent USA intake).
     pub weight: f64,
     /// What it means when either side's codes are missing.
     pub unknown: Unknown,
