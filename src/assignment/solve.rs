@@ -44,7 +44,7 @@ pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Res
 }
 
 /// The same, starting from an earlier solution; what of it does not fit is left out. The result is that of [`solve`],
-/// but for the statistics; under [`TieBreak::Unspecified`] another optimum may come out.
+/// but for the statistics; under [`TieBreak::Unspecified`](super::TieBreak) another optimum may come out.
 ///
 /// The network simplex (so problems with several places for a participant, or worst-off first), integer programs and
 /// baselines start afresh, and [`Statistics::algorithm_reason`] says so.
