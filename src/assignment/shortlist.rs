@@ -43,36 +43,30 @@ const CACHE_LINE: usize = 64;
 /// Lanes the values of a row are dealt out to.
 pub(super) const LANES: usize = 8;
 
-/// Pairs in rows with packed costs.
-pub(super) trait Rows<T> {
-    /// The number of pairs in a row.
-    fn length(&self, row: usize) -> usize;
-    /// One of them.
-    fn pair(&self, row: usize, at: usize) -> (usize, T);
-    /// Writes `cost + potential` of all of them.
-    fn values(&self, row: usize, potential: &[T], values: &mut [T]);
-}
-
-impl<T: Integer> Rows<T> for Network<'_, T> {
-    fn length(&self, row: usize) -> usize {
-        self.problem.row_range(row).len()
-    }
-
+impl<T: Integer> Network<'_, T> {
+    /// A pair of a row.
     #[inline]
-    fn pair(&self, row: usize, at: usize) -> (usize, T) {
+    fn pair_at(&self, row: usize, at: usize) -> (usize, T) {
         let at = self.problem.row_range(row).start + at;
         let supporter = self.problem.pair_supporters[at];
         (supporter as usize, self.packed(row, supporter, self.problem.pair_costs[at]))
     }
 
-    fn values(&self, row: usize, potential: &[T], values: &mut [T]) {
+    /// Writes `cost + potential` of all pairs of a row; without potentials, the costs.
+    fn values(&self, row: usize, potential: Option<&[T]>, values: &mut [T]) {
         if !self.is_plain(row) {
             for (value, (supporter, cost)) in values.iter_mut().zip(self.row(row)) {
-                *value = cost + potential[supporter];
+                *value = potential.map_or(cost, |potential| cost + potential[supporter]);
             }
             return;
         }
         let (supporters, costs) = self.problem.row(row as u32);
+        let Some(potential) = potential else {
+            for (value, &cost) in values.iter_mut().zip(costs) {
+                *value = T::from_i64(cost);
+            }
+            return;
+        };
         // The last round goes back a little: so there is no odd end that takes as long as all the others.
         let whole = values.len() - values.len() % LANES;
         for range in [0..whole, values.len().saturating_sub(LANES)..values.len()] {
@@ -162,9 +156,19 @@ impl<T: Integer> Shortlists<T> {
 
     /// To be called when the whole row is to be read: makes a list if the row is worth one. Says whether there is a
     /// list now.
-    pub(super) fn note_read(&mut self, rows: &impl Rows<T>, potential: &[T], participant: usize) -> bool {
+    pub(super) fn note_read(
+        &mut self,
+        network: &Network<'_, T>,
+        potential: &[T],
+        participant: usize,
+    ) -> bool {
         let start = self.start(participant);
-        self.reader.make(&mut self.entries[start..=start + self.length], rows, potential, participant)
+        self.reader.make(
+            &mut self.entries[start..=start + self.length],
+            network,
+            Some(potential),
+            participant,
+        )
     }
 
     /// Room for the list of each participant, in order.
@@ -175,7 +179,7 @@ impl<T: Integer> Shortlists<T> {
     /// Makes the lists of all these participants, see [`read_all`].
     pub(super) fn note_all_read(
         &mut self,
-        rows: &(impl Rows<T> + Sync),
+        network: &Network<'_, T>,
         potential: &[T],
         participants: &[u32],
         control: &Control<'_>,
@@ -186,7 +190,7 @@ impl<T: Integer> Shortlists<T> {
             wanted[participant as usize] = true;
         }
         let rooms = wanted.iter().zip(self.rooms());
-        read_all(rows, potential, rooms.map(|(wanted, room)| wanted.then_some(room)).collect(), control);
+        read_all(network, potential, rooms.map(|(wanted, room)| wanted.then_some(room)).collect(), control);
     }
 }
 
@@ -196,18 +200,20 @@ type Room<'l, T> = &'l mut [(u32, T)];
 /// Makes the lists of the rows there is room for, in the order of the rows: what follows each other in memory is read
 /// sooner than one here and one there. Stopped, it leaves some out: those rows are read when they are asked for.
 pub(super) fn read_all<T: Integer>(
-    rows: &(impl Rows<T> + Sync),
+    network: &Network<'_, T>,
     potential: &[T],
     mut rooms: Vec<Option<Room<'_, T>>>,
     control: &Control<'_>,
 ) {
+    // At the beginning nobody costs anything, and what is in no memory need not be gathered from there.
+    let potential = Some(potential).filter(|potential| potential.iter().any(|&price| price != T::ZERO));
     let read = |reader: &mut Reader<T>, first: usize, rooms: &mut [Option<Room<'_, T>>]| {
         for (row, room) in (first..).zip(rooms) {
             if row % LOOK == 0 && control.is_stopped() {
                 return;
             }
             if let Some(room) = room {
-                reader.make(room, rows, potential, row);
+                reader.make(room, network, potential, row);
             }
         }
     };
@@ -232,8 +238,14 @@ impl<T: Integer> Reader<T> {
     }
 
     /// Makes the list of a row if the row is worth one; says whether it did.
-    fn make(&mut self, list: Room<'_, T>, rows: &impl Rows<T>, potential: &[T], row: usize) -> bool {
-        let length = rows.length(row);
+    fn make(
+        &mut self,
+        list: Room<'_, T>,
+        network: &Network<'_, T>,
+        potential: Option<&[T]>,
+        row: usize,
+    ) -> bool {
+        let length = network.problem.row_range(row).len();
         let most = list.len() - 1;
         if length / WORTHWHILE <= most {
             return false;
@@ -243,7 +255,7 @@ impl<T: Integer> Reader<T> {
             self.values.resize(full + LANES, T::ZERO);
             self.picked.resize(full, 0);
         }
-        rows.values(row, potential, &mut self.values[..length]);
+        network.values(row, potential, &mut self.values[..length]);
         self.values[length..length + LANES].fill(T::ENDLESS);
         let values = &self.values[..full];
         let mut rest = bound(values, most.div_ceil(2), T::ENDLESS);
@@ -275,7 +287,7 @@ impl<T: Integer> Reader<T> {
         list[0] = (found as u32, rest);
         let (filled, empty) = list[1..].split_at_mut(found);
         for (entry, &at) in filled.iter_mut().zip(&self.picked) {
-            let (supporter, cost) = rows.pair(row, at as usize);
+            let (supporter, cost) = network.pair_at(row, at as usize);
             *entry = (supporter as u32, cost);
         }
         empty.fill((filled[0].0, T::INFINITY));
