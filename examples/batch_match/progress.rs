@@ -13,7 +13,7 @@ use crate::stop::Stopper;
 /// What a matching goes through, in this order.
 const STAGES: [&str; 6] = [
     "preparing the criteria",
-    "scoring every pair",
+    "scoring pairs",
     "setting up the search",
     "searching for the optimum",
     "checking the proof",
