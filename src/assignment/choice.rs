@@ -10,7 +10,7 @@ use super::solution::AlgorithmUsed;
 
 /// Percentage of the demand below which places are scarce.
 const SCARCE: u64 = 95;
-/// Percentage of all participants so far that a batch must make up to be worth the second copy of the pairs.
+/// Percentage of all participants so far that a batch must make up for the pairs to be listed by supporter.
 const LARGE: u64 = 10;
 /// Batches of participants that are inserted one after another, at most.
 const MOST_BATCHES: usize = 256;

@@ -160,7 +160,7 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
             start: vec![T::ZERO; network.exit.len()],
             offered: 0,
             lists,
-            // The least there is: all bits are zero, so memory is only touched when it is used.
+            // The least there is: in 32 and 64 bits all bits are zero, so memory is only touched when it is used.
             entries: vec![(-T::ENDLESS - T::ENDLESS).key(0); end],
             looks: 0,
             passes: 0,

@@ -18,6 +18,7 @@ use super::integer::Integer;
 use super::matches::Matches;
 use super::places::Places;
 use super::problem::Problem;
+use super::tree::Tree;
 
 /// Fills empty places of participants; `None` if a sum overflows. Where single packed costs leave no room for a sum of
 /// two in 128 bits, nothing is filled.
@@ -73,33 +74,37 @@ fn added<T: Integer>(problem: &Problem, matches: &Matches) -> Option<Vec<(u32, u
         // Those it was given before; one of several places comes right after another.
         let given = added.iter().rposition(|&(p, _)| p != participant).map_or(0, |at| at + 1);
         let has = |s: u32| matches.of(participant).contains(&s) || added[given..].contains(&(participant, s));
-        let found = loop {
-            let (mut least, mut found) = (T::narrow(exit), None);
-            for (&supporter, &cost) in supporters.iter().zip(costs) {
-                // What cannot be taken may cost more than the integers hold.
-                if prices[supporter as usize] >= T::INFINITY || pinned == Some(supporter) {
-                    continue;
-                }
-                let change = if standing == Some(supporter) { kept } else { elsewhere };
-                let value = T::from_i64(cost) * quality + change + prices[supporter as usize];
-                if value < least && !has(supporter) {
-                    (least, found) = (value, Some(supporter));
-                }
+        let (mut least, mut found) = (T::narrow(exit), None);
+        for (&supporter, &cost) in supporters.iter().zip(costs) {
+            // What cannot be taken may cost more than the integers hold.
+            if prices[supporter as usize] >= T::INFINITY || pinned == Some(supporter) {
+                continue;
             }
-            match found {
-                // Another has filled a group above.
-                Some(supporter) if !places.is_free(supporter as usize) => {
-                    prices[supporter as usize] = T::INFINITY;
-                }
-                found => break found,
+            let change = if standing == Some(supporter) { kept } else { elsewhere };
+            let value = T::from_i64(cost) * quality + change + prices[supporter as usize];
+            if value < least && !has(supporter) {
+                (least, found) = (value, Some(supporter));
             }
-        };
+        }
         if let Some(supporter) = found {
             added.push((participant, supporter));
-            places.take(supporter as usize);
-            prices[supporter as usize] = price(&places, supporter as usize)?;
+            match places.take(supporter as usize) {
+                None => prices[supporter as usize] = price(&places, supporter as usize)?,
+                Some(full) => close(&problem.tree, full, &mut prices),
+            }
         }
     }
     added.sort_unstable();
     Some(added)
+}
+
+/// Nobody at this node or below it takes anyone any more. A node is closed once, so all of that is O(nodes x depth).
+fn close<T: Integer>(tree: &Tree, node: usize, prices: &mut [T]) {
+    let mut below = vec![node as u32];
+    while let Some(node) = below.pop() {
+        match prices.get_mut(node as usize) {
+            Some(price) => *price = T::INFINITY,
+            None => below.extend_from_slice(tree.children(node as usize)),
+        }
+    }
 }

@@ -69,6 +69,8 @@ pub(super) fn solve(problem: &Problem, backend: Backend, control: &Control<'_>) 
     let aims = aims(problem);
     let mut watch = control.stopwatch();
     let mut matches = pins_only(problem);
+    // What would come back now. A program may leave the rungs below its own worse than they were.
+    let mut best = complete(problem, &matches).ok_or_else(too_large)?;
     let mut held: Vec<(Aim, i128)> = Vec::new();
     for (done, &aim) in aims.iter().enumerate() {
         let found = if control.stops(Stage::IntegerProgram, done, aims.len()) {
@@ -81,11 +83,17 @@ pub(super) fn solve(problem: &Problem, backend: Backend, control: &Control<'_>) 
             Found::Best(found) => found,
             Found::Stopped(found) => {
                 statistics.times = watch.times();
-                let matches = better(problem, matches, found, done == 0)?;
-                return stopped(problem, matches, &held, control, statistics);
+                let best = better(problem, best, found)?;
+                return stopped(problem, best, &held, control, statistics);
             }
         };
         let objective = checked_objective(problem, &matches)?;
+        best = if problem.fairness == Fairness::WorstOffFirst {
+            // Later levels count for less, whatever they cost.
+            matches.clone()
+        } else {
+            better(problem, best, Some(matches.clone()))?
+        };
         let counts = problem.worst_off(&matches).unwrap_or_default();
         let value = |aim: Aim| match aim {
             Aim::Rung(rung) => objective.get(rung),
@@ -122,10 +130,8 @@ enum Found {
     Stopped(Option<Matches>),
 }
 
-/// The better of the assignment so far and what a program had that was stopped; free places are filled where there was
-/// none.
-fn better(problem: &Problem, before: Matches, found: Option<Matches>, first: bool) -> Result<Matches> {
-    let before = if first { complete(problem, &before).ok_or_else(too_large)? } else { before };
+/// The better of the assignment so far and another, if there is one.
+fn better(problem: &Problem, before: Matches, found: Option<Matches>) -> Result<Matches> {
     let Some(found) = found else { return Ok(before) };
     let cost = |matches: &Matches| {
         checked_objective(problem, matches)?.packed(&problem.scales).ok_or_else(too_large)

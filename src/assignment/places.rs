@@ -36,11 +36,16 @@ impl<'p> Places<'p> {
         self.path(supporter).all(|node| self.units[node] < self.problem.tree.capacity[node])
     }
 
-    /// Takes a place that is free.
-    pub(super) fn take(&mut self, supporter: usize) {
+    /// Takes a place that is free; returns the highest supporter or group above it that is full now.
+    pub(super) fn take(&mut self, supporter: usize) -> Option<usize> {
+        let mut full = None;
         for node in self.path(supporter) {
             self.units[node] += 1;
+            if self.units[node] >= self.problem.tree.capacity[node] {
+                full = Some(node);
+            }
         }
+        full
     }
 
     /// The packed cost of the next place, the pair itself not counted; `None` on overflow.

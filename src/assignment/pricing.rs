@@ -255,7 +255,8 @@ impl<'a> Market<'a> {
     fn with_margin(&self, limit: i64) -> i64 {
         match limit {
             i64::MIN | i64::MAX => limit,
-            limit => limit.saturating_add(self.margin).min(LARGEST),
+            // What leaves no room has no limit.
+            limit => limit.checked_add(self.margin).filter(|&limit| limit <= LARGEST).unwrap_or(i64::MAX),
         }
     }
 

@@ -13,7 +13,7 @@
 //! for each of the participant's issues, and a comparison tells who has no common ground. For the few who pass, age,
 //! languages, experience, the week, the person's own conditions, ways of meeting and whether they live within reach are
 //! read too, and for those who still pass the wishes of both sides. It is computed in `f32` and lies a few millionths
-//! too high, which covers all rounding.
+//! too high, and more so for a long list of issues, which covers all rounding.
 
 use super::Compatibility;
 use super::blocks::{BLOCK, Block, Blocks, Row, Week};
@@ -25,8 +25,10 @@ use crate::policy::criteria::{Aggregate, to_micro};
 use crate::policy::{BuiltIn, SCORE_ONE};
 use crate::program::EARTH_RADIUS_KM;
 
-/// What rounding may take away, in millionths.
+/// What rounding may take away, in millionths; and what more for each issue: half of what tells two numbers of that
+/// size apart in `f32`, for the product and for the sum.
 const SLACK: f64 = 6.0;
+const SLACK_OF_ISSUE: f64 = 0.0625;
 /// Nobody asked.
 const UNASKED: Fare = Fare::NONE;
 
@@ -191,7 +193,7 @@ impl<'a> Bounds<'a> {
             week: Week::of(spans.iter().copied()),
             no_time: (loss(BuiltIn::Availability, 0), minutes.map_or(f32::INFINITY, |price| price as f32)),
             place: query.place.map_or([f32::NAN; 3], |place| place.map(|axis| axis as f32)),
-            out_of_reach: query.out_of_reach.iter().map(|&square| beyond(square)).collect(),
+            out_of_reach: query.out_of_reach.iter().map(|&square| surely_beyond(square)).collect(),
             shares,
             partial,
             ground,
@@ -368,7 +370,7 @@ impl<'a> Bounds<'a> {
 }
 
 /// A square of a chord that exceeds this one though both were computed in `f32`, whose coordinates are off by 1e-7.
-fn beyond(square: f64) -> f32 {
+fn surely_beyond(square: f64) -> f32 {
     ((square.sqrt() + 1e-6).powi(2) * (1.0 + 1e-6)) as f32
 }
 
@@ -411,7 +413,7 @@ impl Kind {
         // Nothing that could have a say has any weight: the score is 0.
         let share = if weights > 0.0 { 1.0 / weights } else { 0.0 };
         let open = if issues { weight(BuiltIn::Issue) * full * (1.0 - assured) } else { 0.0 };
-        let mut base = sum * share + SLACK;
+        let mut base = sum * share + SLACK + q.issues.len() as f64 * SLACK_OF_ISSUE;
         let requirements = &c.rules.policy.requirements;
         if !conditions && !issues && requirements.common_ground > 0.0 && !requirements.unknown_common_ground {
             base -= f64::from(c.rules.prices[usize::from(c.rules.unknown_ground?)]);

@@ -284,3 +284,28 @@ proptest! {
         }
     }
 }
+
+/// What a pinned participant's other pairs cost may be more than the integers of the solve hold, even times a scale.
+#[test]
+fn the_auction_does_not_compute_with_pairs_of_pinned_participants() {
+    let mut builder = Problem::builder(7);
+    for _ in 0..7 {
+        builder.supporter(Supporter::new(1));
+    }
+    for participant in 0..7 {
+        for supporter in 0..7 {
+            let cost = if participant == 6 {
+                (1 << 40) + i64::from(i32::MAX)
+            } else {
+                i64::from((participant * 7 + supporter * 3) % 11)
+            };
+            builder.pair(participant, supporter, cost);
+        }
+    }
+    builder.served_weights(vec![1; 7]).standing(0, 3).pin(6, 6, 4);
+    let problem = builder.build().unwrap();
+    let [auction, paths] = [Algorithm::Auction, Algorithm::ShortestPaths]
+        .map(|algorithm| solve(&problem, &Options::new().algorithm(algorithm), &Control::new()).unwrap());
+    assert_eq!(auction.matches, paths.matches);
+    assert!(auction.verify(&problem).proven_optimal);
+}

@@ -435,6 +435,29 @@ fn an_integer_program_that_runs_out_of_time_returns_what_it_has() {
     }
 }
 
+/// Who is served is settled first, and then served no better than it happens to be.
+#[test]
+fn a_program_that_leaves_the_lower_rungs_worse_does_not_come_back() {
+    let mut builder = Problem::builder(4);
+    for capacity in [2, 0, 1, 0, 0] {
+        builder.supporter(Supporter::new(capacity));
+    }
+    builder.served_weights(vec![0, 1, 0, 0]);
+    for (participant, supporters) in [(0, 0..5), (1, 1..5), (2, 0..5)] {
+        for supporter in supporters {
+            builder.pair(participant, supporter, 0);
+        }
+    }
+    builder.pair(3, 0, 15).pin(2, 2, 29);
+    let problem = builder.build().unwrap();
+    let options = Options::new().algorithm(Algorithm::Ilp(Backend::Microlp));
+    let best = solve(&problem, &options, &Control::new()).unwrap();
+    for look in 0..2 {
+        let (found, told) = until_look(look, |control| solve(&problem, &options, control).unwrap());
+        check(&problem, &best, &found, &told, "a stopped ladder");
+    }
+}
+
 #[test]
 fn programs_that_were_solved_make_the_bound_of_a_stopped_ladder() {
     let problem = market_of(Kind::Urgent, 60);
@@ -447,4 +470,34 @@ fn programs_that_were_solved_make_the_bound_of_a_stopped_ladder() {
     assert!(first.bound < second.bound && second.bound <= best.packed);
     assert_eq!(second.objective.served, best.objective.served);
     check(&problem, &best, &second, &told, "after one program");
+}
+
+/// Groups and supporters without a limit are no longer to be watched than others: places alike are counted together.
+#[test]
+fn limits_without_end_are_watched_as_quickly_as_others() {
+    let mut builder = Problem::builder(60);
+    let groups: Vec<u32> = (0..4).map(|_| builder.group(u32::MAX, None)).collect();
+    builder.group_minimum(groups[0], 1);
+    for supporter in 0..20 {
+        let places = if supporter % 5 == 4 { u32::MAX } else { 1 };
+        let own = Supporter::new(places).load_cost([0, 40, 90]);
+        builder.supporter(if supporter % 2 == 0 { own.group(groups[supporter / 2 % 4]) } else { own });
+    }
+    for participant in 0..60 {
+        builder.unmatched(participant, 1 + participant % 3, 0);
+        for supporter in 0..20 {
+            builder.pair(participant, supporter, i64::from((participant * 17 + supporter * 29) % 97));
+        }
+    }
+    let problem = builder.build().unwrap();
+    for algorithm in
+        [Algorithm::ShortestPathsFromPlaces, Algorithm::ShortestPathsFromBothSides, Algorithm::ShortestPaths]
+    {
+        let options = Options::new().algorithm(algorithm);
+        let best = solve(&problem, &options, &Control::new()).unwrap();
+        for look in [0, 1, 2, 4, 8] {
+            let (found, told) = until_look(look, |control| solve(&problem, &options, control).unwrap());
+            check(&problem, &best, &found, &told, "without limits");
+        }
+    }
 }

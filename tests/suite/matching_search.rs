@@ -3,6 +3,7 @@
 
 use peermatch::compatibility::{Candidate, Compatibility, Found};
 use peermatch::population::{Settings, generate};
+use peermatch::program::{Code, Participant, ProgramData, Supporter};
 use peermatch::{Matcher, Policy, Program};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -127,4 +128,50 @@ fn threads_do_not_change_what_is_found() {
         pool.install(|| search.best_of_all(7))
     };
     assert_eq!(on(1), on(3));
+}
+
+/// A bound is a sum in `f32` with a summand for each issue: what that loses in a long list must not lose a pair.
+#[test]
+fn nobody_is_lost_for_a_very_long_list_of_issues() {
+    const SUPPORTERS: usize = 70;
+    let issues: Vec<Code> = (0..1000).map(|number| Code::from(format!("i{number}").as_str())).collect();
+    let supporter = |number: usize| Supporter {
+        // Everything; all but every second; all but every third; and so on.
+        issues: (issues.iter().enumerate())
+            .filter(|(place, _)| number == 0 || place % (number + 1) != 0)
+            .map(|(_, code)| code.clone())
+            .collect(),
+        languages: vec!["en".parse().unwrap()],
+        capacity: Some(1),
+        ..Supporter::new(format!("S-{number}"))
+    };
+    let person = Participant {
+        issues: issues.clone(),
+        languages: vec!["en".parse().unwrap()],
+        consent: true,
+        ..Participant::new("P-1")
+    };
+    let data = ProgramData {
+        participants: vec![person],
+        supporters: (0..SUPPORTERS).map(supporter).collect(),
+        ..ProgramData::default()
+    };
+    let program = Program::new(data).unwrap();
+    let mut alone = Policy::default();
+    let criteria = &mut alone.criteria;
+    (criteria.condition.weight, criteria.preferences.weight, criteria.child_age.weight) = (0.0, 0.0, 0.0);
+    (criteria.geography.weight, criteria.language.weight, criteria.experience.weight) = (0.0, 0.0, 0.0);
+    (criteria.availability.weight, criteria.acquaintance.weight) = (0.0, 0.0);
+    for policy in [Policy::default(), alone] {
+        let compatibility = Matcher::new(program.clone(), policy, TODAY).unwrap().compatibility().unwrap();
+        let search = compatibility.search(&program);
+        let scanned = compatibility.scan(&program, 0);
+        assert_eq!(scanned.len(), SUPPORTERS);
+        for own in &scanned {
+            let mut prices = vec![i64::MAX; SUPPORTERS];
+            prices[own.supporter as usize] = 0;
+            let found = search.above(&prices, &[i64::from(own.weight) - 1], 5);
+            assert_eq!(found.row(0), &[*own]);
+        }
+    }
 }

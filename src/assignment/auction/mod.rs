@@ -135,8 +135,14 @@ fn run<T: Integer, W: Lane, const K: usize>(
     let costs = if problem.scales.quality == 1 && !standing {
         &problem.pair_costs[..]
     } else {
-        let pairs = (0..problem.pins.len()).flat_map(|p| network.row(p));
-        packed = pairs.map(|(_, cost)| cost.widen() as i64).collect();
+        // What pinned participants' other pairs cost is not computed with: it may be more than the integers hold.
+        let mut costs = vec![0; problem.pair_costs.len()];
+        for p in (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none()) {
+            for (packed, (_, cost)) in costs[problem.row_range(p)].iter_mut().zip(network.row(p)) {
+                *packed = cost.widen() as i64;
+            }
+        }
+        packed = costs;
         &packed[..]
     };
     let rows = Rows {
