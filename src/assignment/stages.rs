@@ -303,8 +303,10 @@ fn resume<T: Integer>(
     }
     if !inserted.cancelled {
         let lack = search.into_lack();
-        if control.is_watched() {
-            control.leaves(flow.open_gap(network, unsent(&lack)));
+        // Passing places on may push out who has the best of them, as bids may.
+        if control.may_stop() {
+            let better = flow.keep(network);
+            control.leaves(flow.open_gap(network, unsent(&lack)) - better);
         }
         let filled = refill(network, flow, &lack, options.shortlist, control);
         statistics.bids += filled.bids;
