@@ -105,8 +105,10 @@ pub(super) fn fill_all<T: Integer>(
         return Some(Inserted { cancelled: true, ..Inserted::default() });
     }
     // How far each supporter must rise for the sake of the batch.
-    let rise = (0..network.tree.supporters).map(|s| (-columns.least(s) - flow.potential[s]).max(T::ZERO));
-    flow.potential = lifted(network, flow, &order[..batch.start], rise.collect())?;
+    let rise = |s: usize| (-columns.least(s) - flow.potential[s]).max(T::ZERO);
+    let open = &network.tree.open;
+    let rises = (0..network.tree.supporters).map(|s| if open[s] { rise(s) } else { T::ZERO });
+    flow.potential = lifted(network, flow, &order[..batch.start], rises.collect())?;
     columns.offer(&order[..batch.start], |participant| -flow.paid(network, participant));
     for &participant in &order[batch.clone()] {
         // That is how far potentials have risen.
