@@ -81,8 +81,9 @@ pub type OnProgress<'a> = dyn Fn(&Progress) -> ControlFlow<()> + Sync + 'a;
 
 /// Watches, stops and times a solve; the default does neither.
 ///
-/// A solve that was stopped still returns a feasible assignment, the best it had, with a valid bound; [`Stop`] says why
-/// it ended and [`is_optimal`](super::Assignment::is_optimal) how good it is. One control may serve many solves, also
+/// A solve that was stopped still returns an assignment, the best it had, with a valid bound: feasible, but that firm
+/// minimums may be missed yet, which its required rung says. [`Stop`] says why it ended and
+/// [`is_optimal`](super::Assignment::is_optimal) how good it is. One control may serve many solves, also
 /// at the same time. Once a solve has seen a reason to stop it stops, even if the flag is taken back.
 ///
 /// # How soon

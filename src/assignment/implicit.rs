@@ -167,7 +167,8 @@ pub fn solve_implicit(
 /// Checks an assignment and its proof over all pairs of the source; never panics as long as the source does not.
 ///
 /// Held pairs must be the source's, the assignment must verify over them as in [`verify`](super::verify()), and no
-/// other pair may cost less than its participant pays. One pass of the source, and one question for each held pair.
+/// other pair may cost less than its participant pays. One pass of the source, and one question for each held pair. The
+/// source is believed: pairs that its `cheapest` leaves out, although they cost less, are not missed.
 pub fn verify_implicit(
     problem: &Problem,
     source: &dyn PairSource,

@@ -26,7 +26,8 @@
 //! # Algorithms, baselines, time limits
 //!
 //! Left alone, the library chooses the algorithm and [`Statistics::algorithm_reason`] says why; [`Options`] force one.
-//! A [`Control`] watches, cancels and limits the time; what was stopped comes back feasible, with its gap.
+//! A [`Control`] watches, cancels and limits the time; what was stopped comes back with its gap, feasible
+//! but for firm minimums that were not met yet.
 //!
 //! ```
 //! # use peermatch::assignment::{Algorithm, Baseline, Control, Options, Problem, Stop, Supporter, solve};

@@ -178,13 +178,15 @@ impl Statistics {
 }
 
 impl Assignment {
-    /// Whether no assignment is better: objective and bound meet.
+    /// Whether it meets every firm minimum and no assignment is better: objective and bound meet.
     pub fn is_optimal(&self) -> bool {
-        self.packed == self.bound
+        self.packed == self.bound && self.objective.required == 0
     }
 
-    /// How much better, in packed units, an assignment could at most be; 0 when optimal. `None` on overflow, which an
-    /// assignment that came from a solve cannot have.
+    /// How much better, in packed units, an assignment could at most be; 0 when nothing is better. A packed unit is one
+    /// of the lowest rung, and [`Problem::scales`](super::Problem::scales) tells how many of them one of each rung is.
+    /// Where the worst-off come first, that is no measure of how fair it is. `None` on overflow, which an assignment that
+    /// came from a solve cannot have.
     pub fn gap(&self) -> Option<i128> {
         self.packed.checked_sub(self.bound)
     }

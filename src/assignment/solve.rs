@@ -244,6 +244,11 @@ fn with_objective(
     statistics: Statistics,
 ) -> Result<Assignment> {
     let packed = objective.packed(&problem.scales).ok_or_else(overflow)?;
+    // Where the worst-off come first, the fairest may cost more than what a stopped solve has, so nothing that it costs
+    // tells that it is the fairest.
+    let unfinished = stop != Stop::Completed && matches!(proof, Proof::Bound);
+    let unfair = unfinished && problem.fairness == Fairness::WorstOffFirst;
+    let bound = if unfair { bound.min(packed.saturating_sub(1)) } else { bound };
     Ok(Assignment { matches, objective, packed, bound, stop, proof, statistics })
 }
 

@@ -501,3 +501,40 @@ fn limits_without_end_are_watched_as_quickly_as_others() {
         }
     }
 }
+
+#[test]
+fn what_misses_firm_minimums_is_not_called_optimal() {
+    let mut builder = Problem::builder(3);
+    for places in [3, 2] {
+        builder.supporter(Supporter::new(places).minimum(2));
+    }
+    builder.pair(0, 0, 1).pair(1, 1, 1).pair(1, 0, 2).pair(0, 1, 2);
+    let problem = builder.build().unwrap();
+    assert!(solve(&problem, &Options::new(), &Control::new()).unwrap_err().is_infeasible());
+    let found = solve(&problem, &Options::new(), &Control::new().time_limit(Duration::ZERO)).unwrap();
+    assert!(found.objective.required > 0 && !found.is_optimal());
+}
+
+/// The cheapest of all need not be the fairest.
+#[test]
+fn what_is_cheap_is_not_called_the_fairest() {
+    let mut builder = Problem::builder(2);
+    for _ in 0..2 {
+        builder.supporter(Supporter::new(1));
+    }
+    builder.served_weights(vec![1; 2]).fairness(Fairness::WorstOffFirst);
+    // 0 + 9 in all, or 5 + 5.
+    builder.pair(0, 0, 0).pair(0, 1, 5).pair(1, 0, 5).pair(1, 1, 9);
+    let problem = builder.build().unwrap();
+    let fairest = solve(&problem, &Options::new(), &Control::new()).unwrap();
+    assert_eq!((fairest.objective.quality, fairest.is_optimal()), (10, true));
+    for look in 0..6 {
+        let seen = AtomicU64::new(0);
+        let stops = |_: &Progress| match seen.fetch_add(1, Ordering::Relaxed) {
+            count if count == look => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        };
+        let found = solve(&problem, &Options::new(), &Control::new().on_progress(&stops)).unwrap();
+        assert!(found.matches == fairest.matches || !found.is_optimal());
+    }
+}
