@@ -201,6 +201,11 @@ fn every_fault_of_a_text_file_is_told_with_its_line() {
         ],
     );
     assert_eq!(faults, 8);
+    // A line with a fault is a line.
+    for line in ["s 0 x", "s 0 -1"] {
+        let text = format!("p asg 1 2 1 9\n{line}\ns 1 1\ne 0 1 3\n");
+        assert_eq!(refuses("line.asg", text.as_bytes(), &[], &["row 2, capacity"]), 1);
+    }
     refuses(
         "count.asg",
         b"p asg 1 1 2 9\ns 0 1\ne 0 0 4\n",
