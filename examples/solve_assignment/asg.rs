@@ -25,7 +25,7 @@ pub(crate) fn read(path: &Path) -> Result<Instance, Faults> {
     let mut rows = Rows::default();
     let mut records = 0_u64;
     // Lines `s` that do not tell whose they are, and whose did not tell a capacity.
-    let (mut unsound, mut faulty) = (0_u32, Vec::new());
+    let (mut nameless, mut without_number) = (0_u32, Vec::new());
     while let Some(line) = lines.next(&mut faults) {
         let Some((kind, mut words)) = line.record() else { continue };
         let number = line.number;
@@ -44,17 +44,17 @@ pub(crate) fn read(path: &Path) -> Result<Instance, Faults> {
             }
             (b"s", Some(header)) => {
                 let fields = ["supporter", "capacity"];
-                unsound += 1;
+                nameless += 1;
                 let Some([s, stated]) = line.numbers(words, fields, &mut faults) else { continue };
                 let s = index(number, fields[0], s, 0, header.supporters, &mut faults);
                 let Ok(capacity) = u32::try_from(stated) else {
                     let remedy = "state a number of places, 0 or more, below 2^32";
                     faults.of_number(number, fields[1], stated, "this is no capacity", remedy);
-                    faulty.extend(s);
-                    unsound -= u32::from(s.is_some());
+                    without_number.extend(s);
+                    nameless -= u32::from(s.is_some());
                     continue;
                 };
-                unsound -= u32::from(s.is_some());
+                nameless -= u32::from(s.is_some());
                 if let Some(s) = s
                     && capacities[s as usize].replace(capacity).is_some()
                 {
@@ -89,12 +89,12 @@ pub(crate) fn read(path: &Path) -> Result<Instance, Faults> {
         );
     }
     // Whose line has a fault has one, whoever that is.
-    faulty.sort_unstable();
-    let is_without = |s: &u32| capacities[*s as usize].is_none() && faulty.binary_search(s).is_err();
+    without_number.sort_unstable();
+    let is_without = |s: &u32| capacities[*s as usize].is_none() && without_number.binary_search(s).is_err();
     let without: Vec<u32> = (0..capacities.len() as u32).filter(is_without).collect();
-    let missing = without.len().saturating_sub(unsound as usize);
+    let missing = without.len().saturating_sub(nameless as usize);
     if missing > 0 {
-        let first = without.first().filter(|_| unsound == 0);
+        let first = without.first().filter(|_| nameless == 0);
         let first = first.map_or_else(String::new, |first| format!(", the first of them is {first}"));
         faults.of_file(
             format!("{missing} supporters have no line `s`{first}"),
