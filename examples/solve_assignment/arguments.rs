@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
@@ -32,6 +33,9 @@ pub(crate) struct Arguments {
     /// Which optimal assignment to return; peers return any
     #[arg(long, value_enum, default_value_t = Ties::Unspecified)]
     tie_break: Ties,
+    /// Seconds after which the best assignment so far is printed, with its gap
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) time_limit: Option<Duration>,
     /// Also print the statistics of the solve, to standard error
     #[arg(long)]
     pub(crate) statistics: bool,
@@ -51,7 +55,20 @@ cannot be is said to be infeasible.
 
 A baseline proves nothing; its line ends with `blocking_pairs=<int>`, the pairs that would rather have each other.
 
-Exit status: 0 solved, 1 the file has faults (all of them are told) or is infeasible, 2 the command line cannot be meant.";
+Where the --time-limit is reached first, the line ends with `stopped=time_limit gap=<int>`: the objective is no further than
+that from the least. Where everyone must be matched, `unmatched_gap=<int>` stands before it: no more than that many more can
+be matched, and the gap holds for assignments that match as many.
+
+Exit status: 0 solved, 1 the file has faults (all of them are told) or is infeasible, 2 the command line cannot be meant,
+3 stopped before the optimum was proven.";
+
+/// A number of seconds, fractions allowed.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: Option<f64> = text.parse().ok();
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "state a number of seconds, 0 or more, such as 2.5".to_owned())
+}
 
 /// Every algorithm of the library, by name: one line for each.
 const METHODS: [(&str, Algorithm, &str); 12] = [
@@ -104,6 +121,16 @@ enum Ties {
 }
 
 impl Arguments {
+    /// Says so before the file is read if what is asked for is not there.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if matches!(self.algorithm, Algorithm::Ilp(Backend::Highs)) && !cfg!(feature = "highs") {
+            return Err("error: --algorithm ilp-highs: HiGHS was not built in; run with `--features highs`, which needs \
+                        cmake and libclang, or choose --algorithm ilp"
+                .to_owned());
+        }
+        Ok(())
+    }
+
     pub(crate) fn options(&self) -> Options {
         Options::new().algorithm(self.algorithm).tie_break(match self.tie_break {
             Ties::InOrder => TieBreak::FirstInOrder,

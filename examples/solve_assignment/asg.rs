@@ -95,9 +95,14 @@ pub(crate) fn read(path: &Path) -> Result<Instance, Faults> {
     let missing = without.len().saturating_sub(nameless as usize);
     if missing > 0 {
         let first = without.first().filter(|_| nameless == 0);
-        let first = first.map_or_else(String::new, |first| format!(", the first of them is {first}"));
+        let first = first.map_or_else(String::new, |first| {
+            format!(": {}{first}", if missing > 1 { "the first of them is " } else { "" })
+        });
         faults.of_file(
-            format!("{missing} supporters have no line `s`{first}"),
+            match missing {
+                1 => format!("a supporter has no line `s`{first}"),
+                _ => format!("{missing} supporters have no line `s`{first}"),
+            },
             "state the capacity of each, 0 for none",
         );
     }

@@ -130,11 +130,13 @@ impl Network {
             let (from, to) = (supply[arc.from as usize], supply[arc.to as usize]);
             let remedy = "let arcs lead from sources straight to sinks, or solve this as a general flow";
             if from <= 0 {
-                let problem = if from == 0 { "this node only passes flow on" } else { "this node is a sink" };
+                let problem =
+                    if from == 0 { "no line `n` makes this node a source" } else { "this node is a sink" };
                 faults.of_number(arc.line, "from", i64::from(arc.from) + 1, problem, remedy);
             }
             if to >= 0 {
-                let problem = if to == 0 { "this node only passes flow on" } else { "this node is a source" };
+                let problem =
+                    if to == 0 { "no line `n` makes this node a sink" } else { "this node is a source" };
                 faults.of_number(arc.line, "to", i64::from(arc.to) + 1, problem, remedy);
             }
             let could = from.min(-to);

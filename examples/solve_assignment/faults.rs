@@ -13,6 +13,8 @@ pub(crate) struct Faults {
     file: String,
     shown: Vec<Fault>,
     more: u64,
+    /// The format the file was read as, where that was a guess.
+    guessed: Option<String>,
 }
 
 /// Where a fault stands and what stands there.
@@ -26,7 +28,7 @@ pub(crate) struct Place<'a> {
 
 impl Faults {
     pub(crate) fn new(file: &Path) -> Self {
-        Self { file: file.display().to_string(), shown: Vec::new(), more: 0 }
+        Self { file: file.display().to_string(), shown: Vec::new(), more: 0, guessed: None }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -69,6 +71,12 @@ impl Faults {
         self.add(place, problem, remedy);
     }
 
+    /// Says that the format was a guess.
+    pub(crate) fn read_by_guess_as(mut self, format: String) -> Self {
+        self.guessed = Some(format);
+        self
+    }
+
     /// The value if nothing is wrong, else the faults.
     pub(crate) fn unless_any<T>(self, value: T) -> Result<T, Self> {
         if self.is_empty() { Ok(value) } else { Err(self) }
@@ -83,6 +91,9 @@ impl fmt::Display for Faults {
         let count = self.shown.len() as u64 + self.more;
         if self.more > 0 {
             writeln!(f, "... and {} more", self.more)?;
+        }
+        if let Some(format) = &self.guessed {
+            writeln!(f, "read as {format}, which its numbers look most like; --format says what else it is")?;
         }
         write!(f, "{count} {}: nothing was solved.", if count == 1 { "fault" } else { "faults" })
     }

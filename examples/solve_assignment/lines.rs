@@ -12,6 +12,9 @@ pub(crate) const CHUNK: usize = 1 << 18;
 /// Sizes beyond this are refused in text, where nothing else in the file bounds them.
 pub(crate) const LARGEST_SIZE: i64 = 100_000_000;
 
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Opens a file, or says why that cannot be done.
 pub(crate) fn open(path: &Path) -> Result<BufReader<File>, Faults> {
     let refuse = |problem: &str, remedy: &str| {
@@ -29,6 +32,8 @@ pub(crate) fn open(path: &Path) -> Result<BufReader<File>, Faults> {
 }
 
 /// The lines of a file, numbered from 1; memory for one line at a time.
+///
+/// A byte order mark before the first is skipped: some editors put one there, and it says nothing.
 pub(crate) struct Lines {
     source: BufReader<File>,
     buffer: Vec<u8>,
@@ -47,7 +52,9 @@ impl Lines {
             Ok(0) => None,
             Ok(_) => {
                 self.number += 1;
-                Some(Line { number: self.number, bytes: &self.buffer })
+                let mark = if self.number == 1 { MARK } else { b"" };
+                let bytes = self.buffer.strip_prefix(mark).unwrap_or(&self.buffer);
+                Some(Line { number: self.number, bytes })
             }
             Err(error) => {
                 faults.of_file(format!("it cannot be read to its end: {error}"), "check the disk it is on");
@@ -110,11 +117,14 @@ impl<'a> Line<'a> {
         if number.is_none() {
             let value: String = String::from_utf8_lossy(word).chars().take(40).collect();
             let place = Place { line: Some(self.number), field: Some(field), value: Some(&value) };
-            faults.add(
-                place,
-                "this is not a whole number of 64 bits",
-                "write digits alone, with a minus before them where needed",
-            );
+            let digits = word.strip_prefix(b"-").or(word.strip_prefix(b"+")).unwrap_or(word);
+            if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) {
+                let remedy = "keep it between -2^63 and 2^63 - 1, in a smaller unit if need be";
+                faults.add(place, "this number does not fit 64 bits", remedy);
+            } else {
+                let remedy = "write digits alone, with a minus before them where needed";
+                faults.add(place, "this is not a whole number", remedy);
+            }
         }
         number
     }

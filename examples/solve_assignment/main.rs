@@ -21,17 +21,18 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use peermatch::assignment::{Algorithm, Assignment, Control, Problem, blocking_pairs, solve};
+use peermatch::assignment::{Algorithm, Assignment, Control, Problem, Stop, blocking_pairs, solve};
 
 use arguments::Arguments;
+use faults::Faults;
 use format::Format;
-use instance::Unmatched;
+use instance::{Instance, Unmatched};
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
-        Ok(line) => {
+        Ok(Answer { line, stopped }) => {
             println!("{line}");
-            ExitCode::SUCCESS
+            if stopped { ExitCode::from(STOPPED) } else { ExitCode::SUCCESS }
         }
         Err(message) => {
             eprintln!("{message}");
@@ -40,16 +41,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<String, String> {
+/// The exit status where the time limit was reached first.
+const STOPPED: u8 = 3;
+
+/// What goes to standard output, and whether it is less than was asked for.
+struct Answer {
+    line: String,
+    stopped: bool,
+}
+
+fn run(arguments: &Arguments) -> Result<Answer, String> {
+    arguments.check()?;
     // Fails only if the pool is already there, and nothing has used it yet.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads.get()).build_global();
     let file = arguments.file.display();
     let failed = |error: peermatch::Error| format!("error: {file}: {error}");
 
     let start = Instant::now();
-    let format = arguments.format.map_or_else(|| Format::of(&arguments.file), Ok);
-    let instance =
-        format.and_then(|format| format.read(&arguments.file)).map_err(|faults| faults.to_string())?;
+    let instance = read(arguments).map_err(|faults| faults.to_string())?;
     let read = start.elapsed();
     let loaded = memory::peak_kib();
     let unmatched = instance.unmatched;
@@ -57,19 +66,21 @@ fn run(arguments: &Arguments) -> Result<String, String> {
     let problem = instance.build().map_err(failed)?;
     let built = start.elapsed();
     let start = Instant::now();
-    let assignment = solve(&problem, &arguments.options(), &Control::new()).map_err(failed)?;
+    let control = arguments.time_limit.map_or_else(Control::new, |limit| Control::new().time_limit(limit));
+    let assignment = solve(&problem, &arguments.options(), &control).map_err(failed)?;
     let solved = start.elapsed();
 
     let verification = assignment.verify(&problem);
     let baseline = matches!(arguments.algorithm, Algorithm::Baseline(_));
-    if !verification.is_valid() || !(baseline || assignment.is_optimal()) {
+    let stopped = assignment.stop != Stop::Completed;
+    if !verification.is_valid() || !(baseline || stopped || assignment.is_optimal()) {
         return Err(format!("error: {file}: the assignment does not pass its own proof: {verification}"));
     }
     if arguments.statistics {
         eprintln!("{:#?}", assignment.statistics);
     }
     let (matched, participants) = (assignment.matched(), problem.participants());
-    if matches!(unmatched, Unmatched::Never) && assignment.objective.served > 0 {
+    if matches!(unmatched, Unmatched::Never) && assignment.objective.served > 0 && !stopped {
         if !assignment.is_optimal() {
             return Err(format!(
                 "error: {file}: everyone must be matched, and this baseline matches {matched} of {participants}; choose \
@@ -84,13 +95,39 @@ fn run(arguments: &Arguments) -> Result<String, String> {
     let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
     let memory = loaded.map_or_else(String::new, |kib| format!(" load_rss_kb={kib}"));
     let blocking = if baseline { told_blocking(&problem, &assignment) } else { String::new() };
-    Ok(format!(
-        "objective={} solve_ms={:.3} matched={matched} build_ms={:.3} read_ms={:.3}{memory}{blocking}",
+    let gap = if stopped { told_gap(&problem, &assignment) } else { String::new() };
+    let line = format!(
+        "objective={} solve_ms={:.3} matched={matched} build_ms={:.3} read_ms={:.3}{memory}{blocking}{gap}",
         assignment.objective.quality,
         milliseconds(solved),
         milliseconds(built),
         milliseconds(read)
-    ))
+    );
+    Ok(Answer { line, stopped })
+}
+
+fn read(arguments: &Arguments) -> Result<Instance, Faults> {
+    let file = &arguments.file;
+    if let Some(format) = arguments.format {
+        return format.read(file);
+    }
+    let format = Format::of(file)?;
+    format
+        .read(file)
+        .map_err(|faults| if format.is_guessed() { faults.read_by_guess_as(format.name()) } else { faults })
+}
+
+/// How far a solve that was stopped is from the best at most, for the end of the line.
+fn told_gap(problem: &Problem, assignment: &Assignment) -> String {
+    let gap = assignment.gap_by_rung(problem);
+    gap.map_or_else(String::new, |gap| {
+        let unmatched = if problem.scales().served > 0 {
+            format!(" unmatched_gap={}", gap.served)
+        } else {
+            String::new()
+        };
+        format!(" stopped=time_limit{unmatched} gap={}", gap.quality)
+    })
 }
 
 /// How many pairs would rather have each other, for the end of the line.

@@ -116,8 +116,11 @@ pub(super) fn plan(problem: &Problem, options: &Options) -> Plan {
             "so the participants search by falling weight, and the places at the weight at which they run out",
         )
     };
+    let pinned = problem.pins.len() - order.len();
+    let beside = if pinned > 0 { format!(", {pinned} pinned ones left out,") } else { String::new() };
     let reason = format!(
-        "limits are nested, so the problem is a network flow; {before} participants want one of {places} places, {who}"
+        "limits are nested, so the problem is a network flow; {before} participants{beside} want one of {places} places, \
+         {who}"
     );
     Plan { algorithm, reason, order, batches }
 }

@@ -133,7 +133,9 @@ impl<'a> Control<'a> {
         self
     }
 
-    /// Stops that long after this call, with [`Stop::TimeLimit`]. A limit beyond what the clock can tell is none.
+    /// Stops that long after *this call*, with [`Stop::TimeLimit`]: a control that is used for several solves gives
+    /// them that time together, and one made anew for each gives it to each. A limit beyond what the clock can tell is
+    /// none.
     #[must_use]
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.until = Instant::now().checked_add(limit);

@@ -44,6 +44,10 @@ pub enum Fairness {
     #[default]
     Total,
     /// The worst-off first, then the next worst, and so on, and the sum only among the fairest.
+    ///
+    /// What counts is, for each place of each participant, the cost of its pair, or its unmatched cost if it stays
+    /// empty: the highest of these is made as low as can be, then how many have it, then the next. Firm minimums and
+    /// served weights come first. Pins are fixed and do not count, nor do load costs, which are no one participant's.
     WorstOffFirst,
 }
 

@@ -32,9 +32,9 @@ use good_lp::{
     WithTimeLimit, constraint, variable,
 };
 
-use super::builder::extent_of;
 use super::completion::complete;
 use super::control::{Control, Stage};
+use super::extent::extent_of;
 use super::fairness::Fairness;
 use super::ladder::{Rung, Rungs};
 use super::matches::Matches;

@@ -36,6 +36,11 @@ pub enum Rung {
     /// Matches that are missing below firm minimums; 0 in every feasible assignment.
     Required,
     /// The served weights of the participants left unmatched.
+    ///
+    /// Their sum is least exactly if as many as possible of the highest weight are matched, then as many as possible of
+    /// the next, and so on: the sets that can be matched together form a matroid, in which the greedy set is best for
+    /// any falling weights (Edmonds 1971). So weights order priority classes, and their size does not matter. Of
+    /// several places each counts.
     Served,
     /// Pair costs, unmatched costs and load costs.
     Quality,

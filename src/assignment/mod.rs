@@ -23,6 +23,26 @@
 //! # Ok::<(), peermatch::Error>(())
 //! ```
 //!
+//! # What things cost
+//!
+//! Lower is better throughout, and the [`Rung`]s are minimised one after another:
+//!
+//! 1. **required**: matches missing below firm minimums; 0, or the solve is an error.
+//! 2. **served**: the [`served_weights`](ProblemBuilder::served_weights) of those left unmatched. Weights say who comes
+//!    first where places are short: with 3 for the urgent and 1 for the others, as many of the urgent as possible are
+//!    matched, then as many of the others; no number of others outweighs an urgent one, whatever the numbers are.
+//! 3. **quality**: costs of pairs and loads, and [`unmatched_costs`](ProblemBuilder::unmatched_costs).
+//! 4. **change**: standing matches that end.
+//! 5. **balance**: the second prices of loads.
+//!
+//! Weights and unmatched costs are 0 unless stated. **With positive pair costs and neither of them the best assignment
+//! matches nobody**: state served weights to match as many as possible at whatever cost, unmatched costs to match who
+//! is worth it, or make costs negative (gains).
+//!
+//! Inside, the rungs are packed into one integer under [`Problem::scales`]: one unit of a rung is worth more than
+//! everything below it can gain or lose. Potentials, bounds and gaps are in such packed units;
+//! [`Assignment::gap_by_rung`] translates a gap back.
+//!
 //! # Algorithms, baselines, time limits
 //!
 //! Left alone, the library chooses the algorithm and [`Statistics::algorithm_reason`] says why; [`Options`] force one.
@@ -55,15 +75,27 @@
 //! ```
 //! use peermatch::assignment::{Control, Fairness, Options, Problem, Supporter, solve};
 //!
+//! // Participant 0 wants two supporters, a primary and a backup.
 //! let mut builder = Problem::builder(2);
 //! let (near, far) = (builder.supporter(Supporter::new(2)), builder.supporter(Supporter::new(2)));
-//! // Participant 0 wants two supporters, a primary and a backup.
 //! builder.served_weights(vec![1, 1]).places(0, 2);
 //! builder.pair(0, near, 1).pair(0, far, 4).pair(1, near, 2);
-//! // The most anyone pays is made as small as can be before the sum is looked at.
-//! builder.fairness(Fairness::WorstOffFirst);
-//! let fair = solve(&builder.clone().build()?, &Options::new(), &Control::new())?;
-//! assert_eq!(fair.supporters_of(0), [near, far]);
+//! let both = solve(&builder.build()?, &Options::new(), &Control::new())?;
+//! assert_eq!(both.supporters_of(0), [near, far]);
+//!
+//! // 0 + 9 is the least sum; worst-off first would rather have nobody pay more than 6.
+//! let mut builder = Problem::builder(2);
+//! let (one, other) = (builder.supporter(Supporter::new(1)), builder.supporter(Supporter::new(1)));
+//! builder.served_weights(vec![1, 1]);
+//! builder.pair(0, one, 0).pair(0, other, 5).pair(1, one, 6).pair(1, other, 9);
+//! let costs = |fairness| {
+//!     let problem = builder.clone().fairness(fairness).clone().build()?;
+//!     let assignment = solve(&problem, &Options::new(), &Control::new())?;
+//!     let cost = |p| assignment.supporter_of(p).and_then(|supporter| problem.pair_cost(p, supporter));
+//!     Ok::<_, peermatch::Error>([cost(0), cost(1)])
+//! };
+//! assert_eq!(costs(Fairness::Total)?, [Some(0), Some(9)]);
+//! assert_eq!(costs(Fairness::WorstOffFirst)?, [Some(5), Some(6)]);
 //!
 //! // Only participant 0 can go to the far one, so it cannot have two.
 //! let mut firm = Problem::builder(2);
@@ -98,11 +130,13 @@
 //!
 //! # More pairs than can be held
 //!
-//! [`solve_implicit`] asks a [`PairSource`] for the pairs that matter and proves the optimum over all of them.
+//! [`solve_implicit`] asks a [`PairSource`] for the pairs that matter and proves the optimum over all of them. A source
+//! only has to know what a pair costs; one that knows bounds on many pairs at a time overrides
+//! [`cheapest`](PairSource::cheapest) and leaves most of them unscored.
 //!
 //! ```
 //! use peermatch::assignment::{
-//!     Control, Options, PairSource, Pairs, Problem, Supporter, solve_implicit, verify_implicit,
+//!     Control, Options, PairSource, Problem, Supporter, solve_implicit, verify_implicit,
 //! };
 //!
 //! /// Everyone stands on a line; a pair costs its distance.
@@ -114,22 +148,6 @@
 //!     }
 //!     fn cost(&self, participant: u32, supporter: u32) -> Option<i64> {
 //!         Some((i64::from(participant) * 2 - i64::from(supporter) * 3).abs())
-//!     }
-//!     fn cheapest(&self, prices: &[i64], limits: &[i64], most: usize) -> Pairs {
-//!         let mut pairs = Pairs::new();
-//!         for (participant, &limit) in (0..).zip(limits) {
-//!             let open = (0..).zip(prices).filter(|&(_, &price)| price != Pairs::CLOSED);
-//!             let mut row: Vec<(i64, u32, i64)> = open
-//!                 .filter_map(|(supporter, &price)| {
-//!                     let cost = self.cost(participant, supporter)?;
-//!                     (cost + price < limit).then_some((cost + price, supporter, cost))
-//!                 })
-//!                 .collect();
-//!             row.sort_unstable();
-//!             row.truncate(most);
-//!             pairs.push_row(row.into_iter().map(|(_, supporter, cost)| (supporter, cost)));
-//!         }
-//!         pairs
 //!     }
 //! }
 //!
@@ -144,20 +162,6 @@
 //! assert!(verify_implicit(&problem, &Line, &found).proven_optimal);
 //! # Ok::<(), peermatch::Error>(())
 //! ```
-//!
-//! # Where things are
-//!
-//! `problem`, `each`, `builder`, `ladder` and `tree` say what is asked, `options` and `choice` how; `row_reduction`,
-//! `flow`, `potentials` and `ties` are the steps of the network flow over `network` and `caseloads`, with `shortlist`
-//! for long rows; `column_reduction` and `filling` over `columns` take the place of the first two where places are
-//! scarce, `auction` that of all of them where each supporter has one place and both sides are about as many; `general`
-//! holds the problem as an explicit graph, several places for a participant included, and `ilp` as an integer program;
-//! `baseline` holds simple ways to match that an optimum is compared with; `solution`, `matches`, `certificate` and
-//! `verify` are what comes back, `fairness` what worst-off first means and how it is proven, `infeasible` what comes
-//! back where firm minimums clash. `control` watches, stops and times a solve, `gap` knows how far it is from the best,
-//! `completion` fills what a stopped one left, as `places` counts; `components` solves parts at the same time;
-//! `warm_start` goes on from an earlier solution; `pair_source` and `implicit` solve over more pairs than can be held,
-//! which `pricing` finds.
 
 mod auction;
 mod baseline;
@@ -171,7 +175,9 @@ mod completion;
 mod components;
 mod control;
 mod each;
+mod extent;
 mod fairness;
+mod faults;
 mod filling;
 mod flow;
 mod gap;

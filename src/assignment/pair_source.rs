@@ -5,6 +5,8 @@
 //! in quality costs and `i64`; the packed integers of the ladder stay on the other side, which rounds so that a source
 //! returns rather too much than too little.
 
+use rayon::prelude::*;
+
 use super::problem::Problem;
 use crate::error::{Error, Result};
 
@@ -30,9 +32,40 @@ pub trait PairSource: Sync {
     }
 
     /// For each participant `p`, of the pairs with `cost + prices[supporter] < limits[p]` the up to `most` for which
-    /// that sum is least, ties by the lower supporter; in any order within the row. Supporters at the price
-    /// [`Pairs::CLOSED`] are left out, a limit of `i64::MIN` asks for nothing, and other sums do not overflow.
-    fn cheapest(&self, prices: &[i64], limits: &[i64], most: usize) -> Pairs;
+    /// that sum is least, ties by the lower supporter; in any order within the row. There is a price for each supporter
+    /// and a limit for each participant. Supporters at the price [`Pairs::CLOSED`] are left out, a limit of `i64::MIN`
+    /// asks for nothing, and other sums do not overflow. [`Pairs::scored`] is to say for how many pairs a cost was
+    /// computed.
+    ///
+    /// Unless overridden every pair that may be wanted is asked for by [`costs`](Self::costs), participants in
+    /// parallel: right for every source, and as slow as that is. A source that knows bounds on many pairs at a time
+    /// does better.
+    fn cheapest(&self, prices: &[i64], limits: &[i64], most: usize) -> Pairs {
+        let open = (0..).zip(prices).filter(|&(_, &price)| price != Pairs::CLOSED);
+        let (supporters, prices): (Vec<u32>, Vec<i64>) = open.unzip();
+        let row = |(participant, &limit): (usize, &i64)| {
+            if limit == i64::MIN {
+                return (Vec::new(), 0);
+            }
+            let costs = self.costs(participant as u32, &supporters);
+            let mut row: Vec<(i64, u32, i64)> = (costs.into_iter().zip(&supporters).zip(&prices))
+                .filter_map(|((cost, &supporter), &price)| Some((cost? + price, supporter, cost?)))
+                .filter(|&(sum, ..)| sum < limit)
+                .collect();
+            if row.len() > most {
+                row.select_nth_unstable(most);
+                row.truncate(most);
+            }
+            (row, supporters.len() as u64)
+        };
+        let rows: Vec<_> = limits.par_iter().enumerate().map(row).collect();
+        let mut pairs = Pairs::new();
+        for (row, scored) in rows {
+            pairs.push_row(row.into_iter().map(|(_, supporter, cost)| (supporter, cost)));
+            pairs.scored += scored;
+        }
+        pairs
+    }
 }
 
 /// Some pairs of each participant, in compressed rows.
@@ -44,7 +77,7 @@ pub struct Pairs {
     pub supporters: Vec<u32>,
     /// The quality cost of each pair.
     pub costs: Vec<i64>,
-    /// How many pairs had to be scored for this answer; for the statistics.
+    /// How many pairs had to be scored for this answer; whoever fills the rows says it, and it ends in the statistics.
     pub scored: u64,
 }
 

@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::builder::{ProblemBuilder, extent_within};
+use super::builder::ProblemBuilder;
 use super::components::Division;
 use super::each::Each;
+use super::extent::extent_within;
 use super::fairness::Fairness;
 use super::ladder::{self, Rungs};
 use super::matches::Matches;
@@ -71,7 +72,8 @@ impl Steps {
 }
 
 impl Problem {
-    /// Starts a problem with that many participants, none of whom has a pair yet.
+    /// Starts a problem with that many participants, none of whom has a pair yet. Without served weights and unmatched
+    /// costs nobody minds being unmatched, see [`ProblemBuilder::pair`].
     pub fn builder(participants: u32) -> ProblemBuilder {
         ProblemBuilder::new(participants)
     }

@@ -6,7 +6,7 @@ use super::baseline::Baseline;
 use super::certificate::Certificate;
 use super::control::StageTime;
 use super::fairness::FairnessProof;
-use super::ladder::Rungs;
+use super::ladder::{Rung, Rungs};
 use super::matches::Matches;
 use super::problem::Problem;
 use super::verify::verify;
@@ -179,14 +179,33 @@ impl Statistics {
 
 impl Assignment {
     /// Whether it meets every firm minimum and no assignment is better: objective and bound meet.
+    ///
+    /// That takes the bound at its word. [`verify`](Self::verify) recomputes it from the [`proof`](Self::proof) where
+    /// there is one, and [`Verification::proven_optimal`] says whether it did.
     pub fn is_optimal(&self) -> bool {
         self.packed == self.bound && self.objective.required == 0
     }
 
+    /// The most that each rung could be better by where those above it stay as they are; all 0 when nothing is better.
+    ///
+    /// The [`gap`](Self::gap) in units of each rung, rounded up: lower rungs may get worse by less than one unit of a
+    /// higher one is worth. `None` on overflow, as there.
+    pub fn gap_by_rung(&self, problem: &Problem) -> Option<Rungs> {
+        let gap = self.gap()?;
+        let mut rungs = Rungs::default();
+        for rung in Rung::ALL {
+            let scale = problem.scales().get(rung);
+            if scale > 0 {
+                *rungs.get_mut(rung) = gap.checked_add(scale - 1)?.div_euclid(scale);
+            }
+        }
+        Some(rungs)
+    }
+
     /// How much better, in packed units, an assignment could at most be; 0 when nothing is better. A packed unit is one
     /// of the lowest rung, and [`Problem::scales`](super::Problem::scales) tells how many of them one of each rung is.
-    /// Where the worst-off come first, that is no measure of how fair it is. `None` on overflow, which an assignment that
-    /// came from a solve cannot have.
+    /// Where the worst-off come first, that is no measure of how fair it is. `None` on overflow, which an assignment
+    /// that came from a solve cannot have.
     pub fn gap(&self) -> Option<i128> {
         self.packed.checked_sub(self.bound)
     }

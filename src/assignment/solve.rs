@@ -3,11 +3,11 @@
 use rayon::prelude::*;
 
 use super::baseline;
-use super::builder::extent_of;
 use super::certificate::{Certificate, dual_value, dual_value_of_places};
 use super::choice::{Plan, plan};
 use super::completion::complete;
 use super::control::{Control, Course, Stage};
+use super::extent::extent_of;
 use super::fairness::Fairness;
 use super::general;
 use super::ilp;

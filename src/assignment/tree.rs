@@ -4,7 +4,7 @@
 //! parent, that carries what passes through it. Pinned matches already occupy part of each arc; the optimisation sees
 //! the rest.
 
-use crate::error::{Error, Result};
+use super::faults::Faults;
 
 /// Supporters, groups and the root.
 #[derive(Debug, Clone)]
@@ -25,14 +25,16 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// Builds the tree; `group_of` and `parent_of` have been checked to be in range.
+    /// Builds the tree; `group_of` and `parent_of` have been checked to be in range. None, and faults, if groups stand
+    /// under themselves.
     pub(super) fn build(
         capacities: &[u32],
         group_of: &[Option<u32>],
         group_capacities: &[u32],
         parent_of: &[Option<u32>],
         pins: impl Iterator<Item = u32>,
-    ) -> Result<Self> {
+        faults: &mut Faults,
+    ) -> Option<Self> {
         let supporters = capacities.len();
         let root = supporters + group_capacities.len();
         let node = |group: &Option<u32>| group.map_or(root as u32, |g| supporters as u32 + g);
@@ -66,7 +68,8 @@ impl Tree {
 
         let below = tree.top_down();
         if below.len() < root {
-            return Err(Error::problem(tree.describe_cycle(&below)));
+            tree.tell_cycles(&below, faults);
+            return None;
         }
         for supporter in pins {
             tree.pinned[supporter as usize] = tree.pinned[supporter as usize].saturating_add(1);
@@ -77,13 +80,13 @@ impl Tree {
                 tree.pinned[p] = tree.pinned[p].saturating_add(tree.pinned[v]);
             }
         }
-        tree.check_pins()?;
+        tree.check_pins(faults);
         for v in below {
             let v = v as usize;
             let p = tree.parent[v] as usize;
             tree.open[v] = tree.capacity[v] > tree.pinned[v] && (p == root || tree.open[p]);
         }
-        Ok(tree)
+        Some(tree)
     }
 
     /// The number of the root, one above the last group.
@@ -127,30 +130,45 @@ impl Tree {
         order
     }
 
-    fn describe_cycle(&self, below: &[u32]) -> String {
-        let mut hangs = vec![false; self.root()];
+    /// One fault for each cycle, of the lowest group on it.
+    fn tell_cycles(&self, below: &[u32], faults: &mut Faults) {
+        // The walk that a group was met on, those that hang from the root left out.
+        let mut met = vec![0_u32; self.root()];
         for &v in below {
-            hangs[v as usize] = true;
+            met[v as usize] = u32::MAX;
         }
-        let group = (self.supporters..self.root()).find(|&v| !hangs[v]).unwrap_or(self.supporters);
-        // Walk up as many steps as there are groups: that is certain to have entered the cycle.
-        let mut on_cycle = group;
-        for _ in self.supporters..self.root() {
-            on_cycle = self.parent[on_cycle] as usize;
+        for (walk, first) in (1..).zip(self.supporters..self.root()) {
+            let mut v = first;
+            while met[v] == 0 {
+                met[v] = walk;
+                v = self.parent[v] as usize;
+            }
+            if met[v] == walk {
+                let mut lowest = v;
+                let mut next = self.parent[v] as usize;
+                while next != v {
+                    lowest = lowest.min(next);
+                    next = self.parent[next] as usize;
+                }
+                let group = lowest - self.supporters;
+                faults.add(|| {
+                    format!("group {group} is its own ancestor; let the topmost group have no parent")
+                });
+            }
         }
-        format!(
-            "group {} is its own ancestor; let the topmost group have no parent",
-            on_cycle - self.supporters
-        )
     }
 
-    fn check_pins(&self) -> Result<()> {
-        let Some(v) = (0..self.root()).find(|&v| self.pinned[v] > self.capacity[v]) else { return Ok(()) };
-        let (kind, index) =
-            if v < self.supporters { ("supporter", v) } else { ("group", v - self.supporters) };
-        Err(Error::problem(format!(
-            "{kind} {index} has {} pinned matches but a capacity of {}; raise the capacity or unpin",
-            self.pinned[v], self.capacity[v]
-        )))
+    fn check_pins(&self, faults: &mut Faults) {
+        for v in (0..self.root()).filter(|&v| self.pinned[v] > self.capacity[v]) {
+            let (kind, index) =
+                if v < self.supporters { ("supporter", v) } else { ("group", v - self.supporters) };
+            let (pinned, capacity) = (self.pinned[v], self.capacity[v]);
+            let matches = if pinned == 1 { "match" } else { "matches" };
+            faults.add(|| {
+                format!(
+                    "{kind} {index} has {pinned} pinned {matches} but a capacity of {capacity}; raise the capacity or unpin"
+                )
+            });
+        }
     }
 }

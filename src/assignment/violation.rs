@@ -28,7 +28,8 @@ impl fmt::Display for Verification {
         if self.violations.is_empty() {
             return f.write_str(if self.proven_optimal { "valid, proven optimal" } else { "valid" });
         }
-        write!(f, "{} violations", self.violations.len())?;
+        let count = self.violations.len();
+        write!(f, "{count} violation{}", if count == 1 { "" } else { "s" })?;
         self.violations.iter().try_for_each(|violation| write!(f, "\n  {violation}"))
     }
 }

@@ -45,11 +45,11 @@ const RESERVED: u32 = 64;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WarmStart {
     /// The supporter of each participant.
-    pub supporter: Vec<Option<u32>>,
+    pub matches: Vec<Option<u32>>,
     /// Potential of each supporter, packed under `scales`.
-    pub supporters: Vec<i128>,
-    /// Potential of each group.
-    pub groups: Vec<i128>,
+    pub supporter_potentials: Vec<i128>,
+    /// Potential of each group, likewise.
+    pub group_potentials: Vec<i128>,
     /// What one unit of each rung weighs in the potentials. They are packed anew where the problem's scales differ.
     pub scales: Rungs,
 }
@@ -58,11 +58,11 @@ impl WarmStart {
     /// The matches and, if it has them, the potentials of an assignment.
     pub fn of(assignment: &Assignment) -> Self {
         let participants = 0..assignment.matches.participants() as u32;
-        let supporter = participants.map(|participant| assignment.supporter_of(participant)).collect();
-        let mut start = Self { supporter, ..Self::default() };
+        let matches = participants.map(|participant| assignment.supporter_of(participant)).collect();
+        let mut start = Self { matches, ..Self::default() };
         if let Proof::Potentials(certificate) = &assignment.proof {
-            start.supporters.clone_from(&certificate.supporters);
-            start.groups.clone_from(&certificate.groups);
+            start.supporter_potentials.clone_from(&certificate.supporters);
+            start.group_potentials.clone_from(&certificate.groups);
             start.scales = certificate.scales;
         }
         start
@@ -71,8 +71,11 @@ impl WarmStart {
     /// The potential of a node in the problem's scales, near enough: it is a hint.
     fn potential(&self, problem: &Problem, node: usize) -> Option<i128> {
         let supporters = problem.tree.supporters;
-        let stated =
-            if node < supporters { self.supporters.get(node) } else { self.groups.get(node - supporters) };
+        let stated = if node < supporters {
+            self.supporter_potentials.get(node)
+        } else {
+            self.group_potentials.get(node - supporters)
+        };
         let mut rest = *stated?;
         if self.scales == problem.scales {
             return Some(rest);
@@ -102,7 +105,7 @@ pub(super) struct Begun {
 pub(super) fn begin<T: Integer>(network: &Network<'_, T>, flow: &mut Flow<T>, start: &WarmStart) -> Begun {
     let (problem, tree) = (network.problem, network.tree);
     let root = tree.root();
-    for (p, choice) in start.supporter.iter().enumerate().take(problem.pins.len()) {
+    for (p, choice) in start.matches.iter().enumerate().take(problem.pins.len()) {
         if let &Some(supporter) = choice
             && problem.pins[p].is_none()
             && tree.open.get(supporter as usize) == Some(&true)

@@ -23,8 +23,8 @@ use crate::policy::criteria::to_micro;
 use crate::policy::{Policy, SCORE_ONE};
 use crate::program::Program;
 
-/// From so many pairs of participant and supporter on they are not held. Pricing them was as fast as holding them at about
-/// three million, and twice as fast, in a sixth of the memory, at thirty (BENCHMARKS.md).
+/// From so many pairs of participant and supporter on they are not held. Pricing them was as fast as holding them at
+/// about three million, and twice as fast, in a sixth of the memory, at thirty (BENCHMARKS.md).
 const MANY: u64 = 10_000_000;
 
 /// Which pairs are judged and held for a matching. The matching is the same; time and memory are not.

@@ -102,7 +102,7 @@ fn other_faults_name_their_place() {
 
     let mut weights = builder();
     weights.served_weights(vec![1]);
-    fails(weights, &["1 served weights", "2 participants"]);
+    fails(weights, &["1 served weight was", "2 participants"]);
     let mut standing = builder();
     standing.standing(1, 2);
     fails(standing, &["standing match of participant 1", "supporter 2"]);
@@ -166,4 +166,50 @@ fn minimums_and_places_that_make_no_sense_name_their_place() {
     let mut many = builder();
     many.places(0, u32::MAX).places(1, u32::MAX);
     fails(many, &["8589934590 places"]);
+}
+
+#[test]
+fn every_fault_is_told_in_one_go() {
+    let mut builder = Problem::builder(2);
+    builder.supporter(Supporter::new(1).group(7).load_cost([3, 1]));
+    builder.supporter(Supporter::new(1).minimum(2));
+    builder.served_weights(vec![1]).places(1, 0).unmatched(5, 1, 1);
+    builder.pair(0, 0, 1).pair(0, 0, 2).pair(9, 0, 1).pair(0, 9, 1);
+    builder.pin(0, 4, 1).pin(1, 0, 1).pin(1, 0, 1).standing(8, 8).group_minimum(3, 1);
+    fails(
+        builder,
+        &[
+            "14 faults in the problem",
+            "1 served weight was given for 2 participants",
+            "an unmatched cost names participant 5",
+            "a pair with supporter 0 names participant 9",
+            "a pair of participant 0 names supporter 9",
+            "participant 0 has two pairs with supporter 0",
+            "participant 1 has 0 places",
+            "the pin of participant 0 names supporter 4",
+            "participant 1 is pinned twice",
+            "a standing match names participant 8",
+            "the standing match of participant 8 names supporter 8",
+            "supporter 0 names group 7",
+            "the load cost of supporter 0 falls from 3 to 1",
+            "a firm minimum names group 3",
+            "supporter 1 has a firm minimum of 2 but a capacity of 1",
+        ],
+    );
+    // Two cycles, each told once, and a pin too many.
+    let mut builder = Problem::builder(2);
+    builder.supporter(Supporter::new(1));
+    for parent in [Some(1), Some(0), Some(2), Some(2)] {
+        builder.group(1, parent);
+    }
+    builder.pin(0, 0, 1).pin(1, 0, 1);
+    let error = builder.clone().build().unwrap_err().to_string();
+    assert_eq!(error.matches("is its own ancestor").count(), 2, "{error}");
+    fails(builder, &["group 0 is its own ancestor", "group 2 is its own ancestor"]);
+    // Of very many the first are told and all are counted.
+    let mut builder = Problem::builder(1);
+    for supporter in 0..1000 {
+        builder.pair(0, supporter, 1);
+    }
+    fails(builder, &["1000 faults in the problem", "... and 950 more"]);
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use peermatch::assignment::{
-    Algorithm, Backend, Baseline, Control, Fairness, Options, Problem, Progress, Proof, Stage, Stop,
+    Algorithm, Backend, Baseline, Control, Fairness, Options, Problem, Progress, Proof, Rungs, Stage, Stop,
     Supporter, Violation, solve,
 };
 use proptest::prelude::*;
@@ -212,4 +212,34 @@ fn a_baseline_is_stopped_too() {
         assert_eq!((found.stop, found.matched()), (Stop::Cancelled, 0));
         assert!(found.verify(&problem).is_valid());
     }
+}
+
+#[test]
+fn a_gap_is_read_in_units_of_each_rung() {
+    let mut builder = Problem::builder(3);
+    for _ in 0..3 {
+        builder.supporter(Supporter::new(1));
+    }
+    builder.served_weights(vec![2, 2, 2]);
+    for p in 0..3 {
+        for s in 0..3 {
+            builder.pair(p, s, i64::from(p * 3 + s));
+        }
+    }
+    let problem = builder.build().unwrap();
+    let best = solve(&problem, &Options::new(), &Control::new()).unwrap();
+    assert_eq!(best.gap_by_rung(&problem).unwrap(), Rungs::default());
+    // Stopped with nobody matched, or greedily: what the optimum has more of is within what the gap says.
+    let stopped = solve(&problem, &Options::new(), &Control::new().time_limit(Duration::ZERO)).unwrap();
+    let gap = stopped.gap_by_rung(&problem).unwrap();
+    assert!(stopped.objective.served - best.objective.served <= gap.served);
+    assert!(
+        stopped.objective.served > best.objective.served
+            || stopped.objective.quality - best.objective.quality <= gap.quality
+    );
+    // One unit more than a whole number of served weights could be one weight more.
+    let mut worse = best.clone();
+    worse.packed += problem.scales().served * 2 + 1;
+    assert_eq!(worse.gap_by_rung(&problem).unwrap().served, 3);
+    assert_eq!(worse.gap_by_rung(&problem).unwrap().change, 0);
 }

@@ -55,6 +55,19 @@ impl PairSource for Table {
     }
 }
 
+/// The same table through what a source does that only knows what a pair costs.
+struct Plain<'a>(&'a Table);
+
+impl PairSource for Plain<'_> {
+    fn cost_range(&self) -> (i64, i64) {
+        self.0.range
+    }
+
+    fn cost(&self, participant: u32, supporter: u32) -> Option<i64> {
+        self.0.cost(participant, supporter)
+    }
+}
+
 /// The problem without its pairs.
 fn bare(instance: &Instance) -> Problem {
     let mut bare = instance.clone();
@@ -326,4 +339,29 @@ fn no_gap_is_told_that_pairs_not_held_could_beat() {
         assert!(gap >= found.packed - best.packed, "{gap} after {looks} looks");
     }
     panic!("it never completed");
+}
+
+proptest! {
+    #[test]
+    fn a_source_that_only_knows_costs_answers_as_one_that_looks_through_its_table(
+        instance in instances(Shape {
+            participants: 9, supporters: 9, capacity: 2, cost: 20, density: 70, pins: false
+        }),
+        prices in prop::collection::vec(prop_oneof![4 => -9_i64..30, 1 => Just(Pairs::CLOSED)], 12),
+        limits in prop::collection::vec(prop_oneof![4 => -9_i64..60, 1 => Just(i64::MIN)], 12),
+        most in 0_usize..6,
+    ) {
+        let table = Table::of(&instance);
+        let prices = &prices[..instance.supporters.len()];
+        let limits = &limits[..instance.costs.len()];
+        let (found, expected) =
+            (Plain(&table).cheapest(prices, limits, most), table.cheapest(prices, limits, most));
+        for participant in 0..limits.len() {
+            let mut row: Vec<(u32, i64)> = found.row(participant).collect();
+            row.sort_unstable();
+            let mut wanted: Vec<(u32, i64)> = expected.row(participant).collect();
+            wanted.sort_unstable();
+            prop_assert_eq!(row, wanted);
+        }
+    }
 }

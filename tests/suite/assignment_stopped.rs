@@ -184,8 +184,8 @@ fn an_earlier_solution_that_is_led_on_is_stopped_with_a_gap_that_holds() {
         let earlier = solve(&market(kind), &Options::new(), &Control::new()).unwrap();
         let mut start = WarmStart::of(&earlier);
         // Some have to find a place again, and leave one that is still priced.
-        for p in (0..start.supporter.len()).step_by(60) {
-            start.supporter[p] = None;
+        for p in (0..start.matches.len()).step_by(60) {
+            start.matches[p] = None;
         }
         let problem = market(kind);
         for look in 0..20 {

@@ -195,9 +195,9 @@ proptest! {
         let fresh = solve(&problem, &Options::new(), &Control::new()).unwrap();
         for scales in [problem.scales(), Rungs { quality: scale, ..Rungs::default() }] {
             let start = WarmStart {
-                supporter: supporter.clone(),
-                supporters: potentials.clone(),
-                groups: potentials.clone(),
+                matches: supporter.clone(),
+                supporter_potentials: potentials.clone(),
+                group_potentials: potentials.clone(),
                 scales,
             };
             let warm = solve_from(&problem, &start, &Options::new(), &Control::new()).unwrap();

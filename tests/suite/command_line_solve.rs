@@ -140,7 +140,6 @@ fn the_format_is_told_by_content_and_not_by_name() {
     finds(&[file.path(), "--format", "or-sparse"], 18, 3);
     finds(&[file.path(), "--format", "or-dense"], 10, 3);
     refuses("poem.txt", b"Roses are red\n", &[], &["its format cannot be told", "--format"]);
-    refuses("empty.txt", b"", &[], &["its format cannot be told"]);
     assert_eq!(solve(&["no-such-file.asg"]).status, 1);
     assert!(
         solve(&["no-such-file.asg"]).told.contains("no-such-file.asg: there is no such file; check its name")
@@ -196,7 +195,7 @@ fn every_fault_of_a_text_file_is_told_with_its_line() {
             "row 7: 2 numbers stand where 3 are meant; write participant supporter cost",
             "row 9, supporter = \"0\": participant 1 has this supporter already, in line 8",
             "row 10 = \"z\"",
-            "1 supporters have no line `s`, the first of them is 1",
+            "a supporter has no line `s`: 1",
             "8 faults: nothing was solved.",
         ],
     );
@@ -214,7 +213,7 @@ fn every_fault_of_a_text_file_is_told_with_its_line() {
     );
     refuses("minus.asg", b"p asg -1 1 2 9\n", &[], &["participants = \"-1\": this is no size"]);
     refuses("early.asg", b"s 0 1\n", &["--format", "asg"], &["no line `p asg` stands before the records"]);
-    refuses("huge.asg", b"p asg 1 1 0 99999999999999999999\n", &[], &["not a whole number of 64 bits"]);
+    refuses("huge.asg", b"p asg 1 1 0 99999999999999999999\n", &[], &["this number does not fit 64 bits"]);
 
     refuses("short.txt", b"3\n1 2 3 4\n5 6 7\n8\n", &[], &["8 costs stand where 3 rows take 9"]);
     refuses("long.txt", b"2\n1 2 3 4 5\n", &[], &["5 costs stand where 2 rows take 4"]);
@@ -244,8 +243,8 @@ fn every_fault_of_a_text_file_is_told_with_its_line() {
     let min = b"p min 5 6\nn 1 2\nn 2 -2\nn 3 1\nn 4 -1\na 1 2 1 2 5\na 1 5 0 1 5\na 5 2 0 1 5\na 2 4 0 2 1\na 1 2 0 1 1\n";
     let parts = [
         "row 6, low = \"1\": a lower bound on an arc cannot be held",
-        "row 7, to = \"5\": this node only passes flow on",
-        "row 8, from = \"5\": this node only passes flow on",
+        "row 7, to = \"5\": no line `n` makes this node a sink",
+        "row 8, from = \"5\": no line `n` makes this node a source",
         "row 9, from = \"2\": this node is a sink",
         "row 10, capacity = \"1\": this capacity can bind: 2 units could flow",
         "5 lines `a` stand where 6 are announced",
@@ -323,8 +322,64 @@ fn a_command_line_that_cannot_be_meant_is_refused() {
         assert_eq!(solve(&[&[file.as_str()], arguments].concat()).status, 2, "{arguments:?}");
     }
     assert_eq!(solve(&[]).status, 2);
+}
+
+#[test]
+fn what_is_no_text_is_told_for_what_it_is() {
+    for (name, content, said) in [
+        ("empty.txt", &b""[..], "it is empty"),
+        ("comments.asg", b"c nothing\n\nc more\n", "it holds nothing but comments and empty lines"),
+        ("packed.asg", b"\x1f\x8b\x08\x00\x00", "it is packed with gzip; unpack it first"),
+        ("zip.asg", b"PK\x03\x04....", "it is a zip archive; unpack it first"),
+        ("wide.txt", b"\xff\xfe2\x00\n\x00", "it is written in UTF-16; save it as UTF-8"),
+    ] {
+        assert_eq!(refuses(name, content, &[], &[said, "1 fault: nothing was solved."]), 1, "{name}");
+    }
+    // A byte order mark is what editors put there.
+    let file = Scratch::new("mark.asg", b"\xef\xbb\xbfp asg 1 1 1 9\ns 0 1\ne 0 0 4\n");
+    finds(&[file.path()], 4, 1);
+    let file = Scratch::new("mark.txt", b"\xef\xbb\xbf1\n1\n");
+    finds(&[file.path()], 1, 1);
+}
+
+#[test]
+fn a_format_that_was_guessed_is_named_beside_the_faults() {
+    let guessed = "read as or-sparse, which its numbers look most like; --format says what else it is";
+    refuses("cut.txt", b"3\n1 2 3\n4 5 6\n7 8\n", &[], &[guessed]);
+    let file = Scratch::new("said.txt", b"3\n1 2 3\n4 5 6\n7 8\n");
+    let run = solve(&[file.path(), "--format", "or-dense"]);
+    assert!(
+        run.told.contains("8 costs stand where 3 rows take 9") && !run.told.contains("read as"),
+        "{}",
+        run.told
+    );
+}
+
+#[test]
+fn a_time_limit_leaves_the_best_so_far_and_says_how_far_it_is() {
+    let run = solve(&[&fixture("sparse.txt"), "--time-limit", "0"]);
+    assert_eq!((run.status, run.told.as_str()), (3, ""));
+    assert!(
+        run.out.contains(" stopped=time_limit unmatched_gap=") && run.out.contains(" gap="),
+        "{}",
+        run.out
+    );
+    let run = solve(&[&fixture("small.asg"), "--time-limit", "0"]);
+    assert_eq!(run.status, 3);
+    assert!(!run.out.contains("unmatched_gap"), "{}", run.out);
+    finds(&[&fixture("sparse.txt"), "--time-limit", "3600"], 26, 5);
+    for wrong in ["-1", "soon", "1e400"] {
+        let run = solve(&[&fixture("small.asg"), &format!("--time-limit={wrong}")]);
+        assert_eq!(run.status, 2, "{wrong}");
+        assert!(run.told.contains("state a number of seconds"), "{}", run.told);
+    }
     if !cfg!(feature = "highs") {
-        let run = solve(&[&file, "--algorithm", "ilp-highs"]);
-        assert!(run.status == 1 && run.told.contains("`highs`"), "{}", run.told);
+        let run = solve(&["no-such-file", "--algorithm", "ilp-highs"]);
+        assert_eq!(run.status, 1);
+        assert!(
+            run.told.contains("--features highs") && run.told.contains("--algorithm ilp"),
+            "{}",
+            run.told
+        );
     }
 }

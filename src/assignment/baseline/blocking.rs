@@ -1,14 +1,9 @@
 //! Pairs that would rather have each other than what they were given.
 //!
-//! **Definition.** In an assignment, a pair that is not matched *blocks* if both sides gain by it, both preferring the
-//! lower cost of the pair (Gale and Shapley 1962; with capacities Roth and Sotomayor 1990, definition 5.1):
+//! **Definition.** That of Gale and Shapley (1962), with capacities that of Roth and Sotomayor (1990, definition 5.1);
+//! see [`blocking_pairs`].
 //!
-//! * the participant is not pinned and prefers the pair to what it has: it costs less than its match, or it is
-//!   unmatched and would take the pair (its served weight is positive, or the pair costs less than staying unmatched);
-//! * the supporter would take it: there is a free place, at the supporter and in every group above it; or, at the first
-//!   of them from below that is full, some match that is not pinned costs more than the pair.
-//!
-//! The second half of the last point is Roth and Sotomayor's for a supporter, and Fleiner's (2003) for groups, who let
+//! What a full supporter would give up is as with Roth and Sotomayor; for groups it is as with Fleiner (2003), who lets
 //! any matroid choose: the matches below the first full node are what the new pair could replace one of. Both sides
 //! gain strictly, so an assignment without blocking pairs is *weakly* stable where costs tie.
 
@@ -17,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::assignment::matches::Matches;
 use crate::assignment::problem::Problem;
 
-/// A participant and a supporter who would rather have each other.
+/// A participant and a supporter who would rather have each other than what they were given; both prefer the lower
+/// cost of the pair. See [`blocking_pairs`] for when exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BlockingPair {
     /// Who would leave its match, or be matched at all.
@@ -26,7 +22,15 @@ pub struct BlockingPair {
     pub supporter: u32,
 }
 
-/// Every blocking pair of an assignment, by participant, then supporter.
+/// Every blocking pair of an assignment, by participant, then supporter: none means that it is *stable*.
+///
+/// A pair that is not matched blocks if both sides gain strictly:
+/// * the participant is not pinned, and the pair costs less than its match, or it is unmatched and would take the pair
+///   (its served weight is positive, or the pair costs less than staying unmatched);
+/// * the supporter would take it: there is a free place, at the supporter and in every group above it; or, at the first
+///   of them from below that is full, some match that is not pinned costs more than the pair.
+///
+/// An optimum may well have blocking pairs: what two gain by each other, others can lose more by.
 ///
 /// `None` if it is no assignment of this problem: a list of another length, a match that is no pair, a pinned
 /// participant elsewhere. Any other will do, optimal or not. O(pairs times the depth of the groups + participants log
