@@ -36,7 +36,8 @@ fn build(pairs: &Pairs, capacities: &[u32]) -> Result<Problem, peermatch::Error>
         offsets.push(offsets[offsets.len() - 1] + row.len());
     }
     let all = || pairs.iter().flatten();
-    builder.pairs_csr(offsets, all().map(|pair| pair.0).collect(), all().map(|pair| pair.1).collect());
+    let costs: Vec<i64> = all().map(|pair| pair.1).collect();
+    builder.pairs_csr(offsets, all().map(|pair| pair.0).collect(), costs);
     builder.build()
 }
 

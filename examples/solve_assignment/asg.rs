@@ -110,6 +110,6 @@ pub(crate) fn read(path: &Path) -> Result<Instance, Faults> {
     faults.unless_any(Instance {
         unmatched: Unmatched::At(header.penalty),
         capacities: capacities.into_iter().flatten().collect(),
-        rows,
+        rows: rows.held(),
     })
 }

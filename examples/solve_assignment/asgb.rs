@@ -78,13 +78,13 @@ impl Binary {
         let capacities = self.naturals(supporters, "capacity")?;
         let offsets: Vec<i64> = self.entries(participants + 1, "offset", i64::from_le_bytes)?;
         let columns = self.naturals(pairs, "supporter of a pair")?;
-        let costs = self.entries(pairs, "cost of a pair", |bytes| i64::from(i32::from_le_bytes(bytes)))?;
+        let costs = self.entries(pairs, "cost of a pair", i32::from_le_bytes)?;
         let offsets = self.checked_offsets(offsets, pairs)?;
         self.check_rows(&offsets, &columns, supporters);
         Some(Instance {
             unmatched: Unmatched::At(header[3]),
             capacities,
-            rows: Sorted { offsets, supporters: columns, costs },
+            rows: Sorted { offsets, supporters: columns, costs: costs.into() },
         })
     }
 

@@ -111,5 +111,5 @@ pub(crate) fn read(path: &Path) -> Result<Instance, Faults> {
     }
     let rows = rows.sorted(sources, [("source", 1), ("target", 1)], &mut faults);
     let capacities = (0..nodes as usize).map(|node| u32::from(source_of[node] == TARGET)).collect();
-    faults.unless_any(Instance { unmatched: Unmatched::Never, capacities, rows })
+    faults.unless_any(Instance { unmatched: Unmatched::Never, capacities, rows: rows.held() })
 }

@@ -186,7 +186,7 @@ impl Network {
         if !faults.is_empty() {
             return None;
         }
-        let mut rows = Sorted { offsets: vec![0], ..Sorted::default() };
+        let mut rows: Sorted = Sorted { offsets: vec![0], ..Sorted::default() };
         rows.supporters.reserve_exact(most as usize);
         rows.costs.reserve_exact(most as usize);
         for (node, range) in nodes.offsets.windows(2).enumerate() {
@@ -197,6 +197,6 @@ impl Network {
             }
         }
         let capacities = (0..self.supply.len() as u32).map(|node| units(-sign, node) as u32).collect();
-        Some(Instance { unmatched: Unmatched::Never, capacities, rows })
+        Some(Instance { unmatched: Unmatched::Never, capacities, rows: rows.held() })
     }
 }

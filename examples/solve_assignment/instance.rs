@@ -1,6 +1,6 @@
 //! A problem as the files state it, on its way to the library.
 
-use peermatch::assignment::{Problem, Supporter};
+use peermatch::assignment::{Costs, Problem, Supporter};
 
 use crate::rows::Sorted;
 
@@ -17,7 +17,7 @@ pub(crate) enum Unmatched {
 pub(crate) struct Instance {
     pub(crate) unmatched: Unmatched,
     pub(crate) capacities: Vec<u32>,
-    pub(crate) rows: Sorted,
+    pub(crate) rows: Sorted<Costs>,
 }
 
 impl Instance {

@@ -107,7 +107,7 @@ pub(crate) fn read_dense(path: &Path) -> Result<Instance, Faults> {
         supporters: (0..size).flat_map(|_| 0..size as u32).collect(),
         costs,
     };
-    faults.unless_any(Instance { unmatched: Unmatched::Never, capacities: vec![1; size], rows })
+    faults.unless_any(Instance { unmatched: Unmatched::Never, capacities: vec![1; size], rows: rows.held() })
 }
 
 pub(crate) fn read_sparse(path: &Path) -> Result<Instance, Faults> {
@@ -161,5 +161,9 @@ pub(crate) fn read_sparse(path: &Path) -> Result<Instance, Faults> {
         return Err(faults);
     };
     let rows = rows.sorted(size, [("row", 1), ("j", 1)], &mut faults);
-    faults.unless_any(Instance { unmatched: Unmatched::Never, capacities: vec![1; size as usize], rows })
+    faults.unless_any(Instance {
+        unmatched: Unmatched::Never,
+        capacities: vec![1; size as usize],
+        rows: rows.held(),
+    })
 }

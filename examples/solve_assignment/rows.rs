@@ -1,5 +1,7 @@
 //! Pairs in the order of a text file, sorted into the rows that a problem is built from.
 
+use peermatch::assignment::Costs;
+
 use crate::faults::Faults;
 
 /// One pair and the line it stands in.
@@ -18,10 +20,17 @@ pub(crate) struct Rows(Vec<Entry>);
 
 /// Compressed rows: the pairs of participant `p` are `offsets[p]..offsets[p + 1]`.
 #[derive(Default)]
-pub(crate) struct Sorted {
+pub(crate) struct Sorted<C = Vec<i64>> {
     pub(crate) offsets: Vec<usize>,
     pub(crate) supporters: Vec<u32>,
-    pub(crate) costs: Vec<i64>,
+    pub(crate) costs: C,
+}
+
+impl Sorted {
+    /// The same with the costs as the library holds them.
+    pub(crate) fn held(self) -> Sorted<Costs> {
+        Sorted { offsets: self.offsets, supporters: self.supporters, costs: self.costs.into() }
+    }
 }
 
 impl Rows {

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::costs::Costs;
 use super::extent::extent_within;
 use super::fairness::Fairness;
 use super::faults::{self, Faults};
@@ -78,7 +79,7 @@ pub struct ProblemBuilder {
     places: Vec<(u32, u32)>,
     fairness: Fairness,
     pairs: Vec<(u32, u32, i64)>,
-    rows: Option<(Vec<usize>, Vec<u32>, Vec<i64>)>,
+    rows: Option<(Vec<usize>, Vec<u32>, Costs)>,
     pins: Vec<(u32, u32, i64)>,
     standing: Vec<(u32, u32)>,
 }
@@ -157,9 +158,15 @@ impl ProblemBuilder {
     }
 
     /// All pairs at once, in compressed rows: the pairs of participant `p` are `offsets[p]..offsets[p + 1]`, sorted by
-    /// supporter. The vectors are kept as they are. Replaces an earlier call and excludes [`pair`](Self::pair).
-    pub fn pairs_csr(&mut self, offsets: Vec<usize>, supporters: Vec<u32>, costs: Vec<i64>) -> &mut Self {
-        self.rows = Some((offsets, supporters, costs));
+    /// supporter. The vectors are kept as they are, but for costs in 64 bits that all fit 32. Replaces an earlier call
+    /// and excludes [`pair`](Self::pair).
+    pub fn pairs_csr(
+        &mut self,
+        offsets: Vec<usize>,
+        supporters: Vec<u32>,
+        costs: impl Into<Costs>,
+    ) -> &mut Self {
+        self.rows = Some((offsets, supporters, costs.into()));
         self
     }
 
@@ -214,7 +221,7 @@ impl ProblemBuilder {
                 if !self.pairs.is_empty() {
                     faults.add(|| "pairs were given both one by one and as rows; choose one way".to_owned());
                 }
-                faults::check_rows(&rows.0, &rows.1, &rows.2, participants, count, &mut faults);
+                faults::check_rows(&rows.0, &rows.1, rows.2.len(), participants, count, &mut faults);
                 rows
             }
         };
@@ -275,7 +282,7 @@ impl ProblemBuilder {
             offsets,
             ends: Vec::new(),
             pair_supporters: pair_supporters.into(),
-            pair_costs: pair_costs.into(),
+            pair_costs,
             degrees: Vec::new(),
             division: OnceLock::new(),
             served_weights: served_weights.into(),

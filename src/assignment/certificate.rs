@@ -116,7 +116,6 @@ impl Problem {
 
     /// The open supporters of a row, but for the one pinned, with the packed costs of the pairs.
     pub(super) fn packed_row(&self, participant: usize) -> impl Iterator<Item = (usize, Option<i128>)> + '_ {
-        let range = self.row_range(participant);
         let standing = self.standing[participant];
         let pinned = self.pins[participant].map(|(supporter, _)| supporter);
         let (elsewhere, kept) = match standing {
@@ -124,11 +123,9 @@ impl Problem {
             Some(_) if self.places_of(participant) == 1 => (self.scales.change, 0),
             Some(_) => (0, -self.scales.change),
         };
-        self.pair_supporters[range.clone()]
-            .iter()
-            .zip(&self.pair_costs[range])
-            .filter(move |&(&supporter, _)| self.tree.open[supporter as usize] && pinned != Some(supporter))
-            .map(move |(&supporter, &cost)| {
+        self.row(participant as u32)
+            .filter(move |&(supporter, _)| self.tree.open[supporter as usize] && pinned != Some(supporter))
+            .map(move |(supporter, cost)| {
                 let change = if standing == Some(supporter) { kept } else { elsewhere };
                 let packed = i128::from(cost)
                     .checked_mul(self.scales.quality)

@@ -27,6 +27,7 @@
 use std::ops::Range;
 
 use super::control::Control;
+use super::costs::CostSlice;
 use super::integer::Integer;
 use super::network::Network;
 
@@ -71,7 +72,7 @@ pub(super) struct Columns<'a, 'p, T: Integer> {
     looks: usize,
     /// How often all lists were made anew.
     passes: usize,
-    whole: Option<Whole>,
+    whole: Option<Whole<T>>,
 }
 
 /// Where a supporter's list is, and what bounds the pairs that are not on it.
@@ -90,15 +91,16 @@ impl<T> List<T> {
 }
 
 /// All pairs with open supporters, each column by rising participant.
-struct Whole {
+struct Whole<T> {
     offsets: Vec<usize>,
     participants: Vec<u32>,
-    costs: Vec<i64>,
+    /// Packed.
+    costs: Vec<T>,
 }
 
-impl Whole {
+impl<T: Integer> Whole<T> {
     /// `None` if it was stopped.
-    fn new<T: Integer>(network: &Network<'_, T>, members: &[u32], control: &Control<'_>) -> Option<Self> {
+    fn new(network: &Network<'_, T>, members: &[u32], control: &Control<'_>) -> Option<Self> {
         let (problem, tree) = (network.problem, network.tree);
         let mut offsets = vec![0; tree.supporters + 2];
         for &participant in members {
@@ -110,20 +112,19 @@ impl Whole {
             offsets[s] += offsets[s - 1];
         }
         let pairs = offsets.last().copied().unwrap_or(0);
-        let (mut participants, mut costs) = (vec![0; pairs], vec![0; pairs]);
+        let (mut participants, mut costs) = (vec![0; pairs], vec![T::ZERO; pairs]);
         for (count, &participant) in members.iter().enumerate() {
             if count % LOOK == 0 && control.is_stopped() {
                 return None;
             }
-            let (supporters, row) = problem.row(participant);
-            for (&supporter, &cost) in supporters.iter().zip(row) {
-                if tree.open[supporter as usize] {
-                    let at = &mut offsets[supporter as usize + 1];
+            network.row(participant as usize).filter(|&(supporter, _)| tree.open[supporter]).for_each(
+                |(supporter, cost)| {
+                    let at = &mut offsets[supporter + 1];
                     participants[*at] = participant;
                     costs[*at] = cost;
                     *at += 1;
-                }
-            }
+                },
+            );
         }
         Some(Self { offsets, participants, costs })
     }
@@ -189,19 +190,18 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
                 return;
             }
             for &participant in group {
-                touch(network.problem.row(participant));
+                touch(network.problem.row_parts(participant as usize));
             }
             for &participant in group {
                 let start = self.start[participant as usize];
                 if network.is_plain(participant as usize) {
-                    let (supporters, costs) = network.problem.row(participant);
-                    for (&supporter, &cost) in supporters.iter().zip(costs) {
+                    network.problem.row(participant).for_each(|(supporter, cost)| {
                         self.note(supporter as usize, T::from_i64(cost) + start, participant);
-                    }
+                    });
                 } else {
-                    for (supporter, cost) in network.row(participant as usize) {
+                    network.row(participant as usize).for_each(|(supporter, cost)| {
                         self.note(supporter, cost + start, participant);
-                    }
+                    });
                 }
             }
             self.offered += group.len();
@@ -326,19 +326,19 @@ impl<'a, 'p, T: Integer> Columns<'a, 'p, T> {
 
     fn for_each(&mut self, supporter: usize, mut visit: impl FnMut(&mut Self, T, u32)) {
         let network = self.network;
-        let packed = |participant: u32, cost| network.packed(participant as usize, supporter as u32, cost);
         if let Some(whole) = self.whole.take() {
             let range = whole.offsets[supporter]..whole.offsets[supporter + 1];
             for (&participant, &cost) in whole.participants[range.clone()].iter().zip(&whole.costs[range]) {
-                visit(self, packed(participant, cost) + self.start[participant as usize], participant);
+                visit(self, cost + self.start[participant as usize], participant);
             }
             self.whole = Some(whole);
             return;
         }
         for &participant in self.members {
-            let (row, costs) = network.problem.row(participant);
+            let (row, costs) = network.problem.row_parts(participant as usize);
             if let Some(at) = position(row, supporter as u32) {
-                visit(self, packed(participant, costs[at]) + self.start[participant as usize], participant);
+                let cost = network.packed(participant as usize, supporter as u32, costs.at(at));
+                visit(self, cost + self.start[participant as usize], participant);
             }
         }
     }
@@ -351,8 +351,11 @@ fn position(row: &[u32], supporter: u32) -> Option<usize> {
 }
 
 /// Asks for all of a row's memory at once: rows are too short for the machine to foresee what is read next.
-fn touch((supporters, costs): (&[u32], &[i64])) {
+fn touch((supporters, costs): (&[u32], CostSlice<'_>)) {
     let near = supporters.iter().step_by(LINE).fold(0, |sum, &supporter| sum ^ supporter);
-    let far = costs.iter().step_by(LINE / 2).fold(0, |sum, &cost| sum ^ cost);
+    let far = match costs {
+        CostSlice::Narrow(costs) => costs.iter().step_by(LINE).fold(0, |sum, &cost| sum ^ i64::from(cost)),
+        CostSlice::Wide(costs) => costs.iter().step_by(LINE / 2).fold(0, |sum, &cost| sum ^ cost),
+    };
     std::hint::black_box((near, far));
 }

@@ -63,7 +63,6 @@ fn added<T: Integer>(problem: &Problem, matches: &Matches) -> Option<Vec<(u32, u
     let mut prices = (0..problem.tree.supporters).map(|s| price(&places, s)).collect::<Option<Vec<T>>>()?;
     let mut added: Vec<(u32, u32)> = Vec::new();
     for (exit, participant) in waiting {
-        let (supporters, costs) = problem.row(participant);
         let standing = problem.standing[participant as usize];
         let (elsewhere, kept) = match standing {
             None => (T::ZERO, T::ZERO),
@@ -75,7 +74,7 @@ fn added<T: Integer>(problem: &Problem, matches: &Matches) -> Option<Vec<(u32, u
         let given = added.iter().rposition(|&(p, _)| p != participant).map_or(0, |at| at + 1);
         let has = |s: u32| matches.of(participant).contains(&s) || added[given..].contains(&(participant, s));
         let (mut least, mut found) = (T::narrow(exit), None);
-        for (&supporter, &cost) in supporters.iter().zip(costs) {
+        for (supporter, cost) in problem.row(participant) {
             // What cannot be taken may cost more than the integers hold.
             if prices[supporter as usize] >= T::INFINITY || pinned == Some(supporter) {
                 continue;

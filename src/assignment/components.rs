@@ -150,7 +150,7 @@ impl Problem {
             offsets: participants.iter().map(|p| self.row_range(of(p)).start).collect(),
             ends: participants.iter().map(|p| self.row_range(of(p)).end).collect(),
             pair_supporters: Arc::clone(&self.pair_supporters),
-            pair_costs: Arc::clone(&self.pair_costs),
+            pair_costs: self.pair_costs.clone(),
             degrees: self.degrees.iter().zip(&division.part).map(degree).collect(),
             // A part is not divided again.
             division: OnceLock::from(None),
@@ -177,20 +177,14 @@ impl Problem {
     /// A part with pairs of its own, laid end to end.
     pub(super) fn with_pairs_of_its_own(self) -> Self {
         let pairs = self.pairs();
-        let (mut supporters, mut costs) = (Vec::with_capacity(pairs), Vec::with_capacity(pairs));
+        let mut supporters = Vec::with_capacity(pairs);
         let mut offsets = vec![0];
-        for p in 0..self.participants() {
-            let (row, row_costs) = self.row(p);
-            supporters.extend_from_slice(row);
-            costs.extend_from_slice(row_costs);
+        let ranges = (0..self.ends.len()).map(|p| self.row_range(p));
+        for range in ranges.clone() {
+            supporters.extend_from_slice(&self.pair_supporters[range]);
             offsets.push(supporters.len());
         }
-        Self {
-            offsets,
-            ends: Vec::new(),
-            pair_supporters: supporters.into(),
-            pair_costs: costs.into(),
-            ..self
-        }
+        let pair_costs = self.pair_costs.gathered(ranges);
+        Self { offsets, ends: Vec::new(), pair_supporters: supporters.into(), pair_costs, ..self }
     }
 }

@@ -41,15 +41,14 @@ pub(super) fn extent_within(problem: &Problem, bounds: Option<(i64, i64)>) -> (E
         if places == 0 {
             continue;
         }
-        let row = problem.row_range(participant);
-        for &supporter in &problem.pair_supporters[row.clone()] {
+        for &supporter in problem.row_parts(participant).0 {
             degrees[supporter as usize] += 1;
         }
         let weight = i128::from(problem.served_weights[participant]);
         let unmatched = problem.unmatched_costs[participant];
-        let (low, high) = problem.pair_costs[row]
-            .iter()
-            .fold((unmatched, unmatched), |(low, high), &cost| (low.min(cost), high.max(cost)));
+        let (low, high) = problem
+            .row(participant as u32)
+            .fold((unmatched, unmatched), |(low, high), (_, cost)| (low.min(cost), high.max(cost)));
         let (low, high) =
             bounds.map_or((low, high), |(lowest, highest)| (low.min(lowest), high.max(highest)));
         let (low, high) = (i128::from(low), i128::from(high));

@@ -126,8 +126,7 @@ pub(super) fn arcs(problem: &Problem) -> Vec<Arc> {
         }
         let (tail, single, standing) = (p as u32, problem.places_of(p) == 1, problem.standing[p]);
         let pinned = problem.pins[p].map(|(supporter, _)| supporter);
-        let (supporters, costs) = problem.row(tail);
-        for (&supporter, &cost) in supporters.iter().zip(costs) {
+        for (supporter, cost) in problem.row(tail) {
             if !tree.open[supporter as usize] || pinned == Some(supporter) {
                 continue;
             }

@@ -3,6 +3,7 @@
 //! Who fills a builder from a database wants the whole list and not one fault for each attempt. What does not fit is
 //! left out while the rest is looked at, and nothing is built of it.
 
+use super::costs::Costs;
 use crate::error::{Error, Result};
 
 /// So many are told in full; the rest are counted.
@@ -92,7 +93,7 @@ impl Faults {
     }
 }
 
-type Rows = (Vec<usize>, Vec<u32>, Vec<i64>);
+type Rows = (Vec<usize>, Vec<u32>, Costs);
 
 /// Compressed rows of pairs in any order; nothing, and faults, where pairs name who is not there.
 pub(super) fn rows_of(
@@ -119,12 +120,13 @@ pub(super) fn rows_of(
         faults.add(|| duplicate(twice[0].0 as usize, twice[0].1));
     }
     if !sound {
-        return (vec![0; participants as usize + 1], Vec::new(), Vec::new());
+        return (vec![0; participants as usize + 1], Vec::new(), Vec::<i64>::new().into());
     }
     for p in 0..participants as usize {
         offsets[p + 1] += offsets[p];
     }
-    (offsets, pairs.iter().map(|pair| pair.1).collect(), pairs.iter().map(|pair| pair.2).collect())
+    let costs: Vec<i64> = pairs.iter().map(|pair| pair.2).collect();
+    (offsets, pairs.iter().map(|pair| pair.1).collect(), costs.into())
 }
 
 fn duplicate(participant: usize, supporter: u32) -> String {
@@ -135,17 +137,16 @@ fn duplicate(participant: usize, supporter: u32) -> String {
 pub(super) fn check_rows(
     offsets: &[usize],
     supporters: &[u32],
-    costs: &[i64],
+    costs: usize,
     participants: usize,
     count: u32,
     faults: &mut Faults,
 ) {
-    if supporters.len() != costs.len() {
+    if supporters.len() != costs {
         faults.add(|| {
             format!(
-                "{} pair supporters but {} pair costs were given; there must be as many of each",
-                supporters.len(),
-                costs.len()
+                "{} pair supporters but {costs} pair costs were given; there must be as many of each",
+                supporters.len()
             )
         });
     }

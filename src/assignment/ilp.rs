@@ -174,8 +174,9 @@ fn aims(problem: &Problem) -> Vec<Aim> {
     let mut aims: Vec<Aim> =
         [Rung::Required, Rung::Served].into_iter().filter(asked).map(Aim::Rung).collect();
     if problem.fairness == Fairness::WorstOffFirst {
+        let pairs = (0..problem.participants()).flat_map(|participant| problem.row(participant));
         let mut levels: Vec<i64> =
-            problem.pair_costs.iter().chain(problem.unmatched_costs.iter()).copied().collect();
+            pairs.map(|(_, cost)| cost).chain(problem.unmatched_costs.iter().copied()).collect();
         levels.sort_unstable_by(|a, b| b.cmp(a));
         levels.dedup();
         aims.extend(levels.into_iter().map(Aim::Level));
@@ -245,11 +246,10 @@ impl Model {
         // What the pins alone leave missing has variables of its own.
         fixed.required = 0;
         for participant in (0..problem.pins.len()).filter(|&p| problem.free_places(p) > 0) {
-            let (supporters, costs) = problem.row(participant as u32);
             let single = problem.places_of(participant) == 1;
             let standing = problem.standing[participant];
             let pinned = problem.pins[participant].map(|(supporter, _)| supporter);
-            for (&supporter, &cost) in supporters.iter().zip(costs) {
+            for (supporter, cost) in problem.row(participant as u32) {
                 if !problem.tree.open[supporter as usize] || pinned == Some(supporter) {
                     continue;
                 }

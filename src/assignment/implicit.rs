@@ -38,6 +38,7 @@
 //! Research 23 (1996).
 
 use std::iter::repeat;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -175,7 +176,7 @@ pub fn verify_implicit(
     found: &ImplicitAssignment,
 ) -> Verification {
     let held = &found.problem;
-    let rows = (held.offsets.clone(), held.pair_supporters.to_vec(), held.pair_costs.to_vec());
+    let rows = (held.offsets.clone(), Arc::clone(&held.pair_supporters), held.pair_costs.clone());
     let fail = |violation| Verification { violations: vec![violation], proven_optimal: false };
     let stated = held.offsets.len();
     let expected = problem.participants() as usize + 1;
@@ -189,11 +190,11 @@ pub fn verify_implicit(
     };
     let mut check = verify(&held, &found.assignment);
     let wrong = |participant: u32| {
-        let (supporters, costs) = held.row(participant);
+        let supporters = held.row_parts(participant as usize).0;
         let actual = source.costs(participant, supporters).into_iter().chain(repeat(None));
-        let rows = supporters.iter().zip(costs).zip(actual);
-        let wrong = rows.filter(|&((_, &stated), actual)| actual != Some(stated));
-        let wrong = wrong.map(|((&supporter, &stated), actual)| Violation::PairCost {
+        let rows = held.row(participant).zip(actual);
+        let wrong = rows.filter(|&((_, stated), actual)| actual != Some(stated));
+        let wrong = wrong.map(|((supporter, stated), actual)| Violation::PairCost {
             participant,
             supporter,
             stated,

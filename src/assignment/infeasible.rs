@@ -192,7 +192,7 @@ impl<'p> Residual<'p> {
         }
         let mut participants = vec![0; problem.pair_supporters.len()];
         for participant in 0..problem.participants() {
-            for &supporter in problem.row(participant).0 {
+            for &supporter in problem.row_parts(participant as usize).0 {
                 let at = &mut offsets[supporter as usize + 1];
                 participants[*at] = participant;
                 *at += 1;
@@ -317,7 +317,7 @@ fn too_few(problem: &Problem, inside: &[bool]) -> HallViolator {
     for p in 0..problem.pins.len() {
         let pinned = problem.pins[p].map(|(supporter, _)| supporter);
         counted.available += u64::from(pinned.is_some_and(|pinned| inside[pinned as usize]));
-        let row = problem.row(p as u32).0;
+        let row = problem.row_parts(p).0;
         let into = row.iter().filter(|&&s| inside[s as usize] && pinned != Some(s)).count();
         let gives = (problem.free_places(p) as usize).min(into);
         if gives > 0 {

@@ -7,6 +7,7 @@
 //! each; above a group that is all a place can save or cost.
 
 use super::caseloads::{Caseloads, Member};
+use super::costs::Row;
 use super::gap::Kept;
 use super::integer::Integer;
 use super::problem::Problem;
@@ -55,20 +56,18 @@ impl<'p, T: Integer> Network<'p, T> {
     /// of infinity keeps them from ever being chosen.
     #[inline]
     pub(super) fn row(&self, participant: usize) -> impl Iterator<Item = (usize, T)> + '_ {
-        let range = self.problem.row_range(participant);
+        let (supporters, costs) = self.problem.row_parts(participant);
         let standing = self.problem.standing[participant];
         let elsewhere = if standing.is_some() { self.change } else { T::ZERO };
         let standing = standing.unwrap_or(NONE);
         let (quality, change) = (self.quality, self.change);
-        self.problem.pair_supporters[range.clone()].iter().zip(&self.problem.pair_costs[range]).map(
-            move |(&supporter, &cost)| {
-                let mut packed = T::from_i64(cost) * quality + elsewhere;
-                if supporter == standing {
-                    packed -= change;
-                }
-                (supporter as usize, packed)
-            },
-        )
+        Row::new(supporters, costs).map(move |(supporter, cost)| {
+            let mut packed = T::from_i64(cost) * quality + elsewhere;
+            if supporter == standing {
+                packed -= change;
+            }
+            (supporter as usize, packed)
+        })
     }
 
     /// Whether the packed costs of a row are those stated.

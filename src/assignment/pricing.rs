@@ -20,6 +20,8 @@
 //! Bixby, J. W. Gregory, I. J. Lustig, R. E. Marsten, D. F. Shanno, "Very large-scale linear programming: a case study
 //! in combining interior point and simplex methods", Operations Research 40 (1992), sifting).
 
+use std::sync::Arc;
+
 use super::certificate::Certificate;
 use super::implicit::overflow;
 use super::infeasible::{Clash, HallViolator};
@@ -104,7 +106,8 @@ impl<'a> Market<'a> {
                 range.0, range.1
             )));
         }
-        let rows = (problem.offsets.clone(), problem.pair_supporters.to_vec(), problem.pair_costs.to_vec());
+        let rows =
+            (problem.offsets.clone(), Arc::clone(&problem.pair_supporters), problem.pair_costs.clone());
         let held = problem.with_rows(rows, range).ok_or_else(|| {
             Error::overflow(format!(
                 "the rungs cannot be packed into 128 bits with pair costs in {}..={}; use smaller costs",
@@ -328,7 +331,7 @@ impl<'a> Market<'a> {
         }
         let into = |held: &Problem, p: usize| {
             let pinned = held.pins[p].map(|(supporter, _)| supporter);
-            let row = held.row(p as u32).0.iter();
+            let row = held.row_parts(p).0.iter();
             row.filter(|&&s| prices[s as usize] == 0 && pinned != Some(s)).count()
         };
         // Who gives all its places already gives no more.
@@ -372,8 +375,7 @@ impl<'a> Market<'a> {
             (vec![0], Vec::with_capacity(pairs), Vec::with_capacity(pairs));
         let mut added = added.into_iter().peekable();
         for p in 0..held.pins.len() {
-            let (supporters, costs) = held.row(p as u32);
-            let mut old = supporters.iter().copied().zip(costs.iter().copied()).peekable();
+            let mut old = held.row(p as u32).peekable();
             let start = rows.1.len();
             loop {
                 let new = added.peek().filter(|pair| pair.participant as usize == p);
@@ -404,6 +406,8 @@ impl<'a> Market<'a> {
             }
             rows.0.push(rows.1.len());
         }
+        let (offsets, supporters, costs) = rows;
+        let rows = (offsets, supporters.into(), costs.into());
         self.held = held.with_rows(rows, self.range).ok_or_else(overflow)?;
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::builder::ProblemBuilder;
 use super::components::Division;
+use super::costs::{CostSlice, Costs, Row};
 use super::each::Each;
 use super::extent::extent_within;
 use super::fairness::Fairness;
@@ -31,7 +32,7 @@ pub struct Problem {
     /// Where each row ends, in a part of a problem, which shares the pairs of the whole; else empty.
     pub(super) ends: Vec<usize>,
     pub(super) pair_supporters: Arc<Vec<u32>>,
-    pub(super) pair_costs: Arc<Vec<i64>>,
+    pub(super) pair_costs: Costs,
     /// Pairs of each supporter with participants who have a place that is not pinned.
     pub(super) degrees: Vec<u32>,
     /// The parts it falls into, once that was looked at.
@@ -105,23 +106,30 @@ impl Problem {
     ///
     /// # Panics
     /// If there is no such participant, like a slice; so do the other accessors that take an index.
-    pub fn row(&self, participant: u32) -> (&[u32], &[i64]) {
-        let range = self.row_range(participant as usize);
-        (&self.pair_supporters[range.clone()], &self.pair_costs[range])
+    pub fn row(&self, participant: u32) -> impl ExactSizeIterator<Item = (u32, i64)> + Clone + '_ {
+        let (supporters, costs) = self.row_parts(participant as usize);
+        Row::new(supporters, costs)
+    }
+
+    /// The same, each in one piece.
+    #[inline]
+    pub(super) fn row_parts(&self, participant: usize) -> (&[u32], CostSlice<'_>) {
+        let range = self.row_range(participant);
+        (&self.pair_supporters[range.clone()], self.pair_costs.of(range))
     }
 
     /// This problem with other pairs, packed so that any pair within the bounds on costs could be added; `None` if that
     /// does not fit 128 bits. The rows are known to be sorted and in range.
     pub(super) fn with_rows(
         &self,
-        (offsets, pair_supporters, pair_costs): (Vec<usize>, Vec<u32>, Vec<i64>),
+        (offsets, pair_supporters, pair_costs): (Vec<usize>, Arc<Vec<u32>>, Costs),
         bounds: (i64, i64),
     ) -> Option<Self> {
         let mut problem = Self {
             offsets,
             ends: Vec::new(),
-            pair_supporters: pair_supporters.into(),
-            pair_costs: pair_costs.into(),
+            pair_supporters,
+            pair_costs,
             degrees: Vec::new(),
             division: OnceLock::new(),
             served_weights: self.served_weights.clone(),
@@ -152,8 +160,8 @@ impl Problem {
 
     /// The quality cost of a pair, `None` if there is no such pair; O(log of the row).
     pub fn pair_cost(&self, participant: u32, supporter: u32) -> Option<i64> {
-        let (supporters, costs) = self.row(participant);
-        supporters.binary_search(&supporter).ok().map(|at| costs[at])
+        let (supporters, costs) = self.row_parts(participant as usize);
+        supporters.binary_search(&supporter).ok().map(|at| costs.at(at))
     }
 
     /// Places a participant has to fill, each with another supporter; its pin fills one of them.

@@ -23,6 +23,7 @@
 use rayon::prelude::*;
 
 use super::control::Control;
+use super::costs::CostSlice;
 use super::integer::Integer;
 use super::network::Network;
 
@@ -49,7 +50,7 @@ impl<T: Integer> Network<'_, T> {
     fn pair_at(&self, row: usize, at: usize) -> (usize, T) {
         let at = self.problem.row_range(row).start + at;
         let supporter = self.problem.pair_supporters[at];
-        (supporter as usize, self.packed(row, supporter, self.problem.pair_costs[at]))
+        (supporter as usize, self.packed(row, supporter, self.problem.pair_costs.at(at)))
     }
 
     /// Writes `cost + potential` of all pairs of a row; without potentials, the costs.
@@ -60,20 +61,31 @@ impl<T: Integer> Network<'_, T> {
             }
             return;
         }
-        let (supporters, costs) = self.problem.row(row as u32);
-        let Some(potential) = potential else {
-            for (value, &cost) in values.iter_mut().zip(costs) {
-                *value = T::from_i64(cost);
-            }
-            return;
-        };
-        // The last round goes back a little: so there is no odd end that takes as long as all the others.
-        let whole = values.len() - values.len() % LANES;
-        for range in [0..whole, values.len().saturating_sub(LANES)..values.len()] {
-            let pairs = supporters[range.clone()].iter().zip(&costs[range.clone()]);
-            for (value, (&supporter, &cost)) in values[range].iter_mut().zip(pairs) {
-                *value = T::from_i64(cost) + potential[supporter as usize];
-            }
+        match self.problem.row_parts(row) {
+            (supporters, CostSlice::Narrow(costs)) => plain_values(supporters, costs, potential, values),
+            (supporters, CostSlice::Wide(costs)) => plain_values(supporters, costs, potential, values),
+        }
+    }
+}
+
+fn plain_values<T: Integer, C: Copy + Into<i64>>(
+    supporters: &[u32],
+    costs: &[C],
+    potential: Option<&[T]>,
+    values: &mut [T],
+) {
+    let Some(potential) = potential else {
+        for (value, &cost) in values.iter_mut().zip(costs) {
+            *value = T::from_i64(cost.into());
+        }
+        return;
+    };
+    // The last round goes back a little: so there is no odd end that takes as long as all the others.
+    let whole = values.len() - values.len() % LANES;
+    for range in [0..whole, values.len().saturating_sub(LANES)..values.len()] {
+        let pairs = supporters[range.clone()].iter().zip(&costs[range.clone()]);
+        for (value, (&supporter, &cost)) in values[range].iter_mut().zip(pairs) {
+            *value = T::from_i64(cost.into()) + potential[supporter as usize];
         }
     }
 }

@@ -56,14 +56,13 @@ proptest! {
         let (lowest, highest) = market.cost_range();
         let found = market.cheapest(prices, limits, most);
         for (place, &limit) in limits.iter().enumerate() {
-            let (supporters, costs) = problem.row(place as u32);
             let pinned = problem.pin(place as u32).is_some();
             let everyone: Vec<u32> = (0..program.supporters().len() as u32).collect();
             let one_by_one: Vec<_> = everyone.iter().map(|&own| market.cost(place as u32, own)).collect();
             prop_assert_eq!(market.costs(place as u32, &everyone), one_by_one);
             let mut wanted = Vec::new();
             for supporter in 0..program.supporters().len() as u32 {
-                let held = supporters.binary_search(&supporter).ok().filter(|_| !pinned).map(|at| costs[at]);
+                let held = problem.pair_cost(place as u32, supporter).filter(|_| !pinned);
                 prop_assert_eq!(market.cost(place as u32, supporter), held);
                 let Some(cost) = held else { continue };
                 prop_assert!((lowest..=highest).contains(&cost));

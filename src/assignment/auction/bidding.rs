@@ -25,6 +25,7 @@
 use std::collections::VecDeque;
 
 use super::super::control::{Control, Stage};
+use super::super::costs::Cost;
 use super::lane::Lane;
 use super::market::{Market, NONE};
 
@@ -63,7 +64,7 @@ struct Competition<W> {
     range: W,
 }
 
-impl<W: Lane, const K: usize> Market<'_, W, K> {
+impl<W: Lane, C: Cost, const K: usize> Market<'_, W, C, K> {
     /// Lets everyone bid at falling epsilons; says whether it came to the end.
     pub(super) fn auction(&mut self, control: &Control<'_>) -> bool {
         let bidders = self.exit.len();
@@ -126,7 +127,7 @@ impl<W: Lane, const K: usize> Market<'_, W, K> {
                 let costs = self.rows.of(bidder).1;
                 let (least, most) = (costs.iter().min(), costs.iter().max());
                 if let (Some(&least), Some(&most)) = (least, most) {
-                    range = range.max(W::narrow(most.saturating_sub(least).min(W::LIMIT)));
+                    range = range.max(W::narrow(most.into().saturating_sub(least.into()).min(W::LIMIT)));
                 }
             }
         }

@@ -9,6 +9,7 @@
 //! go back pay.
 
 use super::super::control::Control;
+use super::super::costs::Cost;
 use super::lane::Lane;
 use super::market::{Market, NONE};
 
@@ -18,7 +19,7 @@ pub(super) struct Kept {
     place: Vec<u32>,
 }
 
-impl<W: Lane, const K: usize> Market<'_, W, K> {
+impl<W: Lane, C: Cost, const K: usize> Market<'_, W, C, K> {
     /// What everyone pays, prices left out: the pair and the floor of its place, or the exit.
     fn cost(&self) -> i128 {
         let cost = |(bidder, &place): (usize, &u32)| match place {

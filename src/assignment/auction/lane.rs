@@ -8,9 +8,11 @@
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 
+use super::super::costs::Cost;
+
 /// A signed integer the auction can compute in.
 pub(super) trait Lane:
-    Copy + Ord + Debug + Send + Sync + Add<Output = Self> + Sub<Output = Self> + AddAssign + SubAssign
+    Cost + Debug + Add<Output = Self> + Sub<Output = Self> + AddAssign + SubAssign
 {
     /// A label that is not negative and a node as one integer that compares by label first.
     type Key: Copy + Ord;

@@ -18,6 +18,7 @@
 
 use std::ops::Range;
 
+use super::super::costs::Cost;
 use super::super::shortlist::{LANES, bound};
 use super::course::Kept;
 use super::lane::Lane;
@@ -37,16 +38,16 @@ const PART: usize = 128;
 const SHORT: usize = 4;
 
 /// Costs of pairs by row, with the places they lead to.
-pub(super) struct Rows<'a> {
+pub(super) struct Rows<'a, C> {
     pub(super) offsets: &'a [usize],
     pub(super) places: &'a [u32],
-    pub(super) costs: &'a [i64],
+    pub(super) costs: &'a [C],
     /// Whether every row has a pair with every place, so that a pair's position is its place.
     pub(super) complete: bool,
 }
 
-impl<'a> Rows<'a> {
-    pub(super) fn of(&self, bidder: usize) -> (&'a [u32], &'a [i64]) {
+impl<'a, C: Cost> Rows<'a, C> {
+    pub(super) fn of(&self, bidder: usize) -> (&'a [u32], &'a [C]) {
         let range = self.offsets[bidder]..self.offsets[bidder + 1];
         (&self.places[range.clone()], &self.costs[range])
     }
@@ -61,9 +62,9 @@ impl<'a> Rows<'a> {
     pub(super) fn cost(&self, bidder: usize, place: u32) -> i64 {
         let (places, costs) = self.of(bidder);
         if self.complete {
-            return costs[place as usize];
+            return costs[place as usize].into();
         }
-        places.binary_search(&place).map_or(0, |at| costs[at])
+        places.binary_search(&place).map_or(0, |at| costs[at].into())
     }
 
     /// Appends value and position of every pair in a part of a row whose value is below a bound to the `found` that are
@@ -90,7 +91,7 @@ impl<'a> Rows<'a> {
             for (at, (&place, &cost)) in
                 (part.start as u32..).zip(places[part.clone()].iter().zip(&costs[part]))
             {
-                let value = W::narrow(cost) + price[place as usize];
+                let value = W::narrow(cost.into()) + price[place as usize];
                 picked[found] = (value, at);
                 found += usize::from(value < bound);
             }
@@ -104,12 +105,12 @@ impl<'a> Rows<'a> {
             let mut any = singly;
             if !singly {
                 for (&cost, &price) in costs.iter().zip(price) {
-                    any |= W::narrow(cost) + price < bound;
+                    any |= W::narrow(cost.into()) + price < bound;
                 }
             }
             if any {
                 for (at, (&cost, &price)) in (at..).zip(costs.iter().zip(price)) {
-                    let value = W::narrow(cost) + price;
+                    let value = W::narrow(cost.into()) + price;
                     picked[found] = (value, at);
                     found += usize::from(value < bound);
                 }
@@ -117,7 +118,7 @@ impl<'a> Rows<'a> {
             at += BLOCK as u32;
         }
         for (at, (&cost, &price)) in (at..).zip(tail.iter().zip(tail_prices)) {
-            let value = W::narrow(cost) + price;
+            let value = W::narrow(cost.into()) + price;
             picked[found] = (value, at);
             found += usize::from(value < bound);
         }
@@ -130,11 +131,11 @@ impl<'a> Rows<'a> {
         let mut least = W::INFINITY;
         if self.complete {
             for (&cost, &price) in costs.iter().zip(price) {
-                least = least.min(W::narrow(cost) + price);
+                least = least.min(W::narrow(cost.into()) + price);
             }
         } else {
             for (&place, &cost) in places.iter().zip(costs) {
-                least = least.min(W::narrow(cost) + price[place as usize]);
+                least = least.min(W::narrow(cost.into()) + price[place as usize]);
             }
         }
         least
@@ -175,8 +176,8 @@ pub(super) struct Counts {
 }
 
 /// Bidders, places, prices, and who has which place.
-pub(super) struct Market<'a, W, const K: usize> {
-    pub(super) rows: Rows<'a>,
+pub(super) struct Market<'a, W, C, const K: usize> {
+    pub(super) rows: Rows<'a, C>,
     /// What staying unmatched costs each bidder.
     pub(super) exit: Vec<W>,
     /// The least price of each place, infinity where it is closed.
@@ -207,8 +208,8 @@ pub(super) struct Market<'a, W, const K: usize> {
     pub(super) counts: Counts,
 }
 
-impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
-    pub(super) fn new(rows: Rows<'a>, exit: Vec<W>, floor: Vec<W>) -> Self {
+impl<'a, W: Lane, C: Cost, const K: usize> Market<'a, W, C, K> {
+    pub(super) fn new(rows: Rows<'a, C>, exit: Vec<W>, floor: Vec<W>) -> Self {
         let (bidders, places) = (exit.len(), floor.len());
         let mut price = floor.clone();
         price.push(W::ZERO);
@@ -250,7 +251,7 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
         record.cost = [W::INFINITY; K];
         if costs.len() <= K {
             for (k, (&place, &cost)) in places.iter().zip(costs).enumerate() {
-                (record.place[k], record.cost[k]) = (place, W::narrow(cost));
+                (record.place[k], record.cost[k]) = (place, W::narrow(cost.into()));
             }
             record.rest = W::INFINITY;
             return;
@@ -306,7 +307,8 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
         spread = spread.min(W::QUARTER);
         (record.spread, self.spread) = (spread, spread);
         for (k, &(_, at)) in self.picked[..count].iter().enumerate() {
-            (record.place[k], record.cost[k]) = (self.rows.place(places, at), W::narrow(costs[at as usize]));
+            (record.place[k], record.cost[k]) =
+                (self.rows.place(places, at), W::narrow(costs[at as usize].into()));
         }
         record.rest = bound;
         if bound < W::INFINITY {
@@ -324,7 +326,7 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
             self.below.resize(full, 0);
         }
         for (value, (&place, &cost)) in self.values.iter_mut().zip(places.iter().zip(costs)) {
-            *value = W::narrow(cost) + self.price[place as usize];
+            *value = W::narrow(cost.into()) + self.price[place as usize];
         }
         self.values[length..length + LANES].fill(W::INFINITY);
         let values = &self.values[..full];
@@ -351,7 +353,7 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
         }
         let record = &mut self.records[bidder];
         for (k, &at) in self.below[..found].iter().enumerate() {
-            (record.place[k], record.cost[k]) = (places[at as usize], W::narrow(costs[at as usize]));
+            (record.place[k], record.cost[k]) = (places[at as usize], W::narrow(costs[at as usize].into()));
         }
         record.rest = rest.min(W::INFINITY);
         if rest < W::INFINITY {
@@ -403,24 +405,25 @@ impl<'a, W: Lane, const K: usize> Market<'a, W, K> {
         let (mut least, mut second) = ([W::INFINITY; BLOCK], [W::INFINITY; BLOCK]);
         for (costs, price) in costs.chunks_exact(BLOCK).zip(price.chunks_exact(BLOCK)) {
             for k in 0..BLOCK {
-                let value = W::narrow(costs[k]) + price[k];
+                let value = W::narrow(costs[k].into()) + price[k];
                 second[k] = second[k].min(value.max(least[k]));
                 least[k] = least[k].min(value);
             }
         }
         let start = costs.len() - costs.len() % BLOCK;
-        let tail = costs[start..].iter().zip(&price[start..]).map(|(&cost, &price)| W::narrow(cost) + price);
+        let tail =
+            costs[start..].iter().zip(&price[start..]).map(|(&cost, &price)| W::narrow(cost.into()) + price);
         let (mut lowest, mut next) = (W::INFINITY, W::INFINITY);
         for value in least.into_iter().chain(second).chain(tail) {
             next = next.min(value.max(lowest));
             lowest = lowest.min(value);
         }
         // The first such pair stands in a lane whose least value it is, or at the end.
-        let is_lowest = |&at: &usize| W::narrow(costs[at]) + price[at] == lowest;
+        let is_lowest = |&at: &usize| W::narrow(costs[at].into()) + price[at] == lowest;
         let lanes = (0..BLOCK).filter(|&k| least[k] == lowest);
         let firsts = lanes.filter_map(|k| (k..start).step_by(BLOCK).find(is_lowest));
         let at = firsts.min().or_else(|| (start..costs.len()).find(is_lowest)).unwrap_or(0);
-        let cost = costs.get(at).map_or(W::INFINITY, |&cost| W::narrow(cost));
+        let cost = costs.get(at).map_or(W::INFINITY, |&cost| W::narrow(cost.into()));
         Best { least: lowest, second: next, place: at as u32, cost }
     }
 

@@ -35,6 +35,7 @@ use lane::Lane;
 use market::{Counts, Market, NONE, Rows};
 
 use super::control::Control;
+use super::costs::{Cost, CostSlice};
 use super::integer::Integer;
 use super::network::{Flow, Network};
 use super::options::Width;
@@ -106,15 +107,40 @@ pub(super) fn auction_all<T: Integer>(
     let long = problem.pairs() / problem.pins.len().max(1) >= LONG_ROWS;
     let narrow = problem.largest_cost <= i128::from(<i32 as Lane>::LIMIT);
     match (narrow, long) {
-        (true, true) => run::<T, i32, LONG>(network, flow, control),
-        (true, false) => run::<T, i32, SHORT>(network, flow, control),
-        (false, true) => run::<T, i64, LONG>(network, flow, control),
-        (false, false) => run::<T, i64, SHORT>(network, flow, control),
+        (true, true) => run_at_their_width::<T, i32, LONG>(network, flow, control),
+        (true, false) => run_at_their_width::<T, i32, SHORT>(network, flow, control),
+        (false, true) => run_at_their_width::<T, i64, LONG>(network, flow, control),
+        (false, false) => run_at_their_width::<T, i64, SHORT>(network, flow, control),
     }
 }
 
-fn run<T: Integer, W: Lane, const K: usize>(
+/// Reads the costs as the problem holds them, if they are what is computed with.
+fn run_at_their_width<T: Integer, W: Lane, const K: usize>(
     network: &Network<'_, T>,
+    flow: &mut Flow<T>,
+    control: &Control<'_>,
+) -> Filled {
+    let problem = network.problem;
+    let standing = problem.scales.change != 0 && problem.standing.iter().any(Option::is_some);
+    if problem.scales.quality == 1 && !standing {
+        return match problem.pair_costs.of(0..problem.pair_costs.len()) {
+            CostSlice::Narrow(costs) => run::<T, W, _, K>(network, costs, flow, control),
+            CostSlice::Wide(costs) => run::<T, W, _, K>(network, costs, flow, control),
+        };
+    }
+    // What pinned participants' other pairs cost is not computed with: it may be more than the integers hold.
+    let mut costs = vec![W::ZERO; problem.pair_costs.len()];
+    for p in (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none()) {
+        for (packed, (_, cost)) in costs[problem.row_range(p)].iter_mut().zip(network.row(p)) {
+            *packed = W::narrow(cost.widen() as i64);
+        }
+    }
+    run::<T, W, W, K>(network, &costs, flow, control)
+}
+
+fn run<T: Integer, W: Lane, C: Cost, const K: usize>(
+    network: &Network<'_, T>,
+    costs: &[C],
     flow: &mut Flow<T>,
     control: &Control<'_>,
 ) -> Filled {
@@ -130,21 +156,6 @@ fn run<T: Integer, W: Lane, const K: usize>(
     let floor = (0..tree.supporters)
         .map(|s| if tree.open[s] { to_lane(network.step(s, tree.pinned[s])) } else { W::INFINITY })
         .collect();
-    let standing = problem.scales.change != 0 && problem.standing.iter().any(Option::is_some);
-    let packed: Vec<i64>;
-    let costs = if problem.scales.quality == 1 && !standing {
-        &problem.pair_costs[..]
-    } else {
-        // What pinned participants' other pairs cost is not computed with: it may be more than the integers hold.
-        let mut costs = vec![0; problem.pair_costs.len()];
-        for p in (0..problem.pins.len()).filter(|&p| problem.pins[p].is_none()) {
-            for (packed, (_, cost)) in costs[problem.row_range(p)].iter_mut().zip(network.row(p)) {
-                *packed = cost.widen() as i64;
-            }
-        }
-        packed = costs;
-        &packed[..]
-    };
     let rows = Rows {
         offsets: &problem.offsets,
         places: &problem.pair_supporters,
@@ -152,7 +163,7 @@ fn run<T: Integer, W: Lane, const K: usize>(
         complete: costs.len() == problem.pins.len() * tree.supporters,
     };
 
-    let mut market = Market::<W, K>::new(rows, exit, floor);
+    let mut market = Market::<W, C, K>::new(rows, exit, floor);
     let finished = market.auction(control) && {
         let waiting = market.tighten(control).and_then(|waiting| market.reduce(waiting, control));
         waiting.is_some_and(|waiting| market.complete(&waiting, control))

@@ -29,6 +29,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::super::control::{Control, Stage};
+use super::super::costs::Cost;
 use super::super::gap::Seldom;
 use super::lane::Lane;
 use super::market::{Market, NONE};
@@ -64,7 +65,7 @@ struct Search<W: Lane> {
     end: End,
 }
 
-impl<W: Lane, const K: usize> Market<'_, W, K> {
+impl<W: Lane, C: Cost, const K: usize> Market<'_, W, C, K> {
     /// Lets the waiting in and puts free places right; says whether it came to the end.
     pub(super) fn complete(&mut self, waiting: &[u32], control: &Control<'_>) -> bool {
         if !self.insert(waiting, control) {

@@ -68,8 +68,7 @@ pub fn blocking_pairs(problem: &Problem, matches: &Matches) -> Option<Vec<Blocki
         let has = matches.of(p);
         let worst = free(p).filter_map(|s| problem.pair_cost(p, s)).max();
         let has_room = has.len() < problem.places(p) as usize;
-        let (supporters, costs) = problem.row(p);
-        for (&s, &cost) in supporters.iter().zip(costs) {
+        for (s, cost) in problem.row(p) {
             let gains = worst.is_some_and(|worst| cost < worst)
                 || has_room && (problem.served_weight(p) > 0 || cost < problem.unmatched_cost(p));
             if !gains || has.contains(&s) {

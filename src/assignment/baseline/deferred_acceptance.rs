@@ -75,11 +75,9 @@ fn preferences(problem: &Problem, participant: usize) -> Vec<(i64, u32)> {
     if problem.pins[participant].is_some() {
         return Vec::new();
     }
-    let (supporters, costs) = problem.row(participant as u32);
-    let mut list: Vec<(i64, u32)> = costs
-        .iter()
-        .copied()
-        .zip(supporters.iter().copied())
+    let mut list: Vec<(i64, u32)> = problem
+        .row(participant as u32)
+        .map(|(s, cost)| (cost, s))
         .filter(|&(cost, s)| problem.tree.open[s as usize] && would_take(problem, participant, cost))
         .collect();
     list.sort_unstable();
