@@ -43,8 +43,16 @@ const STRIDE: usize = 4096;
 
 /// Readings of a row between two looks at the control.
 const READS: usize = 256;
+/// Numbers of 32 bits in a cache line.
+const LINE: usize = 16;
 /// Bids of a turn; in its first eighth it is seen whether records answer.
 const TURN: usize = 1024;
+
+/// Bidders whose memory is asked for at a time, before they bid one by one.
+///
+/// Measured with 100,000 bidders of 20 pairs each: 8 and 16 made the whole solve take a third less time, 32 a quarter.
+/// Without what is read of rows it was a fifth.
+const AHEAD: usize = 16;
 
 /// How a phase ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -149,6 +157,9 @@ impl<W: Lane, C: Cost, const K: usize> Market<'_, W, C, K> {
                 self.direct = false;
                 return Ended::Cancelled;
             }
+            if bids % AHEAD == 0 {
+                self.touch(bidder, queue.iter());
+            }
             // Where prices move so much that records hardly ever answer, making them does not pay.
             if bids % TURN == 0 {
                 (self.direct, self.missed) = (false, 0);
@@ -171,6 +182,36 @@ impl<W: Lane, C: Cost, const K: usize> Market<'_, W, C, K> {
         }
         self.direct = false;
         if bids > limit { Ended::War } else { Ended::Settled }
+    }
+
+    /// Asks for the memory of those who bid next all at once: one bid does not wait for that of another.
+    ///
+    /// A bid has to be guessed right before the next one's memory is asked for, and whether a record answers cannot be
+    /// guessed. In here nothing has to be. Long rows are seldom of so many bidders that they are far away.
+    #[inline]
+    fn touch<'q>(&self, first: u32, queue: impl Iterator<Item = &'q u32>) {
+        if K >= LINE {
+            return;
+        }
+        let (mut unsure, mut count) = ([0; AHEAD], 0);
+        for bidder in std::iter::once(first).chain(queue.copied()).take(AHEAD) {
+            let record = &self.records[bidder as usize];
+            let mut least = W::INFINITY;
+            for (&cost, &place) in record.cost.iter().zip(&record.place) {
+                least = least.min(cost + self.price[place as usize]);
+            }
+            unsure[count] = bidder;
+            count += usize::from(record.rest < least);
+        }
+        let mut seen = 0;
+        for &bidder in &unsure[..count] {
+            let (places, costs) = self.rows.of(bidder as usize);
+            let last = places.len().checked_sub(1);
+            for at in (0..places.len()).step_by(LINE).chain(last) {
+                seen ^= i64::from(places[at]) ^ costs[at].into();
+            }
+        }
+        std::hint::black_box(seen);
     }
 
     /// Gives a bidder a place by a pair of that cost; returns who was there.
