@@ -34,8 +34,13 @@ pub enum Stage {
     Pricing,
     /// Adding up the bound that the potentials give.
     Certificate,
-    /// Solving one rung of the ladder as an integer linear program.
+    /// Solving one rung of the ladder, or a problem under rules, as an integer linear program.
     IntegerProgram,
+    /// Raising the bound that prices on rules give; each step is a look at the whole problem, and how many there will
+    /// be is not known.
+    Multipliers,
+    /// Searching among what those prices leave open, node by node; how many there will be is not known.
+    Search,
     /// Matching by a baseline.
     Baseline,
 }
@@ -54,7 +59,8 @@ pub struct Progress {
     /// units: at first what an easy bound leaves, then what the potentials of the moment leave, 0 once they prove an
     /// optimum. It never grows during a solve, but where parts are solved at the same time one report may overtake
     /// another; what comes back has none larger than any that was told. `None` where packed units do
-    /// not measure it (worst-off first, a baseline) or it does not fit 128 bits. To know it takes a few passes over the
+    /// not measure it (worst-off first, a baseline), it does not fit 128 bits, or there is nothing yet that could come
+    /// back (under rules, which may have no solution). To know it takes a few passes over the
     /// pairs, which nobody pays for who does not watch.
     pub gap: Option<i128>,
 }
@@ -89,8 +95,9 @@ pub type OnProgress<'a> = dyn Fn(&Progress) -> ControlFlow<()> + Sync + 'a;
 /// # How soon
 /// A reason to stop is looked for every few hundred steps, and every thousand rows or so where rows are read; what is
 /// left to do then takes about two passes over the pairs. Not interrupted are: the check of a problem for independent
-/// parts (one pass, once for each problem), the making of the proof of an optimum that was found, and the sort of all
-/// pairs in [`Baseline::BestPairFirst`](super::Baseline). An integer program hands what is left of a time limit to its
+/// parts (one pass, once for each problem), the making of the proof of an optimum that was found, the sort of all
+/// pairs in [`Baseline::BestPairFirst`](super::Baseline), and under [`rules`](super::rules) the making of the program
+/// and the repair of a choice to one that keeps them. An integer program hands what is left of a time limit to its
 /// backend, which looks at it between its own iterations; it looks at the flag and calls the callback only between
 /// programs. A pass of a [`PairSource`](super::PairSource) is not interrupted either.
 ///
@@ -208,6 +215,14 @@ impl<'a> Control<'a> {
         if let Some(course) = self.course.filter(|_| !self.partial) {
             course.lower(gap);
         }
+    }
+
+    /// The same where nothing could come back before: from now on something can, no further from the best than that.
+    pub(super) fn has_best_within(&self, gap: i128) {
+        if let Some(course) = self.course {
+            course.gap.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(gap);
+        }
+        self.leaves(gap);
     }
 
     /// Reports progress and says whether to stop.

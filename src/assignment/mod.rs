@@ -198,6 +198,7 @@ mod potentials;
 mod pricing;
 mod problem;
 mod row_reduction;
+pub mod rules;
 mod shortlist;
 mod solution;
 mod solve;

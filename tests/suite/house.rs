@@ -143,8 +143,9 @@ fn rooms_use_only_the_rooms_they_may() {
             let known = MAY_USE.iter().any(|(name, _)| *name == used);
             assert!(!known || used == room || may.contains(&used.as_str()), "{path} uses {used}");
         }
-        let solver = code.contains("good_lp");
-        assert!(!solver || path == "src/assignment/ilp.rs", "{path} knows good_lp");
+        // A problem as it stands, and what rules leave of one: two models, each in a file.
+        let may_model = ["src/assignment/ilp.rs", "src/assignment/rules/backend.rs"].contains(&path.as_str());
+        assert!(!code.contains("good_lp") || may_model, "{path} knows good_lp");
     }
 }
 

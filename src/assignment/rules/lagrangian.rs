@@ -1,0 +1,410 @@
+//! The Lagrangian dual: prices on "so many supporters each" and on the rules that cut across, everything else exact.
+//!
+//! **Problem.** A lower bound on [`super::binary::Binary`], and for every variable what taking or leaving it would add
+//! to that bound.
+//!
+//! **Method.** Each group has a free multiplier, each relaxed row one whose sign follows its sense (at most its price
+//! if the row is soft). What remains falls apart into the blocks of [`super::blocks`], each solved by dynamic
+//! programming over its states, and single variables, each taken if its reduced cost is negative. Any multipliers give
+//! a valid bound; all numbers are integers (costs times a scale), so the bound is exact.
+//!
+//! The tables of a block are filled from the last pair to the first, so that the first row of the table also tells what
+//! the block costs from any other state on: taking a pair that was too dear to be considered costs its reduced cost and
+//! the start from the state behind it. For the pairs that were considered, a second pass from the first to the last
+//! gives the optimum with and without each one.
+//!
+//! **Time and space.** O(terms of relaxed rows) and, for each block, O(pairs of negative reduced cost x states).
+//!
+//! **References.** M. L. Fisher, R. Jaikumar, L. N. Van Wassenhove, *A multiplier adjustment method for the generalized
+//! assignment problem*, Management Science 32 (1986); M. Posta, J. A. Ferland, P. Michelon, *An exact method with
+//! variable fixing for solving the generalized assignment problem*, Computational Optimization and Applications 52
+//! (2012); A. M. Geoffrion, *Lagrangean relaxation for integer programming* (1974).
+
+use super::binary::{Binary, FIRM, FREE, NONE};
+use super::blocks::{Block, INFINITE, Structure};
+use super::domain::Domain;
+
+/// Penalties count up to this: beyond any cut-off, and sums of some stay in range.
+const MOST_PENALTY: i64 = 1 << 58;
+/// What the multipliers of all groups, and of all rows, add up to at most over any choice: with the scaled costs that
+/// is below half of [`INFINITE`].
+const MOST_WORTH: i64 = 1 << 58;
+
+/// Multipliers, in costs times the scale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Multipliers {
+    /// One for each group.
+    pub(super) group: Vec<i64>,
+    /// One for each row; those of rows that a block keeps are not looked at.
+    pub(super) row: Vec<i64>,
+}
+
+/// The dual function of a program, with room to compute in.
+#[derive(Debug)]
+pub(super) struct Lagrangian<'a> {
+    pub(super) program: &'a Binary,
+    pub(super) structure: Structure,
+    pub(super) scale: i64,
+    /// How large the multiplier of a group, and that of each row, may be.
+    group_limit: i64,
+    row_limit: Vec<i64>,
+    relaxed_start: Vec<u32>,
+    relaxed_terms: Vec<(u32, i64)>,
+    reduced: Vec<i64>,
+    /// The variables that the relaxed problem takes.
+    pub(super) chosen: Vec<u32>,
+    tables: Tables,
+    /// What taking, and what leaving, each open variable would add to the bound.
+    pub(super) taking: Vec<i64>,
+    pub(super) leaving: Vec<i64>,
+    /// Running average of the relaxed choices of an ascent: near a solution of the linear relaxation.
+    pub(super) average: Vec<f64>,
+}
+
+/// What one unit of a row's multiplier can add up to at most.
+fn reach(program: &Binary, row: usize) -> i64 {
+    let bounds = program.bounds[row];
+    let finite = [bounds.low, bounds.high].into_iter().filter(|bound| bound.abs() != FREE);
+    let weights = program.row(row).iter().map(|term| term.1);
+    finite.chain(weights).fold(0_i64, |sum, weight| sum.saturating_add(weight.saturating_abs())).max(1)
+}
+
+/// The tables of the block at hand.
+#[derive(Debug, Default)]
+struct Tables {
+    items: Vec<u32>,
+    /// What the rest costs from each state on, before each item and at the end.
+    rest: Vec<i64>,
+    /// The setting of the auxiliary variables behind each end cost.
+    setting: Vec<u32>,
+    before: Vec<i64>,
+    after: Vec<i64>,
+}
+
+impl<'a> Lagrangian<'a> {
+    /// `magnitude` bounds what any choice can cost.
+    pub(super) fn new(program: &'a Binary, magnitude: i64) -> Self {
+        let structure = Structure::of(program);
+        let mut is_relaxed = vec![false; program.rows()];
+        for &row in &structure.relaxed {
+            is_relaxed[row as usize] = true;
+        }
+        let mut relaxed_start = vec![0];
+        let mut relaxed_terms = Vec::new();
+        for v in 0..program.variables() {
+            let of_v = program.column(v).iter().filter(|term| is_relaxed[term.0 as usize]);
+            relaxed_terms.extend(of_v);
+            relaxed_start.push(relaxed_terms.len() as u32);
+        }
+        // Sums of scaled costs stay below 2^57.
+        let mut scale = 1 << 12;
+        while scale > 1 && i128::from(magnitude) * i128::from(scale) > 1 << 57 {
+            scale /= 2;
+        }
+        let n = program.variables();
+        let group_limit = MOST_WORTH / n.max(1) as i64;
+        let of_rows = MOST_WORTH / structure.relaxed.len().max(1) as i64;
+        let row_limit = (0..program.rows()).map(|row| of_rows / reach(program, row)).collect();
+        Self {
+            program,
+            structure,
+            scale,
+            group_limit,
+            row_limit,
+            relaxed_start,
+            relaxed_terms,
+            reduced: vec![0; n],
+            chosen: Vec::new(),
+            tables: Tables::default(),
+            taking: vec![0; n],
+            leaving: vec![0; n],
+            average: vec![0.0; n],
+        }
+    }
+
+    pub(super) fn zero(&self) -> Multipliers {
+        Multipliers { group: vec![0; self.program.groups()], row: vec![0; self.program.rows()] }
+    }
+
+    /// The value within what sums have room for that is next to this for the multiplier of a group.
+    pub(super) fn of_group(&self, wanted: i64) -> i64 {
+        wanted.clamp(-self.group_limit, self.group_limit)
+    }
+
+    /// The same for a row: of the sign of a side it has, no more than its price.
+    pub(super) fn of_row(&self, row: usize, wanted: i64) -> i64 {
+        let (bounds, room) = (self.program.bounds[row], self.row_limit[row]);
+        let price =
+            if bounds.price == FIRM { room } else { bounds.price.saturating_mul(self.scale).min(room) };
+        let low = if bounds.low == -FREE { 0 } else { -price };
+        wanted.clamp(low, if bounds.high == FREE { 0 } else { price })
+    }
+
+    /// The relaxed rows of a variable and its weights there.
+    pub(super) fn relaxed_of(&self, variable: usize) -> &[(u32, i64)] {
+        let terms = self.relaxed_start[variable] as usize..self.relaxed_start[variable + 1] as usize;
+        &self.relaxed_terms[terms]
+    }
+
+    /// The reduced cost of a variable, as of the last evaluation.
+    pub(super) fn reduced(&self, variable: usize) -> i64 {
+        self.reduced[variable]
+    }
+
+    /// The bound these multipliers give, in scaled costs; [`INFINITE`] or more if a block allows nothing. Leaves the
+    /// relaxed choice in `chosen` and, if asked, `taking` and `leaving`.
+    pub(super) fn evaluate(&mut self, at: &Multipliers, domain: &Domain, with_penalties: bool) -> i64 {
+        let program = self.program;
+        let worth = at.group.iter().zip(&program.need).map(|(&worth, &need)| worth * i64::from(need));
+        let mut value = self.scale * program.constant + worth.sum::<i64>();
+        for &row in &self.structure.relaxed {
+            let (bounds, multiplier) = (program.bounds[row as usize], at.row[row as usize]);
+            // The sign of the multiplier says which bound it stands for.
+            value -= match multiplier {
+                0 => 0,
+                1.. => multiplier * bounds.high,
+                _ => multiplier * bounds.low,
+            };
+        }
+        let values = domain.values();
+        for (v, &known) in values.iter().enumerate() {
+            if known == Some(false) {
+                continue;
+            }
+            let mut reduced = self.scale * program.cost[v];
+            let group = program.group[v];
+            if group != NONE {
+                reduced -= at.group[group as usize];
+            }
+            let terms = self.relaxed_start[v] as usize..self.relaxed_start[v + 1] as usize;
+            for &(row, weight) in &self.relaxed_terms[terms] {
+                reduced += at.row[row as usize] * weight;
+            }
+            self.reduced[v] = reduced;
+        }
+        self.chosen.clear();
+        for &v in &self.structure.single {
+            let reduced = self.reduced[v as usize];
+            match values[v as usize] {
+                Some(false) => {}
+                Some(true) => {
+                    value += reduced;
+                    self.chosen.push(v);
+                }
+                None => {
+                    self.taking[v as usize] = reduced.max(0);
+                    self.leaving[v as usize] = (-reduced).max(0);
+                    if reduced < 0 {
+                        value += reduced;
+                        self.chosen.push(v);
+                    }
+                }
+            }
+        }
+        for block in &self.structure.blocks {
+            let of_block = self.tables.solve(block, self.scale, &self.reduced, values, &mut self.chosen);
+            let Some(of_block) = of_block else { return INFINITE };
+            value += of_block.cost;
+            if with_penalties {
+                self.tables.penalties(
+                    block,
+                    self.scale,
+                    &self.reduced,
+                    values,
+                    of_block,
+                    &mut self.taking,
+                    &mut self.leaving,
+                );
+            }
+        }
+        value
+    }
+}
+
+/// The optimum of one block.
+#[derive(Debug, Clone, Copy)]
+struct Solved {
+    cost: i64,
+    start: usize,
+}
+
+impl Tables {
+    /// The cheapest choice of a block; `None` if there is none.
+    fn solve(
+        &mut self,
+        block: &Block,
+        scale: i64,
+        reduced: &[i64],
+        values: &[Option<bool>],
+        chosen: &mut Vec<u32>,
+    ) -> Option<Solved> {
+        let n = block.states;
+        let mut settled = 0;
+        let mut start = 0_usize;
+        self.items.clear();
+        for (at, &v) in block.pairs.iter().enumerate() {
+            match values[v as usize] {
+                Some(false) => {}
+                Some(true) => {
+                    settled += reduced[v as usize];
+                    chosen.push(v);
+                    start = block.step[block.class[at] as usize * n + start] as usize;
+                    if start == n {
+                        return None;
+                    }
+                }
+                None => {
+                    if !block.monotone || reduced[v as usize] < 0 {
+                        self.items.push(at as u32);
+                    }
+                }
+            }
+        }
+        self.ends(block, scale, reduced, values);
+        let width = n + 1;
+        for i in (0..self.items.len()).rev() {
+            let at = self.items[i] as usize;
+            let cost = reduced[block.pairs[at] as usize];
+            let (head, tail) = self.rest.split_at_mut((i + 1) * width);
+            let (to, from) = (&mut head[i * width..], &tail[..width]);
+            let class = block.class[at] as usize;
+            if let Some(weights) = &block.weights {
+                let shift = (weights[class] as usize).min(n);
+                for ((to, &stay), &go) in to.iter_mut().zip(&from[..n - shift]).zip(&from[shift..n]) {
+                    let go = go + cost;
+                    *to = if go < stay { go } else { stay };
+                }
+                to[n - shift..].copy_from_slice(&from[n - shift..]);
+            } else {
+                let step = &block.step[class * n..(class + 1) * n];
+                for ((to, &stay), &next) in to.iter_mut().zip(from).zip(step) {
+                    *to = stay.min(from[next as usize] + cost);
+                }
+                to[n] = INFINITE;
+            }
+        }
+        if self.rest[start] >= INFINITE / 2 {
+            return None;
+        }
+        let mut state = start;
+        for (i, &at) in self.items.iter().enumerate() {
+            let v = block.pairs[at as usize];
+            let next = block.step[block.class[at as usize] as usize * n + state] as usize;
+            let from = &self.rest[(i + 1) * width..(i + 2) * width];
+            if from[next] + reduced[v as usize] < from[state] {
+                chosen.push(v);
+                state = next;
+            }
+        }
+        let setting = self.setting[state];
+        for (bit, &v) in block.auxiliaries.iter().enumerate() {
+            if setting >> bit & 1 == 1 {
+                chosen.push(v);
+            }
+        }
+        Some(Solved { cost: settled + self.rest[start], start })
+    }
+
+    /// Fills in the end costs under the best setting that is still open, and makes room for the rest.
+    fn ends(&mut self, block: &Block, scale: i64, reduced: &[i64], values: &[Option<bool>]) {
+        let n = block.states;
+        let width = n + 1;
+        let end = self.items.len() * width;
+        self.rest.resize((end + width).max(self.rest.len()), 0);
+        self.setting.clear();
+        self.setting.resize(width, 0);
+        let to = &mut self.rest[end..end + width];
+        to.fill(INFINITE);
+        for (setting, costs) in block.end.iter().enumerate() {
+            let Some(extra) = setting_cost(block, setting, reduced, values) else { continue };
+            for (state, &cost) in costs.iter().enumerate() {
+                if cost < INFINITE {
+                    let cost = cost.saturating_mul(scale).min(INFINITE / 4) + extra;
+                    if cost < to[state] {
+                        to[state] = cost;
+                        self.setting[state] = setting as u32;
+                    }
+                }
+            }
+        }
+    }
+
+    /// What taking and leaving each open variable of a solved block would add.
+    #[allow(clippy::too_many_arguments)]
+    fn penalties(
+        &mut self,
+        block: &Block,
+        scale: i64,
+        reduced: &[i64],
+        values: &[Option<bool>],
+        solved: Solved,
+        taking: &mut [i64],
+        leaving: &mut [i64],
+    ) {
+        let n = block.states;
+        let width = n + 1;
+        let best = self.rest[solved.start];
+        for (at, &v) in block.pairs.iter().enumerate() {
+            if values[v as usize].is_none() {
+                let next = block.step[block.class[at] as usize * n + solved.start] as usize;
+                taking[v as usize] = (reduced[v as usize] + self.rest[next] - best).min(MOST_PENALTY);
+                leaving[v as usize] = 0;
+            }
+        }
+        self.before.clear();
+        self.before.resize(width, INFINITE);
+        self.before[solved.start] = 0;
+        for (i, &at) in self.items.iter().enumerate() {
+            let v = block.pairs[at as usize] as usize;
+            let class = block.class[at as usize] as usize;
+            let step = &block.step[class * n..(class + 1) * n];
+            let rest = &self.rest[(i + 1) * width..(i + 2) * width];
+            let (mut taken, mut left) = (INFINITE, INFINITE);
+            self.after.clear();
+            self.after.extend_from_slice(&self.before);
+            for (state, &next) in step.iter().enumerate() {
+                let before = self.before[state];
+                if before >= INFINITE {
+                    continue;
+                }
+                left = left.min(before + rest[state]);
+                let go = before + reduced[v];
+                taken = taken.min(go + rest[next as usize]);
+                if (next as usize) < n && go < self.after[next as usize] {
+                    self.after[next as usize] = go;
+                }
+            }
+            taking[v] = (taken - best).min(MOST_PENALTY);
+            leaving[v] = (left - best).min(MOST_PENALTY);
+            std::mem::swap(&mut self.before, &mut self.after);
+        }
+        for (bit, &v) in block.auxiliaries.iter().enumerate() {
+            if values[v as usize].is_some() {
+                continue;
+            }
+            let mut by_value = [INFINITE; 2];
+            for (setting, costs) in block.end.iter().enumerate() {
+                let Some(extra) = setting_cost(block, setting, reduced, values) else { continue };
+                let slot = &mut by_value[setting >> bit & 1];
+                for (&cost, &before) in costs.iter().zip(&self.before) {
+                    if cost < INFINITE && before < INFINITE {
+                        *slot = (*slot).min(before + cost.saturating_mul(scale).min(INFINITE / 4) + extra);
+                    }
+                }
+            }
+            leaving[v as usize] = (by_value[0] - best).min(MOST_PENALTY);
+            taking[v as usize] = (by_value[1] - best).min(MOST_PENALTY);
+        }
+    }
+}
+
+/// Reduced costs of a setting's auxiliary variables; `None` if one of them is settled otherwise.
+fn setting_cost(block: &Block, setting: usize, reduced: &[i64], values: &[Option<bool>]) -> Option<i64> {
+    block.auxiliaries.iter().enumerate().try_fold(0_i64, |sum, (bit, &v)| {
+        let taken = setting >> bit & 1 == 1;
+        match values[v as usize] {
+            Some(there) if there != taken => None,
+            _ => Some(sum + if taken { reduced[v as usize] } else { 0 }),
+        }
+    })
+}

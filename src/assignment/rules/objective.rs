@@ -1,0 +1,168 @@
+//! What a matching under rules costs: the ladder of the problem, auxiliary costs and prices in its quality rung, packed
+//! into one integer as [`crate::assignment::Rung`] describes.
+
+use super::problem::{Columns, RuleProblem};
+use super::rule::{Firmness, Sense};
+use crate::assignment::{Matches, Rung, Rungs};
+use crate::error::{Error, Result};
+
+/// Packed totals stay within this, so that they can be scaled by multipliers and summed in 64 bits.
+const LARGEST: i128 = 1 << 50;
+
+/// What one unit of each rung weighs in a packed cost, and the largest magnitude a packed total can have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Weighing {
+    pub(super) scales: Rungs,
+    pub(super) magnitude: i64,
+}
+
+/// Finds the scales from the sizes of the rungs. O(pairs + terms).
+pub(super) fn weigh(ruled: &RuleProblem) -> Result<Weighing> {
+    let problem = ruled.problem();
+    let mut range = Rungs::default();
+    let mut total = Rungs::default();
+    let mut degree = vec![0_u32; problem.supporters() as usize];
+    for participant in 0..problem.participants() {
+        let standing = i128::from(problem.standing(participant).is_some());
+        range.change += standing;
+        total.change += standing;
+        if let Some((supporter, cost)) = problem.pin(participant) {
+            total.quality += i128::from(cost).abs();
+            degree[supporter as usize] += 1;
+        }
+        let free = i128::from(problem.free_places(participant as usize));
+        if free == 0 {
+            continue;
+        }
+        for (supporter, _) in problem.row(participant) {
+            degree[supporter as usize] += 1;
+        }
+        let weight = free * i128::from(problem.served_weight(participant));
+        range.served += weight;
+        total.served += weight;
+        let unmatched = i128::from(problem.unmatched_cost(participant));
+        let (low, high) = problem.row(participant).fold((unmatched, unmatched), |(low, high), (_, cost)| {
+            (low.min(cost.into()), high.max(cost.into()))
+        });
+        range.quality += free * (high - low);
+        total.quality += free * low.abs().max(high.abs());
+    }
+    for (supporter, &degree) in degree.iter().enumerate() {
+        let supporter = supporter as u32;
+        let most = problem.capacity(supporter).min(degree);
+        let quality = magnitude(problem.load_cost(supporter), most);
+        let balance = magnitude(problem.balance_cost(supporter), most);
+        range.quality += quality;
+        total.quality += quality;
+        range.balance += balance;
+        total.balance += balance;
+    }
+    let columns = Columns::new(problem, ruled.auxiliaries().len());
+    // How often a column can be so.
+    let most = |column: u32| match columns.participant(column) {
+        Some(participant) => i128::from(problem.places(participant)),
+        None => 1,
+    };
+    let mut extra: i128 = ruled.auxiliaries().iter().map(|auxiliary| i128::from(auxiliary.cost).abs()).sum();
+    for (rule, row, indexed) in ruled.rows() {
+        if let Firmness::Soft { price } = rule.firmness {
+            let reach: i128 = indexed.terms.iter().map(|term| i128::from(term.1).abs() * most(term.0)).sum();
+            let most = i128::from(price).checked_mul(reach + i128::from(row.bound).abs());
+            extra = most.and_then(|most| extra.checked_add(most)).ok_or_else(too_large)?;
+        }
+    }
+    range.quality += extra;
+    total.quality += extra;
+
+    let mut scales = Rungs::default();
+    let mut below = 0_i128;
+    let mut packed = 0_i128;
+    for &rung in Rung::ALL.iter().rev() {
+        let of_rung = total.get(rung);
+        if of_rung == 0 {
+            continue;
+        }
+        let scale = below + 1;
+        *scales.get_mut(rung) = scale;
+        let reach = scale.checked_mul(range.get(rung)).ok_or_else(too_large)?;
+        below = below.checked_add(reach).ok_or_else(too_large)?;
+        let reach = scale.checked_mul(of_rung).ok_or_else(too_large)?;
+        packed = packed.checked_add(reach).ok_or_else(too_large)?;
+    }
+    if packed > LARGEST {
+        return Err(too_large());
+    }
+    Ok(Weighing { scales, magnitude: packed as i64 })
+}
+
+fn too_large() -> Error {
+    Error::overflow(
+        "the packed costs of the problem with its rules can pass 2^50, more than the rules' solver adds up exactly; use \
+         smaller costs, prices or served weights",
+    )
+}
+
+fn magnitude(steps: &[i64], count: u32) -> i128 {
+    let stated: i128 = steps.iter().take(count as usize).map(|&step| i128::from(step).abs()).sum();
+    let rest = (i128::from(count) - steps.len() as i128).max(0);
+    stated + rest * steps.last().map_or(0, |&step| i128::from(step).abs())
+}
+
+/// The weighted sum of every row in a matching, in the rows' order; `None` if it names what is no column or has more
+/// than there are places. O(matches log row + terms).
+pub(super) fn activities(ruled: &RuleProblem, matches: &Matches, auxiliary: &[bool]) -> Option<Vec<i64>> {
+    let problem = ruled.problem();
+    let columns = Columns::new(problem, ruled.auxiliaries().len());
+    if matches.participants() != columns.participants || auxiliary.len() != columns.auxiliaries {
+        return None;
+    }
+    let mut times = vec![0_u32; columns.count()];
+    for participant in 0..problem.participants() {
+        let chosen = matches.of(participant);
+        let empty = problem.places(participant).checked_sub(chosen.len() as u32)?;
+        times[columns.unmatched(participant) as usize] = empty;
+        let first = problem.row_range(participant as usize).start;
+        for &supporter in chosen {
+            match problem.row_parts(participant as usize).0.binary_search(&supporter) {
+                Ok(at) => times[first + at] = 1,
+                // A pin need not be a pair.
+                Err(_) if problem.pin(participant).is_some_and(|pin| pin.0 == supporter) => {}
+                Err(_) => return None,
+            }
+        }
+    }
+    for (number, &yes) in (0..).zip(auxiliary) {
+        times[columns.auxiliary(number) as usize] = yes.into();
+    }
+    let sum =
+        |terms: &[(u32, i64)]| terms.iter().map(|&(column, w)| w * i64::from(times[column as usize])).sum();
+    Some(ruled.rows.iter().map(|row| sum(&row.terms)).collect())
+}
+
+/// By how much a sum misses a bound.
+pub(super) fn miss(sense: Sense, bound: i64, sum: i64) -> u64 {
+    let apart = sum.abs_diff(bound);
+    match sense {
+        Sense::AtMost if sum <= bound => 0,
+        Sense::AtLeast if sum >= bound => 0,
+        _ => apart,
+    }
+}
+
+/// What a matching costs, with auxiliary costs and the prices of violated soft rules; `None` if it is no matching of
+/// the problem. Capacities and firm rules are not looked at.
+pub(super) fn objective(ruled: &RuleProblem, matches: &Matches, auxiliary: &[bool]) -> Option<Rungs> {
+    let sums = activities(ruled, matches, auxiliary)?;
+    let mut rungs = ruled.problem().objective(matches)?;
+    for (yes, stated) in auxiliary.iter().zip(ruled.auxiliaries()) {
+        if *yes {
+            rungs.quality += i128::from(stated.cost);
+        }
+    }
+    for ((rule, row, _), sum) in ruled.rows().zip(sums) {
+        if let Firmness::Soft { price } = rule.firmness {
+            rungs.quality += i128::from(price) * i128::from(miss(row.sense, row.bound, sum));
+        }
+    }
+    Some(rungs)
+}
