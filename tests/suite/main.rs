@@ -19,6 +19,7 @@ mod assignment_places;
 mod assignment_rules;
 mod assignment_rules_clash;
 mod assignment_rules_control;
+mod assignment_rules_gap;
 mod assignment_stopped;
 mod assignment_warm_start;
 mod command_line;
