@@ -60,10 +60,10 @@ fn gaps_are_true_and_only_shrink() {
 
 #[test]
 fn a_solve_that_is_stopped_has_no_larger_gap_than_it_told() {
-    for ruled in [tight(1), tight(3)] {
+    for ruled in [tight(1), tight(2)] {
         let best = solve_rules(&ruled, &RuleOptions::new(), &Control::new()).unwrap();
         let best = best.matching.unwrap().packed;
-        for steps in (0..40).chain([60, 100, 200]) {
+        for steps in [0, 1, 2, 3, 5, 8, 13, 21, 34, 55] {
             let told = Mutex::new((0, None));
             let stop = |progress: &Progress| {
                 let mut told = told.lock().unwrap();
