@@ -197,6 +197,7 @@ mod places;
 mod potentials;
 mod pricing;
 mod problem;
+mod random;
 mod row_reduction;
 pub mod rules;
 mod shortlist;

@@ -5,6 +5,7 @@
 
 use crate::assignment::places::Places;
 use crate::assignment::problem::Problem;
+use crate::assignment::random::Random;
 
 /// In the order of their numbers, each the cheapest; `None` on overflow.
 pub(super) fn first_come(
@@ -42,7 +43,7 @@ pub(super) fn at_random(
     seed: u64,
     stops: impl Fn(usize, usize) -> bool,
 ) -> Option<Vec<Option<u32>>> {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut supporter = super::pinned(problem);
     let mut order: Vec<usize> = (0..supporter.len()).filter(|&p| problem.pins[p].is_none()).collect();
     for last in (1..order.len()).rev() {
@@ -87,19 +88,4 @@ fn each_option(
         }
     }
     Some(())
-}
-
-/// splitmix64: G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators" (2014).
-struct Random(u64);
-
-impl Random {
-    /// A number below `bound`, as good as evenly drawn where `bound` is far below 2^64.
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        ((u128::from(z) * u128::from(bound)) >> 64) as u64
-    }
 }

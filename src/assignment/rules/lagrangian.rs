@@ -39,6 +39,18 @@ pub(super) struct Multipliers {
     pub(super) row: Vec<i64>,
 }
 
+impl Multipliers {
+    /// Those of a program for one that was cut from it.
+    pub(super) fn of_part(&self, whole: &Binary, part: &Binary) -> Self {
+        let group = (0..part.groups()).map(|group| {
+            let first = part.origin[part.members(group).start] as usize;
+            self.group[whole.group[first] as usize]
+        });
+        let row = part.row_origin.iter().map(|&row| self.row[row as usize]);
+        Self { group: group.collect(), row: row.collect() }
+    }
+}
+
 /// The dual function of a program, with room to compute in.
 #[derive(Debug)]
 pub(super) struct Lagrangian<'a> {

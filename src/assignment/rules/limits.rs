@@ -36,8 +36,10 @@ pub(super) struct Limits<'a> {
     /// Evaluations of the dual function.
     pub(super) iterations: u64,
     pub(super) stopped: Option<RuleStop>,
-    /// Variables looked at since the control was.
-    work: usize,
+    /// Variables looked at, again and again.
+    pub(super) work: u64,
+    /// The same since the control was.
+    unseen: usize,
     parts: Vec<Known>,
     /// The part under way, if what is found belongs to it.
     part: Option<usize>,
@@ -56,7 +58,8 @@ impl<'a> Limits<'a> {
             nodes: 0,
             iterations: 0,
             stopped: None,
-            work: STRIDE,
+            work: 0,
+            unseen: STRIDE,
             parts: Vec::new(),
             part: None,
             gap: 0,
@@ -113,8 +116,9 @@ impl<'a> Limits<'a> {
 
     /// Whether to stop, after so many variables were looked at; once it says so it goes on saying so.
     pub(super) fn stops_after(&mut self, variables: usize) -> bool {
-        self.work += variables;
-        self.work >= STRIDE && self.stops()
+        self.work += variables as u64;
+        self.unseen += variables;
+        self.unseen >= STRIDE && self.stops()
     }
 
     /// Whether to stop now.
@@ -122,7 +126,7 @@ impl<'a> Limits<'a> {
         if self.stopped.is_some() {
             return true;
         }
-        self.work = 0;
+        self.unseen = 0;
         let done = if self.stage == Stage::Multipliers { self.iterations } else { self.nodes };
         if self.control.stops(self.stage, done as usize, usize::MAX) {
             self.stopped = Some(match self.control.reason() {

@@ -4,8 +4,9 @@
 //! search is run with cut-offs that rise from just above the bound: a low cut-off settles nearly everything by reduced
 //! cost, and either finds a choice or raises the bound to the cut-off. Each time the program is cut down to what is
 //! still open and its bound raised anew before the search begins. Where a low cut-off takes more nodes than it is
-//! given, a run of as many looks for something better than the best choice, among what a middling cut-off leaves open.
-//! Numbers of nodes double from run to run. The last run has the best choice as its cut-off.
+//! given, a run of as many looks for something better than the best choice among what a middling cut-off leaves open,
+//! and as much work again goes into looking near the best choice. Numbers of nodes double from run to run. The last run has the best choice as
+//! its cut-off.
 //!
 //! **Why it is exact.** Each run proves that nothing below its cut-off is left out; see [`super::search`].
 
@@ -16,6 +17,7 @@ use super::blocks::INFINITE;
 use super::domain::Domain;
 use super::lagrangian::{Lagrangian, Multipliers};
 use super::limits::Limits;
+use super::neighbourhood::Neighbourhoods;
 use super::polish::polish;
 use super::repair::repair;
 use super::search::{Incumbent, Search, fix, target};
@@ -52,6 +54,19 @@ pub(super) struct Solved {
     pub(super) open: usize,
 }
 
+impl Solved {
+    /// Takes over what was found among what fixing left.
+    fn accept(&mut self, program: &Binary, left: &Left, found: &Incumbent) {
+        let mut taken: Vec<bool> = left.values.iter().map(|&value| value == Some(true)).collect();
+        for (&at, &so) in left.origin.iter().zip(&found.taken) {
+            taken[at as usize] = so;
+        }
+        if let Some(cost) = program.value(&taken) {
+            self.best = Some(Incumbent { cost, taken });
+        }
+    }
+}
+
 /// The least integer cost that a scaled bound allows.
 pub(super) fn rounded_up(value: i64, scale: i64) -> i64 {
     if value >= INFINITE / 2 {
@@ -74,16 +89,6 @@ fn first_multipliers(dual: &Lagrangian<'_>) -> Multipliers {
         multipliers.group[group] = dual.of_group(costs[spare] * dual.scale);
     }
     multipliers
-}
-
-/// The multipliers of a program for one that was cut from it.
-fn handed_down(old: &Binary, multipliers: &Multipliers, new: &Binary) -> Multipliers {
-    let group = (0..new.groups()).map(|group| {
-        let first = new.origin[new.members(group).start] as usize;
-        multipliers.group[old.group[first] as usize]
-    });
-    let row = new.row_origin.iter().map(|&row| multipliers.row[row as usize]);
-    Multipliers { group: group.collect(), row: row.collect() }
 }
 
 /// The bound that multipliers give a part, and a choice of it if there is one.
@@ -144,6 +149,7 @@ pub(super) fn finish(
     let mut reach = solved.best.as_ref().map_or(1, |best| (best.cost - solved.root) / 16);
     reach = reach.max(solved.root.abs() / 4096).max(1);
     let mut nodes = FIRST_NODES;
+    let mut around = Neighbourhoods::new();
     loop {
         let most = solved.best.as_ref().map_or(ceiling, |best| best.cost);
         let enough = solved.bound.saturating_add(gap);
@@ -153,16 +159,25 @@ pub(super) fn finish(
         }
         let cut = if gap >= magnitude { most } else { solved.bound.saturating_add(reach).min(most) };
         let below = Below { fixing: cut, cut, enough, nodes };
+        let before = limits.work;
         let mut ended = search_below(&mut dual, magnitude, solved, below, rest, limits)?;
         let mut reached = cut;
         if !ended && cut < most && limits.stopped.is_none() {
-            // Too much for these nodes: the same number for something better than the best, where it most likely is.
+            // Too much for these nodes: as many for something better than the best, where it most likely is.
             reach = (reach / 4).max(1);
-            let most = solved.best.as_ref().map_or(ceiling, |best| best.cost);
-            let fixing = solved.bound.saturating_add((most - solved.bound) / 4).max(cut).min(most);
+            let likely = |solved: &Solved| {
+                let most = solved.best.as_ref().map_or(ceiling, |best| best.cost);
+                (most, solved.bound.saturating_add((most - solved.bound) / 4).max(cut).min(most))
+            };
+            let (most, fixing) = likely(solved);
             let below = Below { fixing, cut: most, enough, nodes };
             ended = search_below(&mut dual, magnitude, solved, below, rest, limits)?;
             reached = fixing;
+            if !ended {
+                let around = (&mut around, likely(solved).1);
+                let work = limits.work - before;
+                look_around(&mut dual, magnitude, solved, around, (enough, work), limits);
+            }
         } else {
             reach = reach.saturating_mul(2);
         }
@@ -318,6 +333,27 @@ fn raise_root(
     }
 }
 
+/// Looks for something better near the best choice, among what it leaves open.
+fn look_around(
+    dual: &mut Lagrangian<'_>,
+    magnitude: i64,
+    solved: &mut Solved,
+    (around, likely): (&mut Neighbourhoods, i64),
+    (enough, work): (i64, u64),
+    limits: &mut Limits<'_>,
+) {
+    let Some(best) = &solved.best else { return };
+    // Up to the best choice itself, which is where the looking begins.
+    let aim = target(dual.scale, best.cost.saturating_add(1));
+    let Some(left) = shrink(dual, &solved.multipliers, aim) else { return };
+    let taken = left.origin.iter().map(|&v| best.taken[v as usize]).collect();
+    let from = Incumbent { cost: best.cost, taken };
+    let of_left = (&left.program, &left.multipliers);
+    if let Some(found) = around.improve(of_left, magnitude, from, likely, (enough, work), limits) {
+        solved.accept(dual.program, &left, &found);
+    }
+}
+
 /// What to search.
 #[derive(Debug, Clone, Copy)]
 struct Below {
@@ -370,7 +406,7 @@ fn search_below(
         None => {
             let inner = Lagrangian::new(&left.program, magnitude);
             let mut search = Search::new(inner, Domain::new(&left.program), limits, (cut, enough), nodes);
-            let ended = search.run(left.multipliers);
+            let ended = search.run(left.multipliers.clone());
             (search.best.take(), ended)
         }
         Some(backend) => {
@@ -391,14 +427,8 @@ fn search_below(
         }
     };
     if let Some(found) = found {
-        let mut taken: Vec<bool> = left.values.iter().map(|&value| value == Some(true)).collect();
-        for (v, &at) in left.origin.iter().enumerate() {
-            taken[at as usize] = found.taken[v];
-        }
-        if let Some(cost) = dual.program.value(&taken) {
-            limits.found(cost);
-            solved.best = Some(Incumbent { cost, taken });
-        }
+        limits.found(found.cost);
+        solved.accept(dual.program, &left, &found);
     }
     Ok(ended)
 }
@@ -425,6 +455,6 @@ fn shrink(dual: &mut Lagrangian<'_>, multipliers: &Multipliers, aim: i64) -> Opt
         return None;
     }
     let part = program.cut(domain.values(), |_| true);
-    let multipliers = handed_down(program, multipliers, &part);
+    let multipliers = multipliers.of_part(program, &part);
     Some(Left { multipliers, values: domain.values().to_vec(), origin: part.origin.clone(), program: part })
 }

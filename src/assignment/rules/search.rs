@@ -56,7 +56,7 @@ pub(super) fn target(scale: i64, cut: i64) -> i64 {
 
 /// What taking each open variable of a group adds to the bound at least: it leaves all others but as many as the group
 /// still needs beside it, at best those that are dearest to leave.
-fn penalties<'d>(
+pub(super) fn penalties<'d>(
     dual: &'d Lagrangian<'_>,
     domain: &'d Domain,
     group: usize,
