@@ -96,7 +96,8 @@ fn any_variable(dice: &mut Dice, problem: &Problem, auxiliaries: u32) -> Option<
 }
 
 fn any_rule(dice: &mut Dice, problem: &Problem, auxiliaries: u32, kind: u32) -> Rule {
-    let (p, q) = (dice.below(problem.participants()), dice.below(problem.participants()));
+    let n = problem.participants();
+    let (p, q) = (dice.below(n), dice.below(n));
     let (s, t) = (dice.below(problem.supporters()), dice.below(problem.supporters()));
     let some = |dice: &mut Dice, count: u32| -> Vec<Variable> {
         (0..count).filter_map(|_| any_variable(dice, problem, auxiliaries)).collect()
@@ -116,8 +117,8 @@ fn any_rule(dice: &mut Dice, problem: &Problem, auxiliaries: u32, kind: u32) -> 
         }
         5 => together(problem, "together", p, q),
         6 if p != q => apart(problem, "apart", p, q),
-        7 if p != q && s != t => never_both(problem, "never both", [p, q], [s, t]),
-        8 if p != q && s != t => team(problem, "team", [p, q], [s, t]),
+        7 if s != t => never_both(problem, "never both", [[p, q].as_slice(), &[(p + 1) % n]], [s, t]),
+        8 if s != t => team(problem, "team", [[p, q].as_slice()], [s, t]),
         9 => all_or_none("all or none", &[p, q]),
         10 if auxiliaries > 0 => {
             let open = dice.below(auxiliaries);

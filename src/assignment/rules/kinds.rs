@@ -98,30 +98,45 @@ pub fn apart(problem: &Problem, name: impl Into<String>, first: u32, second: u32
     Rule::new(name, rows.collect())
 }
 
-/// The variables that are so when one of two participants has the supporter.
-fn either(problem: &Problem, participants: [u32; 2], supporter: u32) -> impl Iterator<Item = Variable> {
-    let there = participants.map(|p| problem.pair_cost(p, supporter).map(|_| Variable::pair(p, supporter)));
-    there.into_iter().flatten()
+/// The variables that are so when one of these participants has the supporter; one named twice counts once.
+fn any_of(problem: &Problem, participants: &[u32], supporter: u32) -> Vec<Variable> {
+    let there = participants.iter().filter(|&&p| problem.pair_cost(p, supporter).is_some());
+    let mut there: Vec<Variable> = there.map(|&p| Variable::pair(p, supporter)).collect();
+    there.sort_unstable();
+    there.dedup();
+    there
 }
 
-/// Two supporters never serve the same participant, whose two places (primary and backup) are the participants
-/// `places`.
-pub fn never_both(
+/// Two supporters never serve the same person. A person is one participant, of however many places, or several that
+/// stand for one (primary and backup).
+pub fn never_both<'a>(
     problem: &Problem,
     name: impl Into<String>,
-    places: [u32; 2],
+    people: impl IntoIterator<Item = &'a [u32]>,
     supporters: [u32; 2],
 ) -> Rule {
-    let served = supporters.into_iter().flat_map(|supporter| either(problem, places, supporter));
-    Rule::new(name, vec![Row::count(Sense::AtMost, 1, served)])
+    let rows = people.into_iter().map(|places| {
+        let served = supporters.into_iter().flat_map(|supporter| any_of(problem, places, supporter));
+        Row::count(Sense::AtMost, 1, served)
+    });
+    // Who has one pair of these or none keeps the rule whatever is chosen.
+    Rule::new(name, rows.filter(|row| row.terms.len() > 1).collect())
 }
 
-/// Two supporters work as a team: whoever's places (two participants) have one of them have both. Hold the places
-/// [`apart`] beside it.
-pub fn team(problem: &Problem, name: impl Into<String>, places: [u32; 2], supporters: [u32; 2]) -> Rule {
-    let first = either(problem, places, supporters[0]).map(|variable| (variable, 1));
-    let second = either(problem, places, supporters[1]).map(|variable| (variable, -1));
-    Rule::new(name, vec![Row::new(Sense::Exactly, 0, first.chain(second))])
+/// Two supporters work as a team: a person has both or neither. A person is one participant of several places, or
+/// several that stand for one; hold those [`apart`] beside it.
+pub fn team<'a>(
+    problem: &Problem,
+    name: impl Into<String>,
+    people: impl IntoIterator<Item = &'a [u32]>,
+    supporters: [u32; 2],
+) -> Rule {
+    let rows = people.into_iter().map(|places| {
+        let [first, second] = supporters.map(|supporter| any_of(problem, places, supporter));
+        let first = first.into_iter().map(|variable| (variable, 1));
+        Row::new(Sense::Exactly, 0, first.chain(second.into_iter().map(|variable| (variable, -1))))
+    });
+    Rule::new(name, rows.filter(|row| !row.terms.is_empty()).collect())
 }
 
 /// These participants are all served or all unmatched; of those with several places, as many stay empty for each.

@@ -31,7 +31,7 @@
 //! ```
 //!
 //! `rule`, `kinds` and `problem` say what is asked, `options` how; `objective`, `binary` and `prepare` make a 0/1
-//! program of it; `domain` propagates, `blocks` and `lagrangian` give bounds, `ascent` raises them, `repair`, `polish`
+//! program of it; `domain` propagates, `blocks` and `lagrangian` give bounds, `start` and `ascent` raise them, `repair`, `polish`
 //! and `neighbourhood` find matchings, `search` and `part` prove; `backend` is the way to `good_lp`; `clash` explains;
 //! `solution` and `verify` are what comes back.
 
@@ -56,6 +56,7 @@ mod rule;
 mod search;
 mod solution;
 mod solve;
+mod start;
 mod verify;
 
 pub use clash::{RuleClash, explain_clash};

@@ -21,6 +21,7 @@ use super::neighbourhood::Neighbourhoods;
 use super::polish::polish;
 use super::repair::repair;
 use super::search::{Incumbent, Search, fix, target};
+use super::start::first_multipliers;
 use crate::assignment::Backend;
 use crate::error::Result;
 
@@ -74,21 +75,6 @@ pub(super) fn rounded_up(value: i64, scale: i64) -> i64 {
     } else {
         value.div_euclid(scale) + i64::from(value.rem_euclid(scale) > 0)
     }
-}
-
-/// Multipliers to begin with: the cheapest variable of each group that it need not take is worth its cost.
-fn first_multipliers(dual: &Lagrangian<'_>) -> Multipliers {
-    let program = dual.program;
-    let mut multipliers = dual.zero();
-    let mut costs = Vec::new();
-    for group in 0..program.groups() {
-        costs.clear();
-        costs.extend_from_slice(&program.cost[program.members(group)]);
-        costs.sort_unstable();
-        let spare = (program.need[group] as usize).min(costs.len() - 1);
-        multipliers.group[group] = dual.of_group(costs[spare] * dual.scale);
-    }
-    multipliers
 }
 
 /// The bound that multipliers give a part, and a choice of it if there is one.
@@ -261,7 +247,7 @@ fn raise_root(
     let scale = dual.scale;
     let ceiling = target(scale, magnitude.saturating_add(1));
     let effort = if magnitude == 0 { WITHOUT_COSTS } else { AT_ROOT };
-    let mut multipliers = first_multipliers(dual);
+    let mut multipliers = first_multipliers(dual, domain, limits.control());
     let mut guess: Option<i64> = None;
     let mut start = 0;
     let mut inner = domain.clone();
@@ -283,18 +269,14 @@ fn raise_root(
             (None, None) => {
                 let value = dual.evaluate(&multipliers, domain, false);
                 start = value;
-                if magnitude == 0 && value < INFINITE / 2 {
-                    mend(dual, best);
-                    if best.is_some() {
+                if value < INFINITE / 2 {
+                    let found = mend(dual, best);
+                    if limits.stops() || magnitude == 0 && found.is_some() {
                         return Raised { value, multipliers, iterations: 1 };
                     }
                 }
-                if limits.stops() && value < INFINITE / 2 {
-                    mend(dual, best);
-                    return Raised { value, multipliers, iterations: 1 };
-                }
                 let guess = value.saturating_add((value.abs() / 8).max(scale * 16));
-                guess.min(ceiling)
+                best.as_ref().map_or(guess, |best| target(scale, best.cost)).min(ceiling)
             }
             _ => aim,
         };
