@@ -26,6 +26,8 @@ pub(super) struct Block {
     pub(super) pairs: Vec<u32>,
     /// The class of each pair: pairs of a class weigh the same in every measure.
     pub(super) class: Vec<u32>,
+    /// How many pairs of each class fit beside each other at most.
+    pub(super) most: Vec<u32>,
     pub(super) auxiliaries: Vec<u32>,
     pub(super) states: usize,
     /// With one measure: the weight of each class. A state is then its sum.
@@ -190,7 +192,16 @@ fn block(
     let monotone = end.iter().all(|end| {
         step.iter().enumerate().all(|(at, &to)| to as usize == states || end[to as usize] >= end[at % states])
     });
-    Block { pairs, class, auxiliaries, states, weights, step, end, monotone }
+    let fit = |class: usize| {
+        let (mut state, mut count) = (0, 0);
+        while count < pairs.len() as u32 && step[class * states + state] as usize != states {
+            state = step[class * states + state] as usize;
+            count += 1;
+        }
+        count
+    };
+    let most = (0..vectors.len()).map(fit).collect();
+    Block { pairs, class, most, auxiliaries, states, weights, step, end, monotone }
 }
 
 /// The largest sum of a measure that firm rows allow under any setting of the auxiliary variables.

@@ -8,6 +8,9 @@
 //! programming over its states, and single variables, each taken if its reduced cost is negative. Any multipliers give
 //! a valid bound; all numbers are integers (costs times a scale), so the bound is exact.
 //!
+//! Of the pairs of a class no more than fit can be taken, and the cheapest are as good as any others; so no more than
+//! one beyond those enter the table, which is there for when one of them is left.
+//!
 //! The tables of a block are filled from the last pair to the first, so that the first row of the table also tells what
 //! the block costs from any other state on: taking a pair that was too dear to be considered costs its reduced cost and
 //! the start from the state behind it. For the pairs that were considered, a second pass from the first to the last
@@ -19,6 +22,8 @@
 //! assignment problem*, Management Science 32 (1986); M. Posta, J. A. Ferland, P. Michelon, *An exact method with
 //! variable fixing for solving the generalized assignment problem*, Computational Optimization and Applications 52
 //! (2012); A. M. Geoffrion, *Lagrangean relaxation for integer programming* (1974).
+
+use std::ops::Range;
 
 use super::binary::{Binary, FIRM, FREE, NONE};
 use super::blocks::{Block, INFINITE, Structure};
@@ -63,6 +68,10 @@ pub(super) struct Lagrangian<'a> {
     relaxed_start: Vec<u32>,
     relaxed_terms: Vec<(u32, i64)>,
     reduced: Vec<i64>,
+    /// For each variable the block that it is a pair of, and its place there.
+    place: Vec<(u32, u32)>,
+    /// For each block the places of the pairs that it may come to take.
+    candidates: Vec<Vec<u32>>,
     /// The variables that the relaxed problem takes.
     pub(super) chosen: Vec<u32>,
     tables: Tables,
@@ -85,6 +94,9 @@ fn reach(program: &Binary, row: usize) -> i64 {
 #[derive(Debug, Default)]
 struct Tables {
     items: Vec<u32>,
+    /// The items with their reduced costs, class by class, and where each class lies.
+    by_class: Vec<(i64, u32)>,
+    of_class: Vec<Range<usize>>,
     /// What the rest costs from each state on, before each item and at the end.
     rest: Vec<i64>,
     /// The setting of the auxiliary variables behind each end cost.
@@ -117,6 +129,13 @@ impl<'a> Lagrangian<'a> {
         let group_limit = MOST_WORTH / n.max(1) as i64;
         let of_rows = MOST_WORTH / structure.relaxed.len().max(1) as i64;
         let row_limit = (0..program.rows()).map(|row| of_rows / reach(program, row)).collect();
+        let mut place = vec![(NONE, NONE); n];
+        for (number, block) in (0..).zip(&structure.blocks) {
+            for (at, &v) in (0..).zip(&block.pairs) {
+                place[v as usize] = (number, at);
+            }
+        }
+        let candidates = vec![Vec::new(); structure.blocks.len()];
         Self {
             program,
             structure,
@@ -126,6 +145,8 @@ impl<'a> Lagrangian<'a> {
             relaxed_start,
             relaxed_terms,
             reduced: vec![0; n],
+            place,
+            candidates,
             chosen: Vec::new(),
             tables: Tables::default(),
             taking: vec![0; n],
@@ -179,6 +200,7 @@ impl<'a> Lagrangian<'a> {
             };
         }
         let values = domain.values();
+        self.candidates.iter_mut().for_each(Vec::clear);
         for (v, &known) in values.iter().enumerate() {
             if known == Some(false) {
                 continue;
@@ -193,6 +215,12 @@ impl<'a> Lagrangian<'a> {
                 reduced += at.row[row as usize] * weight;
             }
             self.reduced[v] = reduced;
+            let (number, at) = self.place[v];
+            if let Some(block) = self.structure.blocks.get(number as usize)
+                && (reduced < 0 || known.is_some() || !block.monotone)
+            {
+                self.candidates[number as usize].push(at);
+            }
         }
         self.chosen.clear();
         for &v in &self.structure.single {
@@ -213,8 +241,9 @@ impl<'a> Lagrangian<'a> {
                 }
             }
         }
-        for block in &self.structure.blocks {
-            let of_block = self.tables.solve(block, self.scale, &self.reduced, values, &mut self.chosen);
+        for (block, candidates) in self.structure.blocks.iter().zip(&self.candidates) {
+            let choice = (candidates.as_slice(), &mut self.chosen);
+            let of_block = self.tables.solve(block, self.scale, &self.reduced, values, choice);
             let Some(of_block) = of_block else { return INFINITE };
             value += of_block.cost;
             if with_penalties {
@@ -248,30 +277,26 @@ impl Tables {
         scale: i64,
         reduced: &[i64],
         values: &[Option<bool>],
-        chosen: &mut Vec<u32>,
+        (candidates, chosen): (&[u32], &mut Vec<u32>),
     ) -> Option<Solved> {
         let n = block.states;
         let mut settled = 0;
         let mut start = 0_usize;
         self.items.clear();
-        for (at, &v) in block.pairs.iter().enumerate() {
-            match values[v as usize] {
-                Some(false) => {}
-                Some(true) => {
-                    settled += reduced[v as usize];
-                    chosen.push(v);
-                    start = block.step[block.class[at] as usize * n + start] as usize;
-                    if start == n {
-                        return None;
-                    }
-                }
-                None => {
-                    if !block.monotone || reduced[v as usize] < 0 {
-                        self.items.push(at as u32);
-                    }
-                }
+        for &at in candidates {
+            let v = block.pairs[at as usize];
+            if values[v as usize].is_none() {
+                self.items.push(at);
+                continue;
+            }
+            settled += reduced[v as usize];
+            chosen.push(v);
+            start = block.step[block.class[at as usize] as usize * n + start] as usize;
+            if start == n {
+                return None;
             }
         }
+        self.thin(block, reduced);
         self.ends(block, scale, reduced, values);
         let width = n + 1;
         for i in (0..self.items.len()).rev() {
@@ -315,6 +340,41 @@ impl Tables {
             }
         }
         Some(Solved { cost: settled + self.rest[start], start })
+    }
+
+    /// Leaves out the items of a class that are dearer than as many others as can ever be taken, and one.
+    fn thin(&mut self, block: &Block, reduced: &[i64]) {
+        let Self { items, of_class, by_class, .. } = self;
+        of_class.clear();
+        of_class.resize(block.most.len(), 0..0);
+        for &at in items.iter() {
+            of_class[block.class[at as usize] as usize].end += 1;
+        }
+        if of_class.iter().zip(&block.most).all(|(of_one, &most)| of_one.end <= most as usize + 1) {
+            return;
+        }
+        let mut start = 0;
+        for of_one in of_class.iter_mut() {
+            let count = of_one.end;
+            *of_one = start..start;
+            start += count;
+        }
+        by_class.clear();
+        by_class.resize(items.len(), (0, 0));
+        for &at in items.iter() {
+            let of_one = &mut of_class[block.class[at as usize] as usize];
+            by_class[of_one.end] = (reduced[block.pairs[at as usize] as usize], at);
+            of_one.end += 1;
+        }
+        items.clear();
+        for (of_one, &most) in of_class.iter().zip(&block.most) {
+            let of_one = &mut by_class[of_one.clone()];
+            let keep = of_one.len().min(most as usize + 1);
+            if keep < of_one.len() {
+                of_one.select_nth_unstable(keep);
+            }
+            items.extend(of_one[..keep].iter().map(|item| item.1));
+        }
     }
 
     /// Fills in the end costs under the best setting that is still open, and makes room for the rest.

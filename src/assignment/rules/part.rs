@@ -159,7 +159,7 @@ pub(super) fn finish(
             let below = Below { fixing, cut: most, enough, nodes };
             ended = search_below(&mut dual, magnitude, solved, below, rest, limits)?;
             reached = fixing;
-            if !ended {
+            if !ended && !limits.stops() {
                 let around = (&mut around, likely(solved).1);
                 let work = limits.work - before;
                 look_around(&mut dual, magnitude, solved, around, (enough, work), limits);
@@ -369,6 +369,9 @@ fn search_below(
         limits.iterations += raised.iterations as u64;
         if raised.value >= aim {
             return Ok(true);
+        }
+        if limits.stops() {
+            return Ok(false);
         }
         let Some(smaller) = shrink(&mut inner, &raised.multipliers, aim) else { return Ok(true) };
         let before = left.program.variables();

@@ -4,7 +4,7 @@
 //! costs O(pairs x participants at a supporter x terms of a pair) at worst. Rows are counted exactly, soft ones with
 //! their prices, so any choice that comes out is feasible.
 
-use super::binary::{Binary, NONE};
+use super::binary::{Binary, FIRM, NONE};
 
 /// Rounds after which even an improving choice is left as it is.
 const MOST_ROUNDS: usize = 20;
@@ -14,6 +14,10 @@ struct Choice<'a> {
     program: &'a Binary,
     taken: Vec<bool>,
     sums: Vec<i64>,
+    /// The cheapest variable of each group.
+    least: Vec<i64>,
+    /// What soft rows can give back at most when a variable changes.
+    soft: Vec<i64>,
     /// Change of each row under the move that is looked at, and which rows have one.
     change: Vec<i64>,
     touched: Vec<u32>,
@@ -30,10 +34,18 @@ pub(super) fn polish(program: &Binary, taken: Vec<bool>) -> Vec<bool> {
             sums[row as usize] += weight;
         }
     }
+    let of_row = |&(row, weight): &(u32, i64)| match program.bounds[row as usize].price {
+        FIRM => 0,
+        price => price.saturating_mul(weight.abs()),
+    };
+    let reach = |v| program.column(v).iter().map(of_row).fold(0, i64::saturating_add);
+    let soft = (0..program.variables()).map(reach).collect();
     let mut choice = Choice {
         program,
         taken,
         sums,
+        least: (0..program.groups()).map(|g| members_least(program, g)).collect(),
+        soft,
         change: vec![0; program.rows()],
         touched: Vec::new(),
         is_touched: vec![false; program.rows()],
@@ -47,6 +59,10 @@ pub(super) fn polish(program: &Binary, taken: Vec<bool>) -> Vec<bool> {
     choice.taken
 }
 
+fn members_least(program: &Binary, group: usize) -> i64 {
+    program.cost[program.members(group)].iter().copied().min().unwrap_or(0)
+}
+
 impl Choice<'_> {
     fn round(&mut self) -> bool {
         let program = self.program;
@@ -55,9 +71,8 @@ impl Choice<'_> {
         // No exchange can give back more than this.
         let mut most = 0;
         for g in 0..program.groups() {
-            let least = program.cost[program.members(g)].iter().copied().min().unwrap_or(0);
             for v in program.members(g).filter(|&v| self.taken[v]) {
-                most = most.max(program.cost[v] - least);
+                most = most.max(program.cost[v] - self.least[g]);
                 if let Some(there) = self.at_block.get_mut(program.block[v] as usize) {
                     there.push(v as u32);
                 }
@@ -98,14 +113,16 @@ impl Choice<'_> {
         for i in 0..self.at_block[there as usize].len() {
             let theirs = self.at_block[there as usize][i] as usize;
             let other = program.group[theirs];
-            if !self.taken[theirs] || other == program.group[new] {
+            let at_best = program.cost[old] + program.cost[theirs] - program.cost[new];
+            let hopeless = at_best <= self.least[other as usize];
+            if hopeless || !self.taken[theirs] || other == program.group[new] {
                 continue;
             }
             // They go where this one comes from, or where they can.
             let members = program.members(other as usize);
             let Ok(at) = program.block[members.clone()].binary_search(&home) else { continue };
             let back = members.start + at;
-            let gain = program.cost[old] + program.cost[theirs] - program.cost[new] - program.cost[back];
+            let gain = at_best - program.cost[back];
             let exchange = [(old, -1), (new, 1), (theirs, -1), (back, 1)];
             if gain > 0 && !self.taken[back] && self.attempt(&exchange) {
                 return true;
@@ -116,6 +133,10 @@ impl Choice<'_> {
 
     /// Makes a move if it is allowed and gains something.
     fn attempt(&mut self, moves: &[(usize, i64)]) -> bool {
+        let costs: i64 = moves.iter().map(|&(v, sign)| sign * self.program.cost[v]).sum();
+        if moves.iter().fold(0, |sum: i64, &(v, _)| sum.saturating_add(self.soft[v])) <= costs {
+            return false;
+        }
         for &(v, sign) in moves {
             for &(row, weight) in self.program.column(v) {
                 if !self.is_touched[row as usize] {
@@ -125,7 +146,6 @@ impl Choice<'_> {
                 self.change[row as usize] += sign * weight;
             }
         }
-        let costs: i64 = moves.iter().map(|&(v, sign)| sign * self.program.cost[v]).sum();
         let mut total = Some(costs);
         for &row in &self.touched {
             let (row, by) = (row as usize, self.change[row as usize]);

@@ -159,6 +159,9 @@ impl<'p, 'l, 'c> Search<'p, 'l, 'c> {
             if let Some(node) = self.visit(multipliers) {
                 open.push(node);
             }
+            if self.limits.stopped.is_some() {
+                return false;
+            }
             if self.best.as_ref().is_some_and(|best| best.cost <= self.enough) {
                 return true;
             }
@@ -188,7 +191,7 @@ impl<'p, 'l, 'c> Search<'p, 'l, 'c> {
         }
     }
 
-    /// Bounds and fixes at the node the domain stands at; `None` if it is done with.
+    /// Bounds and fixes at the node the domain stands at; `None` if it is done with, or the search is stopped.
     fn visit(&mut self, mut multipliers: Multipliers) -> Option<Open> {
         let program = self.program;
         let mut value = 0;
@@ -202,7 +205,7 @@ impl<'p, 'l, 'c> Search<'p, 'l, 'c> {
             let go_on = |_: &mut Lagrangian<'_>, _, _| !limits.stops_after(program.variables());
             let raised = ascend(&mut self.dual, &self.domain, multipliers, aim, AT_NODE, go_on);
             self.limits.iterations += raised.iterations as u64;
-            if raised.value >= aim {
+            if raised.value >= aim || self.limits.stopped.is_some() {
                 return None;
             }
             multipliers = raised.multipliers;
