@@ -36,8 +36,8 @@ pub enum Stage {
     Certificate,
     /// Solving one rung of the ladder, or a problem under rules, as an integer linear program.
     IntegerProgram,
-    /// Raising the bound that prices on rules give; each step is a look at the whole problem, and how many there will
-    /// be is not known.
+    /// Raising the bound that prices on rules give, after the stages of a flow without them; each step is a look at the
+    /// whole problem, and how many there will be is not known.
     Multipliers,
     /// Searching among what those prices leave open, node by node; how many there will be is not known.
     Search,

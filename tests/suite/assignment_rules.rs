@@ -359,6 +359,7 @@ fn results_that_were_tampered_with_do_not_pass() {
     let ruled = sample();
     let sound = solved(&ruled, Method::Search);
     assert!(sound.verify(&ruled).is_valid());
+    every_number_counts(&ruled, &sound);
     let spoil = |change: &dyn Fn(&mut RuleSolution)| {
         let mut spoilt = sound.clone();
         change(&mut spoilt);
@@ -409,22 +410,51 @@ fn multipliers_prove_the_bound_and_wrong_ones_do_not() {
     ruled.rule(rule);
     let ruled = ruled.build().unwrap();
     let sound = solved(&ruled, Method::Search);
-    let RuleProof::Multipliers(parts) = &sound.proof else { panic!("{sound:?}") };
+    assert_eq!(sound.proof, RuleProof::Multipliers);
     let verification = sound.verify(&ruled);
     assert!(verification.is_valid() && verification.bound_recomputed, "{verification}");
-    for (part, multipliers) in parts.iter().enumerate() {
-        for at in 0..multipliers.participants.len() {
-            let mut spoilt = sound.clone();
-            if let RuleProof::Multipliers(parts) = &mut spoilt.proof {
-                parts[part].participants[at] += parts[part].scale * 60;
+    every_number_counts(&ruled, &sound);
+    let mut spoilt = sound.clone();
+    spoilt.root.as_mut().unwrap().parts[0].participants.pop();
+    assert!(!spoilt.verify(&ruled).is_valid());
+    // Others that add up to the same are found by what they prove.
+    let mut spoilt = sound.clone();
+    let worth = &mut spoilt.root.as_mut().unwrap().parts[0].participants;
+    (worth[0], worth[1]) = (worth[0] + 1_000_000, worth[1] - 1_000_000);
+    assert!(!spoilt.verify(&ruled).is_valid());
+}
+
+/// Changes every number and every yes or no of a result, one at a time; statistics claim nothing.
+fn every_number_counts(ruled: &RuleProblem, sound: &RuleSolution) {
+    use serde_json::Value;
+    let mut written = serde_json::to_value(sound).unwrap();
+    written.as_object_mut().unwrap().remove("statistics");
+    let mut places = Vec::new();
+    let mut open = vec![(String::new(), &written)];
+    while let Some((path, value)) = open.pop() {
+        match value {
+            Value::Number(_) | Value::Bool(_) => places.push(path),
+            Value::Array(list) => {
+                open.extend((0..).zip(list).map(|(at, v): (usize, _)| (format!("{path}/{at}"), v)))
             }
-            assert!(!spoilt.verify(&ruled).is_valid());
+            Value::Object(map) => open.extend(map.iter().map(|(name, v)| (format!("{path}/{name}"), v))),
+            Value::Null | Value::String(_) => {}
         }
-        let mut spoilt = sound.clone();
-        if let RuleProof::Multipliers(parts) = &mut spoilt.proof {
-            parts[part].participants.pop();
+    }
+    assert!(places.len() > 30, "{places:?}");
+    for place in places {
+        for by in [-1, 1] {
+            let mut changed = serde_json::to_value(sound).unwrap();
+            let there = changed.pointer_mut(&place).unwrap();
+            *there = match there.as_i64() {
+                Some(number) => (number + by).into(),
+                None => (!there.as_bool().unwrap()).into(),
+            };
+            // What cannot be read at all is found as well.
+            if let Ok(spoilt) = serde_json::from_value::<RuleSolution>(changed) {
+                assert!(!spoilt.verify(ruled).is_valid(), "{place} {by:+}");
+            }
         }
-        assert!(!spoilt.verify(&ruled).is_valid());
     }
 }
 

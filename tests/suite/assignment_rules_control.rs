@@ -53,8 +53,9 @@ fn gaps_are_true_and_only_shrink() {
         // Once there is something that could come back there always is.
         let first = told.iter().position(|told| told.1.is_some()).unwrap();
         assert!(told[first..].iter().all(|told| told.1.is_some()));
-        assert_eq!(told[0].0, Stage::Multipliers);
-        assert!(told.iter().any(|told| told.0 == Stage::Search));
+        for stage in [Stage::Multipliers, Stage::Search] {
+            assert!(told.iter().any(|told| told.0 == stage), "{stage:?}");
+        }
     }
 }
 

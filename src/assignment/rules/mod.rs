@@ -65,7 +65,8 @@ pub use options::{Method, RuleOptions};
 pub use problem::{Auxiliary, RuleProblem, RuleProblemBuilder};
 pub use rule::{Firmness, Row, Rule, Sense, Variable};
 pub use solution::{
-    PartMultipliers, RuleMatching, RuleProof, RuleReport, RuleSolution, RuleState, RuleStatistics, RuleStop,
+    PartMultipliers, RootBound, RuleMatching, RuleProof, RuleReport, RuleSolution, RuleState, RuleStatistics,
+    RuleStop,
 };
 pub use solve::solve_rules;
 pub use verify::{RuleVerification, RuleViolation, verify_rules};

@@ -37,18 +37,27 @@ pub enum RuleStop {
 }
 
 /// What vouches for the bound.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RuleProof {
-    /// Multipliers that give the bound by themselves; [`verify_rules`] recomputes it.
-    Multipliers(Vec<PartMultipliers>),
+    /// The multipliers in [`RuleSolution::root`], by themselves; [`verify_rules`] recomputes it.
+    Multipliers,
     /// A complete search of this library: its word, given on exact integers.
     Search,
     /// The word of microlp, given on floating point.
     Microlp,
     /// The word of HiGHS, given on floating point.
     Highs,
+}
+
+/// A bound that needs nobody's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RootBound {
+    /// No matching that keeps the firm rules has a packed objective below this.
+    pub value: i128,
+    /// What proves it, for each connected part of the problem.
+    pub parts: Vec<PartMultipliers>,
 }
 
 /// The multipliers of one connected part of the problem, in costs times `scale`.
@@ -60,6 +69,22 @@ pub struct PartMultipliers {
     pub participants: Vec<i64>,
     /// For each row of the part, in the order of the program: supporters' limits, groups', then rules.
     pub rows: Vec<i64>,
+    /// All of these numbers added up, so that none can be changed alone.
+    pub checksum: i128,
+}
+
+impl PartMultipliers {
+    pub(super) fn sealed(scale: i64, participants: Vec<i64>, rows: Vec<i64>) -> Self {
+        let mut made = Self { scale, participants, rows, checksum: 0 };
+        made.checksum = made.expected_checksum();
+        made
+    }
+
+    /// What [`checksum`](Self::checksum) must be.
+    pub fn expected_checksum(&self) -> i128 {
+        let worth = self.participants.iter().chain(&self.rows);
+        worth.fold(self.scale.into(), |sum, &worth| sum + i128::from(worth))
+    }
 }
 
 /// A matching that keeps the firm rules.
@@ -131,6 +156,8 @@ pub struct RuleSolution {
     pub scales: Rungs,
     /// What vouches for the bound.
     pub proof: RuleProof,
+    /// As much of the bound as multipliers prove; none where the whole model went to a backend or nothing is feasible.
+    pub root: Option<RootBound>,
     /// How the solve went.
     pub statistics: RuleStatistics,
 }

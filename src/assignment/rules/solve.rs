@@ -14,7 +14,8 @@ use super::problem::RuleProblem;
 use super::rule::Firmness;
 use super::search::Incumbent;
 use super::solution::{
-    PartMultipliers, RuleMatching, RuleProof, RuleReport, RuleSolution, RuleState, RuleStatistics, RuleStop,
+    PartMultipliers, RootBound, RuleMatching, RuleProof, RuleReport, RuleSolution, RuleState, RuleStatistics,
+    RuleStop,
 };
 use crate::assignment::control::Course;
 use crate::assignment::{Backend, Control, Matches, Stage};
@@ -69,8 +70,8 @@ pub fn solve_rules(
         Some(_) => RuleState::Feasible,
     };
     let stop = limits.stopped.unwrap_or(RuleStop::Completed);
-    let (scales, proof) = (weighing.scales, outcome.proof);
-    Ok(RuleSolution { state, stop, matching, bound, scales, proof, statistics })
+    let (scales, proof, root) = (weighing.scales, outcome.proof, outcome.root);
+    Ok(RuleSolution { state, stop, matching, bound, scales, proof, root, statistics })
 }
 
 struct Outcome {
@@ -78,6 +79,13 @@ struct Outcome {
     taken: Option<Vec<bool>>,
     bound: i64,
     proof: RuleProof,
+    root: Option<RootBound>,
+}
+
+impl Outcome {
+    fn infeasible(proof: RuleProof) -> Self {
+        Self { taken: None, bound: INFINITE, proof, root: None }
+    }
 }
 
 fn full_model(whole: &Binary, backend: Backend, magnitude: i64, limits: &mut Limits<'_>) -> Result<Outcome> {
@@ -112,7 +120,7 @@ fn full_model(whole: &Binary, backend: Backend, magnitude: i64, limits: &mut Lim
         Answer::Unknown => (None, rounded_up(value, scale)),
     };
     let taken = found.map(|found: Incumbent| found.taken);
-    Ok(Outcome { taken, bound, proof: proof(Some(backend)) })
+    Ok(Outcome { taken, bound, proof: proof(Some(backend)), root: None })
 }
 
 fn by_parts(
@@ -124,12 +132,11 @@ fn by_parts(
     statistics: &mut RuleStatistics,
 ) -> Result<Outcome> {
     if prepared.conflict {
-        return Ok(Outcome { taken: None, bound: INFINITE, proof: RuleProof::Search });
+        return Ok(Outcome::infeasible(RuleProof::Search));
     }
     let mut taken: Option<Vec<bool>> = Some(prepared.values.iter().map(|&v| v == Some(true)).collect());
     let mut bound = prepared.constant;
-    let mut by_multipliers = true;
-    let mut multipliers = Vec::new();
+    let mut root = RootBound { value: prepared.constant.into(), parts: Vec::new() };
     let gap = options.gap.max(0) / prepared.parts.len().max(1) as i64;
     limits.divide(prepared.parts.len());
     let mut begun = Vec::with_capacity(prepared.parts.len());
@@ -137,7 +144,7 @@ fn by_parts(
         limits.turn_to(Some(number));
         let solved = begin(part, weighing.magnitude, limits)?;
         if solved.bound >= INFINITE {
-            return Ok(Outcome { taken: None, bound: INFINITE, proof: proof(rest) });
+            return Ok(Outcome::infeasible(proof(rest)));
         }
         begun.push(solved);
     }
@@ -147,16 +154,13 @@ fn by_parts(
         finish(part, weighing.magnitude, gap, rest, &mut solved, limits)?;
         statistics.open += solved.open as u64;
         if solved.bound >= INFINITE {
-            return Ok(Outcome { taken: None, bound: INFINITE, proof: proof(rest) });
+            return Ok(Outcome::infeasible(proof(rest)));
         }
         // Every part was cut with the whole's constant.
         bound += solved.bound - prepared.constant;
-        by_multipliers &= solved.bound == solved.root;
-        multipliers.push(PartMultipliers {
-            scale: solved.scale,
-            participants: solved.multipliers.group,
-            rows: solved.multipliers.row,
-        });
+        root.value += i128::from(solved.root - prepared.constant);
+        let multipliers = solved.multipliers;
+        root.parts.push(PartMultipliers::sealed(solved.scale, multipliers.group, multipliers.row));
         taken = taken.zip(solved.best).map(|(mut taken, best)| {
             for (&origin, &value) in part.origin.iter().zip(&best.taken) {
                 taken[origin as usize] = value;
@@ -164,8 +168,8 @@ fn by_parts(
             taken
         });
     }
-    let proof = if by_multipliers { RuleProof::Multipliers(multipliers) } else { proof(rest) };
-    Ok(Outcome { taken, bound, proof })
+    let proof = if i128::from(bound) == root.value { RuleProof::Multipliers } else { proof(rest) };
+    Ok(Outcome { taken, bound, proof, root: Some(root) })
 }
 
 fn proof(rest: Option<Backend>) -> RuleProof {

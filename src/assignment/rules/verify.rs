@@ -1,9 +1,9 @@
 //! Checking a result under rules without trusting the search.
 //!
 //! Every rule, capacity, firm minimum and pin is recounted from the problem, the objective recomputed, the bound
-//! compared. Where multipliers vouch for the bound it is computed again from them, by a plain table of sums for each
+//! compared. What multipliers prove of the bound is computed again from them, by a plain table of sums for each
 //! supporter that shares no code with the solver's; only the translation of the problem into rows is common. Where a
-//! complete search or a backend vouches, that is said and not repeated. Nothing in a result makes the check panic.
+//! complete search or a backend vouches for the rest, that is said and not repeated. Nothing in a result makes the check panic.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use super::binary::{Binary, FIRM, FREE, NONE};
 use super::blocks::Structure;
-use super::objective::{objective, weigh};
+use super::objective::{Weighing, objective, weigh};
 use super::prepare::prepare;
 use super::problem::RuleProblem;
 use super::rule::Firmness;
-use super::solution::{PartMultipliers, RuleProof, RuleReport, RuleSolution, RuleState, RuleStop};
+use super::solution::{PartMultipliers, RootBound, RuleProof, RuleReport, RuleSolution, RuleState, RuleStop};
 use super::solve::reports;
 use crate::assignment::{Node, Rungs};
 
@@ -26,7 +26,7 @@ use crate::assignment::{Node, Rungs};
 pub struct RuleVerification {
     /// Everything that is wrong; empty if the result is what it claims to be.
     pub violations: Vec<RuleViolation>,
-    /// Whether the bound was recomputed, and not only taken from the solver.
+    /// Whether all of the bound was recomputed, and no part of it taken from the solver.
     pub bound_recomputed: bool,
 }
 
@@ -128,7 +128,7 @@ pub enum RuleViolation {
     },
     /// The multipliers do not fit the problem.
     Multipliers,
-    /// The multipliers do not prove the bound.
+    /// The multipliers do not prove what is stated, or prove more than the bound.
     Bound {
         /// As stated.
         stated: i128,
@@ -199,26 +199,34 @@ pub fn verify_rules(problem: &RuleProblem, solution: &RuleSolution) -> RuleVerif
     if !fits {
         violations.push(RuleViolation::State { state: solution.state });
     }
-    let mut bound_recomputed = false;
-    if let (RuleProof::Multipliers(parts), Some(weighing)) = (&solution.proof, weighing) {
-        let prepared = prepare(problem, &weighing);
-        let fit = !prepared.conflict && prepared.parts.len() == parts.len();
-        let proven = fit.then(|| {
-            prepared.parts.iter().zip(parts).try_fold(i128::from(prepared.constant), |sum, (program, at)| {
-                Some(sum + dual(program, at)? - i128::from(prepared.constant))
-            })
-        });
-        match proven.flatten() {
-            None => violations.push(RuleViolation::Multipliers),
-            Some(proven) => {
-                bound_recomputed = true;
-                if proven != solution.bound {
-                    violations.push(RuleViolation::Bound { stated: solution.bound, proven });
-                }
+    let by_multipliers = solution.proof == RuleProof::Multipliers;
+    let root = solution.root.as_ref().zip(weighing);
+    let proven = root.and_then(|(root, weighing)| recomputed(problem, &weighing, root));
+    match (&solution.root, proven) {
+        (None, _) if !by_multipliers => {}
+        (Some(root), Some(proven)) => {
+            let below = if by_multipliers { solution.bound != proven } else { solution.bound < proven };
+            for stated in [(root.value != proven).then_some(root.value), below.then_some(solution.bound)] {
+                violations.extend(stated.map(|stated| RuleViolation::Bound { stated, proven }));
             }
         }
+        _ => violations.push(RuleViolation::Multipliers),
     }
+    let bound_recomputed = by_multipliers && proven.is_some();
     RuleVerification { violations, bound_recomputed }
+}
+
+/// What the multipliers prove; `None` if they do not fit the problem.
+fn recomputed(problem: &RuleProblem, weighing: &Weighing, root: &RootBound) -> Option<i128> {
+    let prepared = prepare(problem, weighing);
+    if prepared.conflict || prepared.parts.len() != root.parts.len() {
+        return None;
+    }
+    let constant = i128::from(prepared.constant);
+    prepared.parts.iter().zip(&root.parts).try_fold(constant, |sum, (program, at)| {
+        let sealed = at.checksum == at.expected_checksum();
+        Some(sum + dual(program, at).filter(|_| sealed)? - constant)
+    })
 }
 
 fn check_matching(ruled: &RuleProblem, solution: &RuleSolution, violations: &mut Vec<RuleViolation>) {
