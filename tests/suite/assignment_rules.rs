@@ -96,8 +96,8 @@ fn any_variable(dice: &mut Dice, problem: &Problem, auxiliaries: u32) -> Option<
 }
 
 fn any_rule(dice: &mut Dice, problem: &Problem, auxiliaries: u32, kind: u32) -> Rule {
-    let n = problem.participants();
-    let (p, q) = (dice.below(n), dice.below(n));
+    let people = problem.participants();
+    let (p, q) = (dice.below(people), dice.below(people));
     let (s, t) = (dice.below(problem.supporters()), dice.below(problem.supporters()));
     let some = |dice: &mut Dice, count: u32| -> Vec<Variable> {
         (0..count).filter_map(|_| any_variable(dice, problem, auxiliaries)).collect()
@@ -117,7 +117,7 @@ fn any_rule(dice: &mut Dice, problem: &Problem, auxiliaries: u32, kind: u32) -> 
         }
         5 => together(problem, "together", p, q),
         6 if p != q => apart(problem, "apart", p, q),
-        7 if s != t => never_both(problem, "never both", [[p, q].as_slice(), &[(p + 1) % n]], [s, t]),
+        7 if s != t => never_both(problem, "never both", [[p, q].as_slice(), &[(p + 1) % people]], [s, t]),
         8 if s != t => team(problem, "team", [[p, q].as_slice()], [s, t]),
         9 => all_or_none("all or none", &[p, q]),
         10 if auxiliaries > 0 => {
@@ -435,7 +435,7 @@ fn every_number_counts(ruled: &RuleProblem, sound: &RuleSolution) {
         match value {
             Value::Number(_) | Value::Bool(_) => places.push(path),
             Value::Array(list) => {
-                open.extend((0..).zip(list).map(|(at, v): (usize, _)| (format!("{path}/{at}"), v)))
+                open.extend((0..).zip(list).map(|(at, v): (usize, _)| (format!("{path}/{at}"), v)));
             }
             Value::Object(map) => open.extend(map.iter().map(|(name, v)| (format!("{path}/{name}"), v))),
             Value::Null | Value::String(_) => {}

@@ -97,8 +97,8 @@ pub(super) fn weigh(ruled: &RuleProblem) -> Result<Weighing> {
 
 fn too_large() -> Error {
     Error::overflow(
-        "the packed costs of the problem with its rules can pass 2^50, more than the rules' solver adds up exactly; use \
-         smaller costs, prices or served weights",
+        "the packed costs of the problem with its rules can pass 2^50, more than the rules' solver adds up exactly; \
+         use smaller costs, prices or served weights",
     )
 }
 

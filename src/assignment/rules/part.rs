@@ -5,8 +5,8 @@
 //! cost, and either finds a choice or raises the bound to the cut-off. Each time the program is cut down to what is
 //! still open and its bound raised anew before the search begins. Where a low cut-off takes more nodes than it is
 //! given, a run of as many looks for something better than the best choice among what a middling cut-off leaves open,
-//! and as much work again goes into looking near the best choice. Numbers of nodes double from run to run. The last run has the best choice as
-//! its cut-off.
+//! and as much work again goes into looking near the best choice. Numbers of nodes double from run to run. The last
+//! run has the best choice as its cut-off.
 //!
 //! **Why it is exact.** Each run proves that nothing below its cut-off is left out; see [`super::search`].
 

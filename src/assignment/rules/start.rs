@@ -4,14 +4,15 @@
 //! rules, which the flow of this library finds at once.
 //!
 //! **Method.** Every block becomes a supporter whose capacity is what its firm limits allow of average weight, every
-//! group a participant; rows that cut across are left out. The prices of the optimal flow are worth in the dual function
-//! about what the flow costs, and its relaxed choice is near a matching. Nothing rests on it: any multipliers bound.
+//! group a participant; rows that cut across are left out. In the dual function the prices of the optimal flow give
+//! about what the flow costs, and the relaxed choice there is near a matching. Where they give less than simple ones
+//! (each group is worth the cheapest variable that it can do without), those are taken. Nothing rests on it: any
+//! multipliers give a bound.
 //!
-//! **Time and space.** One flow over the pairs. Where it is stopped, or nothing costs anything, the cheapest variable
-//! that each group can do without says what it is worth.
+//! **Time and space.** One flow over the pairs, which looks at the control; stopped, the simple ones are left.
 //!
-//! **References.** M. L. Fisher, *The Lagrangian relaxation method for solving integer programming problems*, Management
-//! Science 27 (1981).
+//! **References.** M. L. Fisher, *The Lagrangian relaxation method for solving integer programming problems*,
+//! Management Science 27 (1981).
 
 use super::binary::{Binary, FIRM, FREE, NONE};
 use super::domain::Domain;

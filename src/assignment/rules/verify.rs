@@ -3,7 +3,8 @@
 //! Every rule, capacity, firm minimum and pin is recounted from the problem, the objective recomputed, the bound
 //! compared. What multipliers prove of the bound is computed again from them, by a plain table of sums for each
 //! supporter that shares no code with the solver's; only the translation of the problem into rows is common. Where a
-//! complete search or a backend vouches for the rest, that is said and not repeated. Nothing in a result makes the check panic.
+//! complete search or a backend vouches for the rest, that is said and not repeated. Nothing in a result makes the
+//! check panic.
 
 use std::collections::BTreeMap;
 use std::fmt;
