@@ -86,7 +86,7 @@ pub(super) fn ascend(
         } else {
             idle += 1;
             if idle >= effort.patience {
-                step *= 0.66;
+                step *= 0.5;
                 idle = 0;
             }
         }

@@ -26,7 +26,7 @@ use crate::assignment::Backend;
 use crate::error::Result;
 
 /// Raising the bound at the root.
-const AT_ROOT: Effort = Effort { iterations: 1500, patience: 10, step: 0.5, least_step: 2e-4 };
+const AT_ROOT: Effort = Effort { iterations: 1500, patience: 8, step: 0.5, least_step: 5e-4 };
 /// The same where nothing costs anything: any rise will do, and the average takes its time to show the way.
 const WITHOUT_COSTS: Effort = Effort { iterations: 4000, patience: 40, step: 0.5, least_step: 2e-3 };
 /// Raising it again after fixing.
