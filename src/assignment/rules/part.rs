@@ -5,7 +5,7 @@
 //! cost, and either finds a choice or raises the bound to the cut-off. Each time the program is cut down to what is
 //! still open and its bound raised anew before the search begins. Where a low cut-off takes more nodes than it is
 //! given, a run of as many looks for something better than the best choice among what a middling cut-off leaves open,
-//! and as much work again goes into looking near the best choice. Numbers of nodes double from run to run. The last
+//! and as much work again goes into looking near the best choice; the next runs may take twice as many nodes. The last
 //! run has the best choice as its cut-off.
 //!
 //! **Why it is exact.** Each run proves that nothing below its cut-off is left out; see [`super::search`].
@@ -31,7 +31,7 @@ const AT_ROOT: Effort = Effort { iterations: 1500, patience: 8, step: 0.5, least
 const WITHOUT_COSTS: Effort = Effort { iterations: 4000, patience: 40, step: 0.5, least_step: 2e-3 };
 /// Raising it again after fixing.
 const AFTER_FIXING: Effort = Effort { iterations: 300, patience: 8, step: 0.3, least_step: 1e-3 };
-/// Nodes of the first search; each later one may take twice as many.
+/// Nodes of the first search; after one that takes more, each may take twice as many.
 const FIRST_NODES: u64 = 100;
 /// Iterations between two attempts to repair the relaxed choice at the root.
 const BETWEEN_REPAIRS: usize = 60;
@@ -167,8 +167,8 @@ pub(super) fn finish(
         } else {
             reach = reach.saturating_mul(2);
         }
-        nodes = nodes.saturating_mul(2);
         if !ended {
+            nodes = nodes.saturating_mul(2);
             continue;
         }
         match &solved.best {
