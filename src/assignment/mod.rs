@@ -162,6 +162,10 @@
 //! assert!(verify_implicit(&problem, &Line, &found).proven_optimal);
 //! # Ok::<(), peermatch::Error>(())
 //! ```
+//!
+//! # Rules that no network holds
+//!
+//! [`rules`] is the same optimisation under hours, quotas, together or apart, open or not.
 
 mod auction;
 mod baseline;

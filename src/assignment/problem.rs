@@ -158,6 +158,11 @@ impl Problem {
         self.offsets[participant]..end
     }
 
+    /// Whose pair that is, by its place among all. O(log participants).
+    pub(super) fn participant_of(&self, pair: usize) -> u32 {
+        self.offsets.partition_point(|&start| start <= pair) as u32 - 1
+    }
+
     /// The quality cost of a pair, `None` if there is no such pair; O(log of the row).
     pub fn pair_cost(&self, participant: u32, supporter: u32) -> Option<i64> {
         let (supporters, costs) = self.row_parts(participant as usize);

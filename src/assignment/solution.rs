@@ -46,6 +46,9 @@ pub enum Stop {
     Cancelled,
     /// The caller's time limit was reached.
     TimeLimit,
+    /// The caller's limit on the work was reached, such as
+    /// [`RuleOptions::node_limit`](super::rules::RuleOptions::node_limit).
+    WorkLimit,
 }
 
 /// What vouches for an assignment's bound.
@@ -82,6 +85,8 @@ pub enum AlgorithmUsed {
     IlpMicrolp,
     /// Integer linear program, solved by HiGHS.
     IlpHighs,
+    /// Prices on rules that no flow holds, then a search, see [`rules`](super::rules).
+    RuleSearch,
     /// A simple way to match, for comparison.
     Baseline(Baseline),
 }

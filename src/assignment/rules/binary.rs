@@ -125,7 +125,7 @@ impl Binary {
         let mut at_supporter: Vec<Vec<(u32, i64)>> = vec![Vec::new(); problem.supporters() as usize];
         for participant in 0..problem.participants() {
             let range = problem.row_range(participant as usize);
-            let supporters = problem.row_parts(participant as usize).0;
+            let (supporters, _) = problem.row_parts(participant as usize);
             let (standing, pin) = (problem.standing(participant), problem.pin(participant));
             let pinned_to = pin.map(|pin| pin.0);
             made.constant += i64::from(standing.is_some() && standing != pinned_to) * change;
@@ -215,6 +215,7 @@ impl Binary {
                 rows.push((bounds, pairs, NONE));
             }
         }
+        let own_rules = rows.len();
         for (rule, row, indexed) in ruled.rows() {
             let mut offset = 0;
             let mut terms = Vec::with_capacity(indexed.terms.len());
@@ -236,7 +237,8 @@ impl Binary {
             };
             rows.push((Bounds { low, high, price }, terms, NONE));
         }
-        for row in &mut rows {
+        // The others are a network, which a flow finds prices for.
+        for row in &mut rows[own_rules..] {
             made.sparsify(row);
         }
         made.set_rows(rows);

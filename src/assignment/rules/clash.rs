@@ -100,7 +100,7 @@ pub fn explain_clash(
     let control = &control.during(&course);
     let firm: Vec<u32> = (0..)
         .zip(problem.rules())
-        .filter(|(_, rule)| rule.firmness == Firmness::Firm && !rule.rows.is_empty())
+        .filter(|(_, rule)| rule.firmness == Firmness::Firm && !rule.always && !rule.rows.is_empty())
         .map(|(number, _)| number)
         .collect();
     let mut search =
@@ -148,7 +148,9 @@ impl Explanation<'_> {
     /// Whether these rules can hold together; nothing if stopped.
     fn can_hold(&mut self, rules: &[u32]) -> Result<Option<bool>> {
         self.checks += 1;
-        let kept = self.problem.keeping(|rule| rules.binary_search(&rule).is_ok());
+        let stays =
+            |rule: u32| self.problem.rules()[rule as usize].always || rules.binary_search(&rule).is_ok();
+        let kept = self.problem.keeping(stays);
         let weighing = without_costs();
         let prepared = prepare(&kept, &weighing);
         if prepared.conflict {
@@ -179,7 +181,7 @@ impl Explanation<'_> {
         let sums = activities(self.problem, &matches, &auxiliary).unwrap_or_default();
         let mut broken = Vec::new();
         for ((rule, row, indexed), sum) in self.problem.rows().zip(sums) {
-            if rule.firmness == Firmness::Firm && miss(row.sense, row.bound, sum) > 0 {
+            if rule.firmness == Firmness::Firm && !rule.always && miss(row.sense, row.bound, sum) > 0 {
                 broken.push(indexed.rule);
             }
         }

@@ -106,8 +106,23 @@ struct Tables {
 }
 
 impl<'a> Lagrangian<'a> {
-    /// `magnitude` bounds what any choice can cost.
+    /// Of a program of its own; `magnitude` bounds what any choice can cost.
     pub(super) fn new(program: &'a Binary, magnitude: i64) -> Self {
+        let group_limit = MOST_WORTH / program.variables().max(1) as i64;
+        let largest = program.cost.iter().map(|cost| cost.saturating_abs()).max().unwrap_or(0);
+        // Sums of scaled costs stay below 2^57, and a group may be worth what its variables differ by.
+        let mut scale = 1 << 12;
+        while scale > 1
+            && (i128::from(magnitude) * i128::from(scale) > 1 << 57
+                || i128::from(largest) * i128::from(4 * scale) > i128::from(group_limit))
+        {
+            scale /= 2;
+        }
+        Self::scaled(program, scale)
+    }
+
+    /// Of a program cut from another, whose bounds and multipliers are to be compared with that one's.
+    pub(super) fn scaled(program: &'a Binary, scale: i64) -> Self {
         let structure = Structure::of(program);
         let mut is_relaxed = vec![false; program.rows()];
         for &row in &structure.relaxed {
@@ -119,11 +134,6 @@ impl<'a> Lagrangian<'a> {
             let of_v = program.column(v).iter().filter(|term| is_relaxed[term.0 as usize]);
             relaxed_terms.extend(of_v);
             relaxed_start.push(relaxed_terms.len() as u32);
-        }
-        // Sums of scaled costs stay below 2^57.
-        let mut scale = 1 << 12;
-        while scale > 1 && i128::from(magnitude) * i128::from(scale) > 1 << 57 {
-            scale /= 2;
         }
         let n = program.variables();
         let group_limit = MOST_WORTH / n.max(1) as i64;

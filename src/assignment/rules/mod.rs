@@ -31,9 +31,9 @@
 //! ```
 //!
 //! `rule`, `kinds` and `problem` say what is asked, `options` how; `objective`, `binary` and `prepare` make a 0/1
-//! program of it; `domain` propagates, `blocks` and `lagrangian` give bounds, `start` and `ascent` raise them, `repair`,
-//! `polish` and `neighbourhood` find matchings, `search` and `part` prove; `backend` is the way to `good_lp`; `clash`
-//! explains; `solution` and `verify` are what comes back.
+//! program of it; `domain` propagates, `blocks` and `lagrangian` give bounds, `start` and `ascent` raise them,
+//! `repair`, `polish` and `neighbourhood` find matchings, `search` and `part` prove; `backend` is the way to `good_lp`;
+//! `clash` explains; `solution` and `verify` are what comes back.
 
 mod ascent;
 mod backend;
@@ -50,6 +50,7 @@ mod options;
 mod part;
 mod polish;
 mod prepare;
+mod priced;
 mod problem;
 mod repair;
 mod rule;

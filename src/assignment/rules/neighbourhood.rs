@@ -67,7 +67,7 @@ impl Neighbourhoods {
     pub(super) fn improve(
         &mut self,
         (program, multipliers): (&Binary, &Multipliers),
-        magnitude: i64,
+        scale: i64,
         from: Incumbent,
         likely: i64,
         (enough, work): (i64, u64),
@@ -77,7 +77,7 @@ impl Neighbourhoods {
         if program.groups() == 0 || !domain.propagate_all(program) {
             return None;
         }
-        let mut dual = Lagrangian::new(program, magnitude);
+        let mut dual = Lagrangian::scaled(program, scale);
         let value = dual.evaluate(multipliers, &domain, true);
         let mut best = from;
         close(&dual, &mut domain, &best, target(dual.scale, likely) - value);
@@ -92,7 +92,7 @@ impl Neighbourhoods {
             let values = domain.values().to_vec();
             domain.back_to(program, first);
             let Some(part) = part else { continue };
-            let inner = Lagrangian::new(&part, magnitude);
+            let inner = Lagrangian::scaled(&part, scale);
             let mut search = Search::new(inner, Domain::new(&part), limits, (best.cost, enough), NODES);
             let ended = search.run(multipliers.of_part(program, &part));
             if let Some(found) = search.best.take() {

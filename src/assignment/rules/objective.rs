@@ -1,9 +1,11 @@
 //! What a matching under rules costs: the ladder of the problem, auxiliary costs and prices in its quality rung, packed
 //! into one integer as [`crate::assignment::Rung`] describes.
 
+use std::collections::BTreeMap;
+
 use super::problem::{Columns, RuleProblem};
 use super::rule::{Firmness, Sense};
-use crate::assignment::{Matches, Rung, Rungs};
+use crate::assignment::{Matches, Problem, Rung, Rungs};
 use crate::error::{Error, Result};
 
 /// Packed totals stay within this, so that they can be scaled by multipliers and summed in 64 bits.
@@ -16,8 +18,61 @@ pub(super) struct Weighing {
     pub(super) magnitude: i64,
 }
 
+/// How the ladder is gone down.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    /// What one unit of each rung weighs in the results.
+    pub(super) scales: Rungs,
+    /// The rungs that are minimised one after another: who is served, where that counts and something comes after it,
+    /// then all others packed into one cost. Apart, each has prices of its own size; in one cost, a fraction of a
+    /// person that a bound leaves open is worth more than all that comes after.
+    pub(super) stages: Vec<Weighing>,
+}
+
+/// How far the rungs can differ between matchings, and how large they can get.
+struct Sizes {
+    range: Rungs,
+    total: Rungs,
+}
+
+impl Sizes {
+    /// Scales for the rungs that are `wanted`, and the largest magnitude of a total packed by them.
+    fn packed(&self, wanted: impl Fn(Rung) -> bool) -> Option<(Rungs, i128)> {
+        let mut scales = Rungs::default();
+        let (mut below, mut packed) = (0_i128, 0_i128);
+        for &rung in Rung::ALL.iter().rev().filter(|rung| wanted(**rung)) {
+            let of_rung = self.total.get(rung);
+            if of_rung == 0 {
+                continue;
+            }
+            let scale = below + 1;
+            *scales.get_mut(rung) = scale;
+            below = below.checked_add(scale.checked_mul(self.range.get(rung))?)?;
+            packed = packed.checked_add(scale.checked_mul(of_rung)?)?;
+        }
+        Some((scales, packed))
+    }
+}
+
 /// Finds the scales from the sizes of the rungs. O(pairs + terms).
-pub(super) fn weigh(ruled: &RuleProblem) -> Result<Weighing> {
+pub(super) fn plan(ruled: &RuleProblem) -> Result<Plan> {
+    let sizes = sizes(ruled)?;
+    let (scales, _) = sizes.packed(|_| true).ok_or_else(too_large)?;
+    let stage = |wanted: &dyn Fn(Rung) -> bool| {
+        let (scales, packed) =
+            sizes.packed(wanted).filter(|(_, packed)| *packed <= LARGEST).ok_or_else(too_large)?;
+        Ok(Weighing { scales, magnitude: packed as i64 })
+    };
+    let after = scales.quality.max(scales.change).max(scales.balance);
+    let stages = if scales.served > 0 && after > 0 {
+        vec![stage(&|rung| rung == Rung::Served)?, stage(&|rung| rung != Rung::Served)?]
+    } else {
+        vec![stage(&|_| true)?]
+    };
+    Ok(Plan { scales, stages })
+}
+
+fn sizes(ruled: &RuleProblem) -> Result<Sizes> {
     let problem = ruled.problem();
     let mut range = Rungs::default();
     let mut total = Rungs::default();
@@ -58,15 +113,10 @@ pub(super) fn weigh(ruled: &RuleProblem) -> Result<Weighing> {
         total.balance += balance;
     }
     let columns = Columns::new(problem, ruled.auxiliaries().len());
-    // How often a column can be so.
-    let most = |column: u32| match columns.participant(column) {
-        Some(participant) => i128::from(problem.places(participant)),
-        None => 1,
-    };
     let mut extra: i128 = ruled.auxiliaries().iter().map(|auxiliary| i128::from(auxiliary.cost).abs()).sum();
     for (rule, row, indexed) in ruled.rows() {
         if let Firmness::Soft { price } = rule.firmness {
-            let reach: i128 = indexed.terms.iter().map(|term| i128::from(term.1).abs() * most(term.0)).sum();
+            let reach = reach(problem, &columns, &indexed.terms);
             let most = i128::from(price).checked_mul(reach + i128::from(row.bound).abs());
             extra = most.and_then(|most| extra.checked_add(most)).ok_or_else(too_large)?;
         }
@@ -74,25 +124,24 @@ pub(super) fn weigh(ruled: &RuleProblem) -> Result<Weighing> {
     range.quality += extra;
     total.quality += extra;
 
-    let mut scales = Rungs::default();
-    let mut below = 0_i128;
-    let mut packed = 0_i128;
-    for &rung in Rung::ALL.iter().rev() {
-        let of_rung = total.get(rung);
-        if of_rung == 0 {
-            continue;
+    Ok(Sizes { range, total })
+}
+
+/// The largest magnitude that the sum of a row can have: of each participant no more counts than there are places.
+fn reach(problem: &Problem, columns: &Columns, terms: &[(u32, i64)]) -> i128 {
+    let mut reach = 0_i128;
+    let mut largest: BTreeMap<u32, i64> = BTreeMap::new();
+    for &(column, weight) in terms {
+        match columns.whose(problem, column) {
+            Some(participant) => {
+                let slot = largest.entry(participant).or_default();
+                *slot = weight.saturating_abs().max(*slot);
+            }
+            None => reach += i128::from(weight).abs(),
         }
-        let scale = below + 1;
-        *scales.get_mut(rung) = scale;
-        let reach = scale.checked_mul(range.get(rung)).ok_or_else(too_large)?;
-        below = below.checked_add(reach).ok_or_else(too_large)?;
-        let reach = scale.checked_mul(of_rung).ok_or_else(too_large)?;
-        packed = packed.checked_add(reach).ok_or_else(too_large)?;
     }
-    if packed > LARGEST {
-        return Err(too_large());
-    }
-    Ok(Weighing { scales, magnitude: packed as i64 })
+    reach
+        + largest.iter().map(|(&p, &weight)| i128::from(weight) * i128::from(problem.places(p))).sum::<i128>()
 }
 
 fn too_large() -> Error {

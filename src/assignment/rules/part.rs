@@ -19,6 +19,7 @@ use super::lagrangian::{Lagrangian, Multipliers};
 use super::limits::Limits;
 use super::neighbourhood::Neighbourhoods;
 use super::polish::polish;
+use super::priced::priced_flow;
 use super::repair::repair;
 use super::search::{Incumbent, Search, fix, target};
 use super::start::first_multipliers;
@@ -77,15 +78,21 @@ pub(super) fn rounded_up(value: i64, scale: i64) -> i64 {
     }
 }
 
-/// The bound that multipliers give a part, and a choice of it if there is one.
+/// The bound that multipliers give a part, and a choice of it if there is one; `known` is one to begin with.
 ///
 /// # Errors
 /// None of its own; see [`finish`].
-pub(super) fn begin(program: &Binary, magnitude: i64, limits: &mut Limits<'_>) -> Result<Solved> {
+pub(super) fn begin(
+    program: &Binary,
+    magnitude: i64,
+    known: Option<Vec<bool>>,
+    limits: &mut Limits<'_>,
+) -> Result<Solved> {
     let mut dual = Lagrangian::new(program, magnitude);
     let scale = dual.scale;
     let mut domain = Domain::new(program);
-    let mut best: Option<Incumbent> = None;
+    let known = known.map(|taken| polish(program, taken));
+    let mut best = known.and_then(|taken| program.value(&taken).map(|cost| Incumbent { cost, taken }));
     let raised = raise_root(&mut dual, &mut domain, magnitude, limits, &mut best);
     let root = rounded_up(raised.value, scale);
     let open = program.variables();
@@ -146,7 +153,7 @@ pub(super) fn finish(
         let cut = if gap >= magnitude { most } else { solved.bound.saturating_add(reach).min(most) };
         let below = Below { fixing: cut, cut, enough, nodes };
         let before = limits.work;
-        let mut ended = search_below(&mut dual, magnitude, solved, below, rest, limits)?;
+        let mut ended = search_below(&mut dual, solved, below, rest, limits)?;
         let mut reached = cut;
         if !ended && cut < most && limits.stopped.is_none() {
             // Too much for these nodes: as many for something better than the best, where it most likely is.
@@ -157,12 +164,12 @@ pub(super) fn finish(
             };
             let (most, fixing) = likely(solved);
             let below = Below { fixing, cut: most, enough, nodes };
-            ended = search_below(&mut dual, magnitude, solved, below, rest, limits)?;
+            ended = search_below(&mut dual, solved, below, rest, limits)?;
             reached = fixing;
             if !ended && !limits.stops() {
                 let around = (&mut around, likely(solved).1);
                 let work = limits.work - before;
-                look_around(&mut dual, magnitude, solved, around, (enough, work), limits);
+                look_around(&mut dual, solved, around, (enough, work), limits);
             }
         } else {
             reach = reach.saturating_mul(2);
@@ -222,7 +229,7 @@ pub(super) fn any_choice(program: &Binary, limits: &mut Limits<'_>) -> Result<(i
     }
     let rest = free.cut(domain.values(), |_| true);
     let mut taken: Vec<bool> = domain.values().iter().map(|&value| value == Some(true)).collect();
-    let mut solved = begin(&rest, 0, limits)?;
+    let mut solved = begin(&rest, 0, None, limits)?;
     if solved.bound < INFINITE {
         finish(&rest, 0, ANY_GAP, None, &mut solved, limits)?;
     }
@@ -248,6 +255,14 @@ fn raise_root(
     let ceiling = target(scale, magnitude.saturating_add(1));
     let effort = if magnitude == 0 { WITHOUT_COSTS } else { AT_ROOT };
     let mut multipliers = first_multipliers(dual, domain, limits.control());
+    if magnitude > 0
+        && let Some(priced) = priced_flow(dual, domain, best, limits)
+    {
+        let values = [&multipliers, &priced].map(|at| dual.evaluate(at, domain, false));
+        if values[1] > values[0] {
+            multipliers = priced;
+        }
+    }
     let mut guess: Option<i64> = None;
     let mut start = 0;
     let mut inner = domain.clone();
@@ -318,7 +333,6 @@ fn raise_root(
 /// Looks for something better near the best choice, among what it leaves open.
 fn look_around(
     dual: &mut Lagrangian<'_>,
-    magnitude: i64,
     solved: &mut Solved,
     (around, likely): (&mut Neighbourhoods, i64),
     (enough, work): (i64, u64),
@@ -331,7 +345,7 @@ fn look_around(
     let taken = left.origin.iter().map(|&v| best.taken[v as usize]).collect();
     let from = Incumbent { cost: best.cost, taken };
     let of_left = (&left.program, &left.multipliers);
-    if let Some(found) = around.improve(of_left, magnitude, from, likely, (enough, work), limits) {
+    if let Some(found) = around.improve(of_left, dual.scale, from, likely, (enough, work), limits) {
         solved.accept(dual.program, &left, &found);
     }
 }
@@ -351,7 +365,6 @@ struct Below {
 /// Searches everything below `fixing`; false if stopped, or if so many nodes are not enough.
 fn search_below(
     dual: &mut Lagrangian<'_>,
-    magnitude: i64,
     solved: &mut Solved,
     below: Below,
     rest: Option<Backend>,
@@ -362,7 +375,7 @@ fn search_below(
     let aim = target(dual.scale, fixing);
     let Some(mut left) = shrink(dual, &solved.multipliers, aim) else { return Ok(true) };
     for _ in 0..ROUNDS {
-        let mut inner = Lagrangian::new(&left.program, magnitude);
+        let mut inner = Lagrangian::scaled(&left.program, dual.scale);
         let domain = Domain::new(&left.program);
         let go_on = |_: &mut Lagrangian<'_>, _, _| !limits.stops_after(left.program.variables());
         let raised = ascend(&mut inner, &domain, left.multipliers, aim, AFTER_FIXING, go_on);
@@ -389,7 +402,7 @@ fn search_below(
     solved.open = left.program.variables();
     let (found, ended) = match rest {
         None => {
-            let inner = Lagrangian::new(&left.program, magnitude);
+            let inner = Lagrangian::scaled(&left.program, dual.scale);
             let mut search = Search::new(inner, Domain::new(&left.program), limits, (cut, enough), nodes);
             let ended = search.run(left.multipliers.clone());
             (search.best.take(), ended)

@@ -1,6 +1,7 @@
 //! An assignment problem with rules, checked once.
 
-use super::rule::{Firmness, Row, Rule, Variable};
+use super::objective::plan;
+use super::rule::{Firmness, Row, Rule, Sense, Variable};
 use crate::assignment::{Fairness, Problem};
 use crate::error::{Error, Result};
 
@@ -139,6 +140,15 @@ impl RuleProblem {
         &self.problem
     }
 
+    /// Whether the packed costs of the ladder, prices of missed rules included, can be added up by
+    /// [`solve_rules`](super::solve_rules). O(pairs + terms).
+    ///
+    /// # Errors
+    /// [`Error::is_overflow`] if they pass 2^50.
+    pub fn fits(&self) -> Result<()> {
+        plan(self).map(|_| ())
+    }
+
     /// The rules, in the order they were added.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
@@ -147,6 +157,21 @@ impl RuleProblem {
     /// The auxiliary variables, by number.
     pub fn auxiliaries(&self) -> &[Auxiliary] {
         &self.auxiliaries
+    }
+
+    /// The same problem with one firm rule more, of one row: participants' weighted empty places are at most so many.
+    pub(super) fn serving(&self, most: i64) -> Self {
+        let mut more = self.clone();
+        let columns = Columns::new(&self.problem, self.auxiliaries.len());
+        let weighty = |&participant: &u32| self.problem.served_weight(participant) > 0;
+        let people: Vec<u32> = (0..self.problem.participants()).filter(weighty).collect();
+        let weight = |&participant: &u32| i64::from(self.problem.served_weight(participant));
+        let terms = people.iter().map(|p| (Variable::Unmatched(*p), weight(p)));
+        let row = Row::new(Sense::AtMost, most, terms);
+        let terms = people.iter().map(|p| (columns.unmatched(*p), weight(p))).collect();
+        more.rows.push(IndexedRow { rule: more.rules.len() as u32, terms });
+        more.rules.push(Rule::new("as many are served as can be", vec![row]));
+        more
     }
 
     /// The same problem with only those rules for which `keep` says so; the others lose their rows and keep their
@@ -189,6 +214,14 @@ impl Columns {
 
     pub(super) fn auxiliary(self, number: u32) -> u32 {
         (self.pairs + self.participants + number as usize) as u32
+    }
+
+    /// The participant whose pair or empty place a column counts. O(log participants).
+    pub(super) fn whose(self, problem: &Problem, column: u32) -> Option<u32> {
+        if (column as usize) < self.pairs {
+            return Some(problem.participant_of(column as usize));
+        }
+        self.participant(column)
     }
 
     /// The participant whose empty places a column counts.

@@ -101,12 +101,23 @@ pub struct Rule {
     pub firmness: Firmness,
     /// Its conditions.
     pub rows: Vec<Row>,
+    /// It says what variables mean and is never dropped where rules clash; see [`Rule::always`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub always: bool,
 }
 
 impl Rule {
     /// A firm rule.
     pub fn new(name: impl Into<String>, rows: Vec<Row>) -> Self {
-        Self { name: name.into(), firmness: Firmness::Firm, rows }
+        Self { name: name.into(), firmness: Firmness::Firm, rows, always: false }
+    }
+
+    /// The same rule, never to be dropped where firm rules clash, nor named among them: for what holds whatever a
+    /// programme wants, such as that an auxiliary variable says what it is to say.
+    #[must_use]
+    pub fn always(mut self) -> Self {
+        self.always = true;
+        self
     }
 
     /// The same rule, soft: each unit by which a row misses its bound costs `price` in the quality rung.

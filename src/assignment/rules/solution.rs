@@ -56,8 +56,13 @@ pub enum RuleProof {
 pub struct RootBound {
     /// No matching that keeps the firm rules has a packed objective below this.
     pub value: i128,
-    /// What proves it, for each connected part of the problem.
+    /// What proves it, for each connected part of the problem. Where it is told first how many are served, of the
+    /// problem in which as many are served as in the matching and only the rungs after that count.
     pub parts: Vec<PartMultipliers>,
+    /// Where the served rung counts and others after it: what proves how many can be served, for each connected part of
+    /// the problem in which only that counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub served: Vec<PartMultipliers>,
 }
 
 /// The multipliers of one connected part of the problem, in costs times `scale`.
@@ -152,6 +157,9 @@ pub struct RuleSolution {
     /// No matching that keeps the firm rules has a packed objective below this. Nothing is claimed if the state is
     /// infeasible.
     pub bound: i128,
+    /// No matching that keeps the firm rules and serves as many as this one has a packed objective below this: the
+    /// bound itself where it is known how many can be served, or where that does not count.
+    pub bound_as_served: i128,
     /// What one unit of each rung weighs in packed numbers.
     pub scales: Rungs,
     /// What vouches for the bound.

@@ -6,9 +6,10 @@ use super::blocks::INFINITE;
 use super::domain::Domain;
 use super::lagrangian::Lagrangian;
 use super::limits::Limits;
-use super::objective::{Weighing, activities, miss, objective, weigh};
+use super::objective::{Plan, Weighing, activities, miss, objective, plan};
 use super::options::{Method, RuleOptions};
 use super::part::{begin, finish, rounded_up};
+use super::polish::polish;
 use super::prepare::{Prepared, prepare};
 use super::problem::RuleProblem;
 use super::rule::Firmness;
@@ -18,7 +19,7 @@ use super::solution::{
     RuleStop,
 };
 use crate::assignment::control::Course;
-use crate::assignment::{Backend, Control, Matches, Stage};
+use crate::assignment::{Backend, Control, Matches, Rungs, Stage};
 use crate::error::{Error, Result};
 
 /// Finds a matching of least cost that keeps all firm rules, with a proven bound.
@@ -39,52 +40,122 @@ pub fn solve_rules(
 ) -> Result<RuleSolution> {
     let course = Course::part(control.course(), None);
     let control = &control.during(&course);
-    let weighing = weigh(problem)?;
-    let prepared = prepare(problem, &weighing);
+    let plan = plan(problem)?;
     let mut limits = Limits::new(options, control);
-    let mut statistics = RuleStatistics {
-        variables: prepared.whole.variables() as u64,
-        rows: prepared.whole.rows() as u64,
-        parts: prepared.parts.len() as u32,
-        ..RuleStatistics::default()
-    };
-    let outcome = match options.method {
-        Method::FullModel(backend) => full_model(&prepared.whole, backend, weighing.magnitude, &mut limits)?,
-        Method::Search => by_parts(&prepared, &weighing, options, None, &mut limits, &mut statistics)?,
-        Method::Rest(backend) => {
-            by_parts(&prepared, &weighing, options, Some(backend), &mut limits, &mut statistics)?
-        }
+    let mut statistics = RuleStatistics::default();
+    let outcome = match plan.stages[..] {
+        [served, rest] => in_stages(problem, &plan, [served, rest], options, &mut limits, &mut statistics)?,
+        _ => Whole::of(problem, &plan.stages[0]).solve(options, None, &mut limits, &mut statistics)?,
     };
     statistics.iterations = limits.iterations;
     statistics.nodes = limits.nodes;
     statistics.times = limits.times();
     let matching = match outcome.taken {
         None => None,
-        Some(taken) => Some(matching(problem, &weighing, &prepared.whole, &taken)?),
+        Some(taken) => Some(matching(problem, &plan.scales, &taken)?),
     };
-    let bound = i128::from(outcome.bound);
     let state = match &matching {
-        None if outcome.bound >= INFINITE => RuleState::Infeasible,
+        None if outcome.bound >= i128::from(INFINITE) => RuleState::Infeasible,
         None => RuleState::Unknown,
-        Some(matching) if matching.packed <= bound => RuleState::Optimal,
+        Some(matching) if matching.packed <= outcome.bound => RuleState::Optimal,
         Some(_) => RuleState::Feasible,
     };
     let stop = limits.stopped.unwrap_or(RuleStop::Completed);
-    let (scales, proof, root) = (weighing.scales, outcome.proof, outcome.root);
-    Ok(RuleSolution { state, stop, matching, bound, scales, proof, root, statistics })
+    let Outcome { bound, bound_as_served, proof, root, .. } = outcome;
+    let scales = plan.scales;
+    Ok(RuleSolution { state, stop, matching, bound, bound_as_served, scales, proof, root, statistics })
+}
+
+/// Who is served first, then everything else among those who serve as many.
+///
+/// The bound is that of the stages together: what the first proves, with what the second proves where the first is
+/// settled. Stopped within the first, the second gets no more than a look.
+fn in_stages(
+    problem: &RuleProblem,
+    plan: &Plan,
+    [served, rest]: [Weighing; 2],
+    options: &RuleOptions,
+    limits: &mut Limits<'_>,
+    statistics: &mut RuleStatistics,
+) -> Result<Outcome> {
+    // A gap is of everything packed, and leaves none of this.
+    let first = Whole::of(problem, &served).solve(&options.gap(0), None, limits, statistics)?;
+    let (scale, least) = (plan.scales.served, first.bound);
+    // Whoever serves fewer is worse by more than all that comes after.
+    let worst = -i128::from(rest.magnitude);
+    let Some(taken) = first.taken else {
+        let bound = if least >= INFINITE.into() { least } else { least * scale + worst };
+        return Ok(Outcome::of(None, bound, first.proof, None));
+    };
+    let cost = Binary::of(problem, &served.scales).value(&taken).map_or(least, i128::from);
+    let settled = cost == least;
+    let among = Whole::of(&problem.serving(cost as i64), &rest);
+    let second = among.solve(options, Some(&taken), limits, statistics)?;
+    let after = second.bound.min(rest.magnitude.into());
+    let bound_as_served = cost * scale + after;
+    let bound = if settled { bound_as_served } else { least * scale + worst };
+    let root = first.root.zip(second.root).map(|(first, second)| {
+        let after = if first.value == cost { second.value } else { worst };
+        RootBound { value: first.value * scale + after, parts: second.parts, served: first.parts }
+    });
+    let proof = match (&root, first.proof, second.proof) {
+        (Some(root), ..) if root.value == bound => RuleProof::Multipliers,
+        (_, RuleProof::Multipliers, proof) | (_, proof, _) => proof,
+    };
+    // Stopped before the second stage found any, those who are served are at least served well.
+    let taken = Some(second.taken.unwrap_or_else(|| polish(&among.prepared.whole, taken)));
+    Ok(Outcome { taken, bound, bound_as_served, proof, root })
+}
+
+/// A problem with the rungs of one stage packed into one cost.
+struct Whole {
+    prepared: Prepared,
+    weighing: Weighing,
+}
+
+impl Whole {
+    fn of(problem: &RuleProblem, weighing: &Weighing) -> Self {
+        Self { prepared: prepare(problem, weighing), weighing: *weighing }
+    }
+
+    fn solve(
+        &self,
+        options: &RuleOptions,
+        known: Option<&[bool]>,
+        limits: &mut Limits<'_>,
+        statistics: &mut RuleStatistics,
+    ) -> Result<Outcome> {
+        let Self { prepared, weighing } = self;
+        statistics.variables = prepared.whole.variables() as u64;
+        statistics.rows = prepared.whole.rows() as u64;
+        statistics.parts = prepared.parts.len() as u32;
+        match options.method {
+            Method::FullModel(backend) => full_model(&prepared.whole, backend, weighing.magnitude, limits),
+            Method::Search => by_parts(self, options, (None, known), limits, statistics),
+            Method::Rest(backend) => by_parts(self, options, (Some(backend), known), limits, statistics),
+        }
+    }
 }
 
 struct Outcome {
     /// Values of the whole program.
     taken: Option<Vec<bool>>,
-    bound: i64,
+    /// No choice costs less; [`INFINITE`] or more if there is none.
+    bound: i128,
+    /// None that serves as many does.
+    bound_as_served: i128,
     proof: RuleProof,
     root: Option<RootBound>,
 }
 
 impl Outcome {
+    /// Of a problem in one stage.
+    fn of(taken: Option<Vec<bool>>, bound: i128, proof: RuleProof, root: Option<RootBound>) -> Self {
+        Self { taken, bound, bound_as_served: bound, proof, root }
+    }
+
     fn infeasible(proof: RuleProof) -> Self {
-        Self { taken: None, bound: INFINITE, proof, root: None }
+        Self::of(None, INFINITE.into(), proof, None)
     }
 }
 
@@ -120,14 +191,13 @@ fn full_model(whole: &Binary, backend: Backend, magnitude: i64, limits: &mut Lim
         Answer::Unknown => (None, rounded_up(value, scale)),
     };
     let taken = found.map(|found: Incumbent| found.taken);
-    Ok(Outcome { taken, bound, proof: proof(Some(backend)), root: None })
+    Ok(Outcome::of(taken, bound.into(), proof(Some(backend)), None))
 }
 
 fn by_parts(
-    prepared: &Prepared,
-    weighing: &Weighing,
+    Whole { prepared, weighing }: &Whole,
     options: &RuleOptions,
-    rest: Option<Backend>,
+    (rest, known): (Option<Backend>, Option<&[bool]>),
     limits: &mut Limits<'_>,
     statistics: &mut RuleStatistics,
 ) -> Result<Outcome> {
@@ -136,13 +206,14 @@ fn by_parts(
     }
     let mut taken: Option<Vec<bool>> = Some(prepared.values.iter().map(|&v| v == Some(true)).collect());
     let mut bound = prepared.constant;
-    let mut root = RootBound { value: prepared.constant.into(), parts: Vec::new() };
+    let mut root = RootBound { value: prepared.constant.into(), parts: Vec::new(), served: Vec::new() };
     let gap = options.gap.max(0) / prepared.parts.len().max(1) as i64;
     limits.divide(prepared.parts.len());
     let mut begun = Vec::with_capacity(prepared.parts.len());
     for (number, part) in prepared.parts.iter().enumerate() {
         limits.turn_to(Some(number));
-        let solved = begin(part, weighing.magnitude, limits)?;
+        let known = known.map(|taken| part.origin.iter().map(|&v| taken[v as usize]).collect());
+        let solved = begin(part, weighing.magnitude, known, limits)?;
         if solved.bound >= INFINITE {
             return Ok(Outcome::infeasible(proof(rest)));
         }
@@ -168,8 +239,9 @@ fn by_parts(
             taken
         });
     }
-    let proof = if i128::from(bound) == root.value { RuleProof::Multipliers } else { proof(rest) };
-    Ok(Outcome { taken, bound, proof, root: Some(root) })
+    let bound = i128::from(bound);
+    let proof = if bound == root.value { RuleProof::Multipliers } else { proof(rest) };
+    Ok(Outcome::of(taken, bound, proof, Some(root)))
 }
 
 fn proof(rest: Option<Backend>) -> RuleProof {
@@ -181,16 +253,12 @@ fn proof(rest: Option<Backend>) -> RuleProof {
 }
 
 /// From the program's variables back to people, everything recounted.
-fn matching(
-    ruled: &RuleProblem,
-    weighing: &Weighing,
-    whole: &Binary,
-    taken: &[bool],
-) -> Result<RuleMatching> {
-    let (matches, auxiliary) = whole.people(ruled, taken);
+fn matching(ruled: &RuleProblem, scales: &Rungs, taken: &[bool]) -> Result<RuleMatching> {
+    // Variables stand alike whatever they cost.
+    let (matches, auxiliary) = Binary::of(ruled, &Rungs::default()).people(ruled, taken);
     let wrong = || Error::solver("the solver returned a matching that is none");
     let objective = objective(ruled, &matches, &auxiliary).ok_or_else(wrong)?;
-    let packed = objective.packed(&weighing.scales).ok_or_else(wrong)?;
+    let packed = objective.packed(scales).ok_or_else(wrong)?;
     let reports = reports(ruled, &matches, &auxiliary).ok_or_else(wrong)?;
     Ok(RuleMatching { matches, auxiliary, objective, packed, rules: reports })
 }

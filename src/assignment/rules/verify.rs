@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::binary::{Binary, FIRM, FREE, NONE};
 use super::blocks::Structure;
-use super::objective::{Weighing, objective, weigh};
+use super::objective::{Plan, Weighing, objective, plan};
 use super::prepare::prepare;
 use super::problem::RuleProblem;
 use super::rule::Firmness;
@@ -179,8 +179,8 @@ impl fmt::Display for RuleViolation {
 /// Checks a result. O(pairs + terms), and where multipliers are recomputed O(pairs x sums) for each supporter.
 pub fn verify_rules(problem: &RuleProblem, solution: &RuleSolution) -> RuleVerification {
     let mut violations = Vec::new();
-    let weighing = weigh(problem).ok();
-    let scales = weighing.map(|weighing| weighing.scales);
+    let plan = plan(problem).ok();
+    let scales = plan.as_ref().map(|plan| plan.scales);
     if scales != Some(solution.scales) {
         violations.push(RuleViolation::Scales { stated: solution.scales, actual: scales });
     }
@@ -191,18 +191,24 @@ pub fn verify_rules(problem: &RuleProblem, solution: &RuleSolution) -> RuleVerif
     {
         violations.push(RuleViolation::BoundAboveObjective { bound: solution.bound, packed });
     }
+    let among = solution.bound_as_served;
     let fits = match solution.state {
-        RuleState::Optimal => packed == Some(solution.bound),
-        RuleState::Feasible => packed.is_some_and(|packed| packed > solution.bound),
-        RuleState::Infeasible => packed.is_none(),
-        RuleState::Unknown => packed.is_none() && solution.stop != RuleStop::Completed,
+        RuleState::Optimal => packed == Some(solution.bound) && among == solution.bound,
+        RuleState::Feasible => {
+            packed.is_some_and(|packed| packed > solution.bound && among <= packed && among >= solution.bound)
+        }
+        RuleState::Infeasible => packed.is_none() && among == solution.bound,
+        RuleState::Unknown => {
+            packed.is_none() && among == solution.bound && solution.stop != RuleStop::Completed
+        }
     };
     if !fits {
         violations.push(RuleViolation::State { state: solution.state });
     }
     let by_multipliers = solution.proof == RuleProof::Multipliers;
-    let root = solution.root.as_ref().zip(weighing);
-    let proven = root.and_then(|(root, weighing)| recomputed(problem, &weighing, root));
+    let root = solution.root.as_ref().zip(plan);
+    let served = solution.matching.as_ref().map(|matching| matching.objective.served);
+    let proven = root.and_then(|(root, plan)| recomputed(problem, &plan, root, served));
     match (&solution.root, proven) {
         (None, _) if !by_multipliers => {}
         (Some(root), Some(proven)) => {
@@ -218,13 +224,29 @@ pub fn verify_rules(problem: &RuleProblem, solution: &RuleSolution) -> RuleVerif
 }
 
 /// What the multipliers prove; `None` if they do not fit the problem.
-fn recomputed(problem: &RuleProblem, weighing: &Weighing, root: &RootBound) -> Option<i128> {
+fn recomputed(problem: &RuleProblem, plan: &Plan, root: &RootBound, served: Option<i128>) -> Option<i128> {
+    match plan.stages[..] {
+        [first, rest] => {
+            let served = served?;
+            let least = of_parts(problem, &first, &root.served)?;
+            let among = problem.serving(i64::try_from(served).ok()?);
+            let after = of_parts(&among, &rest, &root.parts)?;
+            let after = if least == served { after } else { -i128::from(rest.magnitude) };
+            least.checked_mul(plan.scales.served)?.checked_add(after)
+        }
+        _ if !root.served.is_empty() => None,
+        _ => of_parts(problem, &plan.stages[0], &root.parts),
+    }
+}
+
+/// What the multipliers of its parts prove of a problem.
+fn of_parts(problem: &RuleProblem, weighing: &Weighing, parts: &[PartMultipliers]) -> Option<i128> {
     let prepared = prepare(problem, weighing);
-    if prepared.conflict || prepared.parts.len() != root.parts.len() {
+    if prepared.conflict || prepared.parts.len() != parts.len() {
         return None;
     }
     let constant = i128::from(prepared.constant);
-    prepared.parts.iter().zip(&root.parts).try_fold(constant, |sum, (program, at)| {
+    prepared.parts.iter().zip(parts).try_fold(constant, |sum, (program, at)| {
         let sealed = at.checksum == at.expected_checksum();
         Some(sum + dual(program, at).filter(|_| sealed)? - constant)
     })
