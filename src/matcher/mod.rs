@@ -1,14 +1,17 @@
 //! The object a host program holds: a program, a policy, a day, and everything that can be asked of them.
 
+mod backups;
 mod market;
 mod problem;
 mod progress;
+mod rules;
 
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::assignment::rules::{RuleOptions, RuleProblem};
 use crate::assignment::{
     Assignment, ImplicitAssignment, Options, Problem, Verification, solve, solve_implicit, verify_implicit,
 };
@@ -17,6 +20,9 @@ use crate::error::{Error, Fault, Result};
 use crate::matching::{Inputs, Matching, build};
 use crate::policy::{BuiltIn, Criterion, Policy};
 use crate::program::Program;
+
+use problem::{Ladder, Standby};
+use rules::Ruled;
 
 pub use market::{Market, Pairs};
 pub use progress::{Control, Progress, Stage};
@@ -42,6 +48,7 @@ pub struct Matcher {
     policy: Policy,
     criteria: Vec<Arc<dyn Criterion>>,
     options: Options,
+    rule_options: RuleOptions,
     pairs: Pairs,
     as_of: Date,
 }
@@ -70,6 +77,7 @@ impl Matcher {
             policy,
             criteria: Vec::new(),
             options: Options::default(),
+            rule_options: RuleOptions::default(),
             pairs: Pairs::default(),
             as_of,
         })
@@ -86,6 +94,14 @@ impl Matcher {
     #[must_use]
     pub fn with_options(mut self, options: Options) -> Self {
         self.options = options;
+        self
+    }
+
+    /// Chooses how matchings under the policy's [rules](crate::policy::Rule) are solved, where the defaults do not
+    /// suit. An integer program in [`with_options`](Self::with_options) hands the whole model to its backend.
+    #[must_use]
+    pub fn with_rule_options(mut self, options: RuleOptions) -> Self {
+        self.rule_options = options;
         self
     }
 
@@ -167,10 +183,16 @@ impl Matcher {
     /// [`compatibility`](Self::compatibility), [`market`](Self::market), [`solve_market`](Self::solve_market),
     /// [`explain`](Self::explain).
     ///
+    /// A policy with [rules](crate::policy::Rule) about matches together, or with backups, is matched under them
+    /// instead: a flow cannot hold them, and [`Solution::because`](crate::matching::Solution::because) names them.
+    ///
     /// # Errors
     ///
-    /// [`Error::is_policy`] if policy and criteria do not fit each other; [`Error::is_overflow`] if the program is so
-    /// large that sums of its scores cannot be added exactly; [`Error::is_solver`] if the chosen solver fails.
+    /// [`Error::is_policy`] if policy and criteria do not fit each other, or a rule names who or what the program does
+    /// not have; [`Error::is_infeasible`] if firm rules clash: [`Error::rule_clash`] names them and has the best
+    /// matching without the fewest; [`Error::is_overflow`] if the program is so large that sums of its scores cannot be
+    /// added exactly; [`Error::is_solver`] if the chosen solver fails, or was stopped before it found anything under
+    /// rules.
     pub fn match_all(&self) -> Result<Matching> {
         self.match_all_with(&Control::default())
     }
@@ -185,20 +207,28 @@ impl Matcher {
         control.tell(Stage::Compile, 0, 1);
         let compatibility = self.compatibility()?;
         control.tell(Stage::Compile, 1, 1);
+        if rules::are_asked_for(&self.policy) {
+            let graph = compatibility
+                .graph_with_progress(&self.program, &|done, total| control.tell(Stage::Score, done, total));
+            let options = (&self.options, self.rule_options);
+            return Ruled::new(&self.program, &compatibility, &graph, options)?.match_all(control);
+        }
         let explain = |problem: &Problem, assignment: &Assignment| {
-            let inputs =
-                Inputs { program: &self.program, compatibility: &compatibility, problem, assignment };
-            build(&inputs, &|done, total| control.tell(Stage::Explain, done, total))
+            let mut inputs = Inputs::of(&self.program, &compatibility, problem, assignment);
+            inputs.backups = control.solving(|inner| {
+                backups::choose(&self.program, &compatibility, &assignment.matches, inner)
+            })?;
+            Ok(build(&inputs, &|done, total| control.tell(Stage::Explain, done, total)))
         };
         if self.pairs.are_implicit(&self.program, &self.policy, &self.options) {
             let found = self.solve_market(&self.market(&compatibility), control)?;
-            return Ok(explain(&found.problem, &found.assignment));
+            return explain(&found.problem, &found.assignment);
         }
         let graph = compatibility
             .graph_with_progress(&self.program, &|done, total| control.tell(Stage::Score, done, total));
         let problem = self.problem(&compatibility, graph)?;
         let assignment = self.solve(&problem, control)?;
-        Ok(explain(&problem, &assignment))
+        explain(&problem, &assignment)
     }
 
     /// The parts, one by one: program and policy compiled against each other.
@@ -215,9 +245,17 @@ impl Matcher {
     ///
     /// # Errors
     ///
-    /// [`Error::is_overflow`] if sums of costs cannot be added exactly.
+    /// [`Error::is_overflow`] if sums of costs cannot be added exactly; [`Error::is_policy`] if the policy has rules,
+    /// which this problem cannot hold, see [`ruled_problem`](Self::ruled_problem).
     pub fn problem(&self, compatibility: &Compatibility, graph: CompatibilityGraph) -> Result<Problem> {
-        problem::problem(&self.program, compatibility, problem::Pairs::Held(graph))
+        self.refuse_rules()?;
+        problem::problem(
+            &self.program,
+            compatibility,
+            problem::Pairs::Held(graph),
+            &Standby::default(),
+            Ladder::WHOLE,
+        )
     }
 
     /// The parts, one by one: the optimum, its certificate checked.
@@ -269,17 +307,52 @@ impl Matcher {
     ///
     /// As [`problem`](Self::problem).
     pub fn open_problem(&self, market: &Market<'_>) -> Result<Problem> {
-        problem::problem(&self.program, market.compatibility(), problem::Pairs::Asked(market))
+        self.refuse_rules()?;
+        problem::problem(
+            &self.program,
+            market.compatibility(),
+            problem::Pairs::Asked(market),
+            &Standby::default(),
+            Ladder::WHOLE,
+        )
     }
 
-    /// The parts, one by one: an assignment put back into people, reasons and sums.
+    /// No rule of the policy is ever left out silently.
+    fn refuse_rules(&self) -> Result<()> {
+        if !rules::are_asked_for(&self.policy) {
+            return Ok(());
+        }
+        Err(Error::policy(vec![
+            "rules: a problem that is a flow cannot hold them; use match_all or ruled_problem".to_owned(),
+        ]))
+    }
+
+    /// The parts, one by one: the problem under the policy's rules, for [`solve_rules`](crate::assignment::rules) and
+    /// its check. Its first rules are the policy's, in their order; backups stand behind the program's own participants
+    /// and supporters.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_policy`] if a rule names who or what the program does not have; [`Error::is_overflow`] if sums of
+    /// costs cannot be added exactly.
+    pub fn ruled_problem(
+        &self,
+        compatibility: &Compatibility,
+        graph: &CompatibilityGraph,
+    ) -> Result<RuleProblem> {
+        let options = (&self.options, self.rule_options);
+        Ok(Ruled::new(&self.program, compatibility, graph, options)?.into_problem())
+    }
+
+    /// The parts, one by one: an assignment put back into people, reasons and sums. Backups are not looked for; that is
+    /// [`match_all`](Self::match_all)'s to do.
     pub fn explain(
         &self,
         compatibility: &Compatibility,
         problem: &Problem,
         assignment: &Assignment,
     ) -> Matching {
-        build(&Inputs { program: &self.program, compatibility, problem, assignment }, &|_, _| {})
+        build(&Inputs::of(&self.program, compatibility, problem, assignment), &|_, _| {})
     }
 }
 

@@ -12,6 +12,18 @@ use crate::error::Result;
 use crate::policy::criteria::to_micro;
 use crate::program::Program;
 
+/// Which of the lower rungs are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ladder {
+    pub(super) change: bool,
+    pub(super) balance: bool,
+}
+
+impl Ladder {
+    /// As the policy has it.
+    pub(super) const WHOLE: Self = Self { change: true, balance: true };
+}
+
 /// Where the pairs of a problem come from.
 pub(super) enum Pairs<'a> {
     /// All that are eligible.
@@ -20,10 +32,27 @@ pub(super) enum Pairs<'a> {
     Asked(&'a Market<'a>),
 }
 
-pub(super) fn problem(program: &Program, compatibility: &Compatibility, pairs: Pairs<'_>) -> Result<Problem> {
+/// Backups as further participants and supporters, behind the program's own: who may stand by for whom.
+#[derive(Debug, Default)]
+pub(super) struct Standby {
+    /// Whom each of the further participants stands for, by position in the program.
+    pub(super) of: Vec<u32>,
+    /// Places of each of the further supporters, who are the program's once more; empty where there are no backups.
+    pub(super) places: Vec<u32>,
+    /// The pairs of each of the further participants: supporter, numbered behind the program's own, and cost.
+    pub(super) rows: Vec<Vec<(u32, i64)>>,
+}
+
+pub(super) fn problem(
+    program: &Program,
+    compatibility: &Compatibility,
+    pairs: Pairs<'_>,
+    standby: &Standby,
+    ladder: Ladder,
+) -> Result<Problem> {
     let policy = compatibility.policy();
     let people = program.participants();
-    let mut builder = Problem::builder(people.len() as u32);
+    let mut builder = Problem::builder((people.len() + standby.of.len()) as u32);
 
     let pins: Vec<(usize, u32)> = (0..people.len())
         .filter_map(|participant| {
@@ -49,7 +78,8 @@ pub(super) fn problem(program: &Program, compatibility: &Compatibility, pairs: P
         let capacity = declared.max(pinned[index]);
         let places = capacity.min(demand[index] + pinned[index]);
         let load_cost = (0..places).map(|place| policy.loads.place_cost(place, supporter.wished_minimum));
-        let balance_cost = (0..places).map(|place| policy.loads.balance_cost(place, capacity));
+        let balanced = if ladder.balance { places } else { 0 };
+        let balance_cost = (0..balanced).map(|place| policy.loads.balance_cost(place, capacity));
         let mut node = Supporter::new(capacity)
             .load_cost(load_cost.collect::<Vec<_>>())
             .balance_cost(balance_cost.collect::<Vec<_>>());
@@ -60,9 +90,12 @@ pub(super) fn problem(program: &Program, compatibility: &Compatibility, pairs: P
         builder.supporter(node);
     }
 
-    let least_change = policy.objective.least_change;
+    for &places in &standby.places {
+        builder.supporter(Supporter::new(places));
+    }
+    let least_change = policy.objective.least_change && ladder.change;
     match pairs {
-        Pairs::Held(graph) => hold(compatibility, graph, least_change, &mut builder),
+        Pairs::Held(graph) => hold(compatibility, graph, standby, least_change, &mut builder),
         Pairs::Asked(market) if least_change => {
             for participant in 0..people.len() {
                 if let Some((supporter, _)) = market.movable(participant) {
@@ -82,10 +115,13 @@ pub(super) fn problem(program: &Program, compatibility: &Compatibility, pairs: P
         let weigh = |person: &crate::program::Participant| {
             u32::from(person.consent) * (1 + policy.priorities.urgency(person, compatibility.as_of()))
         };
-        builder.served_weights(people.iter().map(weigh).collect());
+        let backups = standby.of.iter().map(|_| 0);
+        builder.served_weights(people.iter().map(weigh).chain(backups).collect());
     } else {
         let alone = -i64::from(to_micro(objective.unmatched_score));
-        builder.unmatched_costs(people.iter().map(|person| if person.consent { alone } else { 0 }).collect());
+        let backups = standby.of.iter().map(|_| 0);
+        let costs = people.iter().map(|person| if person.consent { alone } else { 0 });
+        builder.unmatched_costs(costs.chain(backups).collect());
     }
     if objective.worst_off_first {
         builder.fairness(Fairness::WorstOffFirst);
@@ -97,10 +133,11 @@ pub(super) fn problem(program: &Program, compatibility: &Compatibility, pairs: P
 fn hold(
     compatibility: &Compatibility,
     graph: CompatibilityGraph,
+    standby: &Standby,
     least_change: bool,
     builder: &mut ProblemBuilder,
 ) {
-    let (offsets, supporters, weights) = graph.into_rows();
+    let (mut offsets, mut supporters, weights) = graph.into_rows();
     let mut costs: Vec<i64> = weights.into_iter().map(|weight| -i64::from(weight)).collect();
     for participant in 0..offsets.len() - 1 {
         let Some(standing) = compatibility.standing(participant).filter(|standing| !standing.pinned) else {
@@ -113,6 +150,11 @@ fn hold(
                 builder.standing(participant as u32, standing.supporter);
             }
         }
+    }
+    for row in &standby.rows {
+        supporters.extend(row.iter().map(|pair| pair.0));
+        costs.extend(row.iter().map(|pair| pair.1));
+        offsets.push(supporters.len());
     }
     builder.pairs_csr(offsets, supporters, costs);
 }

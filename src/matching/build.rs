@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use super::ended::ended;
 use super::explanation::Explanation;
 use super::{
-    Caseload, EndedMatch, Gap, Load, Match, Matching, Origin, Reason, Score, Solution, Totals, Unmatched,
-    Vouched,
+    Caseload, EndedMatch, Gap, Load, Match, Matching, Origin, Reason, RuleOutcome, Score, Solution, Totals,
+    Unmatched, Vouched,
 };
-use crate::assignment::{Assignment, Problem, Proof, Stop};
+use crate::assignment::{Assignment, Matches, Problem, Proof, Stop};
 use crate::compatibility::{Compatibility, Detail};
 use crate::policy::BuiltIn;
 use crate::program::Program;
@@ -19,21 +19,48 @@ use crate::program::Program;
 pub(crate) struct Inputs<'a> {
     pub(crate) program: &'a Program,
     pub(crate) compatibility: &'a Compatibility,
+    /// Its first participants and supporters are the program's; backups, if there are any, come after them.
     pub(crate) problem: &'a Problem,
-    pub(crate) assignment: &'a Assignment,
+    pub(crate) matches: &'a Matches,
+    pub(crate) solution: Solution,
+    /// Who backs up whom, by positions in the program.
+    pub(crate) backups: Vec<(u32, u32)>,
+    /// How the policy's rules stand.
+    pub(crate) rules: Vec<RuleOutcome>,
+}
+
+impl<'a> Inputs<'a> {
+    /// Of an assignment without rules.
+    pub(crate) fn of(
+        program: &'a Program,
+        compatibility: &'a Compatibility,
+        problem: &'a Problem,
+        assignment: &'a Assignment,
+    ) -> Self {
+        let (matches, solution) = (&assignment.matches, solution(problem, assignment));
+        Self { program, compatibility, problem, matches, solution, backups: Vec::new(), rules: Vec::new() }
+    }
+
+    /// Whether what is left undone was left on purpose.
+    pub(super) fn is_settled(&self) -> bool {
+        self.solution.stop == Stop::Completed || self.solution.optimal
+    }
 }
 
 /// Puts the matching together, telling `progress` how many participants of how many are done.
 pub(crate) fn build(inputs: &Inputs<'_>, progress: &(dyn Fn(usize, usize) + Sync)) -> Matching {
-    let loads = inputs.assignment.loads(inputs.problem);
+    let mut loads = vec![0_u32; inputs.problem.supporters() as usize];
+    for (_, supporter) in inputs.matches.iter() {
+        loads[supporter as usize] += 1;
+    }
     let room = Room::new(inputs, loads);
     let total = inputs.program.participants().len();
     let done = AtomicUsize::new(0);
     let outcomes: Vec<Outcome> = (0..total)
         .into_par_iter()
         .map(|participant| {
-            let outcome = match inputs.assignment.supporter_of(participant as u32) {
-                Some(supporter) => Outcome::Matched(Box::new(pair(inputs, participant, supporter as usize))),
+            let outcome = match inputs.matches.of(participant as u32).first() {
+                Some(&supporter) => Outcome::Matched(Box::new(pair(inputs, participant, supporter as usize))),
                 None => Outcome::Left(unmatched(inputs, &room, participant)),
             };
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
@@ -58,11 +85,22 @@ pub(crate) fn build(inputs: &Inputs<'_>, progress: &(dyn Fn(usize, usize) + Sync
         pairs,
         unmatched: left,
         ended,
+        backups: backups(inputs),
+        rules: inputs.rules.clone(),
         caseloads: caseloads(inputs, &room),
         loads,
         totals,
-        solution: solution(inputs),
+        solution: inputs.solution.clone(),
     }
+}
+
+/// Who stands by, explained like a match.
+fn backups(inputs: &Inputs<'_>) -> Vec<Match> {
+    let backup = |&(participant, supporter): &(u32, u32)| Match {
+        origin: Origin::New,
+        ..pair(inputs, participant as usize, supporter as usize)
+    };
+    inputs.backups.par_iter().map(backup).collect()
 }
 
 enum Outcome {
@@ -132,7 +170,7 @@ impl Room {
 }
 
 fn unmatched(inputs: &Inputs<'_>, room: &Room, participant: usize) -> Unmatched {
-    let Inputs { program, compatibility, problem, assignment } = inputs;
+    let Inputs { program, compatibility, problem, .. } = inputs;
     let person = &program.participants()[participant];
     let urgency = compatibility.policy().priorities.urgency(person, compatibility.as_of());
     let unmatched =
@@ -150,10 +188,12 @@ fn unmatched(inputs: &Inputs<'_>, room: &Room, participant: usize) -> Unmatched 
         Reason::NobodyEligible
     } else if full + caseload == eligible {
         Reason::EveryPlaceTaken { eligible, full, caseload }
-    } else if assignment.stop == Stop::Completed || assignment.is_optimal() {
+    } else if !inputs.is_settled() {
+        Reason::Stopped
+    } else if inputs.rules.is_empty() {
         Reason::NotWorthIt { eligible }
     } else {
-        Reason::Stopped
+        Reason::HeldBackByRules { eligible }
     };
     unmatched(reason, found.obstacles)
 }
@@ -224,21 +264,8 @@ fn totals(
     }
 }
 
-fn solution(inputs: &Inputs<'_>) -> Solution {
-    let assignment = inputs.assignment;
-    let scales = inputs.problem.scales();
-    // A rung's scale exceeds whatever the rungs below it can add up to, so a packed gap of less than so many scales
-    // leaves room for less than so many units of the rung, rounded up.
-    let most = |gap: i128, scale: i128| match scale {
-        0 => 0,
-        scale => {
-            i64::try_from(gap.div_euclid(scale) + i128::from(gap.rem_euclid(scale) > 0)).unwrap_or(i64::MAX)
-        }
-    };
-    let gap = assignment.gap().filter(|&gap| gap > 0).map(|gap| Gap {
-        served: most(gap, scales.served),
-        quality: Score::from_micro(most(gap, scales.quality)),
-    });
+fn solution(problem: &Problem, assignment: &Assignment) -> Solution {
+    let gap = assignment.gap().filter(|&gap| gap > 0).map(|gap| Gap::packed(gap, &problem.scales()));
     Solution {
         algorithm: assignment.statistics.algorithm,
         because: assignment.statistics.algorithm_reason.clone(),

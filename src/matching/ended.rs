@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Score;
 use super::build::Inputs;
-use crate::assignment::Stop;
 use crate::compatibility::Veto;
 use crate::program::{ParticipantId, Status, SupporterId};
 
@@ -95,13 +94,13 @@ impl fmt::Display for EndReason {
 
 /// Standing matches of the history that the matching does not go on with; `loads` are the matches of each supporter.
 pub(super) fn ended(inputs: &Inputs<'_>, loads: &[u32]) -> Vec<EndedMatch> {
-    let Inputs { program, assignment, .. } = inputs;
+    let Inputs { program, matches, .. } = inputs;
     let mut ended = Vec::new();
     for row in &program.history().standing {
         let participant = program.participant_index(row.participant.as_str());
         let supporter = program.supporter_index(row.supporter.as_str());
         let (Some(participant), Some(supporter)) = (participant, supporter) else { continue };
-        let now = assignment.supporter_of(participant as u32).map(|now| now as usize);
+        let now = matches.of(participant as u32).first().map(|&now| now as usize);
         if now == Some(supporter) {
             continue;
         }
@@ -121,7 +120,7 @@ fn reason(
     (participant, supporter): (usize, usize),
     now: Option<usize>,
 ) -> EndReason {
-    let Inputs { program, compatibility, problem, assignment } = inputs;
+    let Inputs { program, compatibility, problem, .. } = inputs;
     if !program.participants()[participant].consent {
         return EndReason::NoConsent;
     }
@@ -143,7 +142,7 @@ fn reason(
         };
     }
     // A search that was stopped once it had the optimum leaves nothing open.
-    let settled = assignment.stop == Stop::Completed || assignment.is_optimal();
+    let settled = inputs.is_settled();
     match problem.capacity(supporter as u32) {
         0 => EndReason::NoPlace,
         places if loads[supporter] >= places => EndReason::PlaceNeeded,

@@ -8,6 +8,7 @@ mod difference;
 mod ended;
 mod explanation;
 mod note;
+mod rules;
 mod score;
 mod table;
 mod unmatched;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use difference::{Difference, LoadChange, Moved};
 pub use ended::{EndReason, EndedMatch};
 pub use explanation::{ExplainedPart, Explanation, UsedRelaxation};
+pub use rules::{RuleClash, RuleOutcome, RulePart, RuleUnit};
 pub use score::Score;
 pub use unmatched::{Reason, Unmatched};
 
@@ -38,6 +40,9 @@ pub struct Matching {
     pub pairs: Vec<Match>,
     /// Everyone who is not, in the program's order.
     pub unmatched: Vec<Unmatched>,
+    /// Who stands by in case a supporter fails, in the program's order of participants; explained like matches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub backups: Vec<Match>,
     /// Standing matches that do not go on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ended: Vec<EndedMatch>,
@@ -46,6 +51,9 @@ pub struct Matching {
     /// What each supervisor oversees, in the program's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub caseloads: Vec<Caseload>,
+    /// How the policy's rules about matches together stand, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleOutcome>,
     /// Sums over everyone.
     pub totals: Totals,
     /// How it was found, and how good it is proven to be.
@@ -192,6 +200,8 @@ pub struct Solution {
 pub enum Vouched {
     /// Potentials, checked against every pair. ([`Matcher::solve`](crate::Matcher::solve) returns them.)
     Certificate,
+    /// Prices of what limits the matching, from which the bound was computed again.
+    Multipliers,
     /// The solver's word; that the matching is feasible was checked.
     Solver,
 }
@@ -205,10 +215,30 @@ pub struct Gap {
     pub quality: Score,
 }
 
+impl Gap {
+    /// From a gap in packed units.
+    ///
+    /// A rung's scale exceeds whatever the rungs below it can add up to, so a packed gap of less than so many scales
+    /// leaves room for less than so many units of the rung, rounded up.
+    pub(crate) fn packed(gap: i128, scales: &Rungs) -> Self {
+        let most = |scale: i128| match scale {
+            0 => 0,
+            scale => i64::try_from(gap.div_euclid(scale) + i128::from(gap.rem_euclid(scale) > 0))
+                .unwrap_or(i64::MAX),
+        };
+        Self { served: most(scales.served), quality: Score::from_micro(most(scales.quality)) }
+    }
+}
+
 impl Matching {
     /// The match of a participant.
     pub fn of_participant(&self, id: &str) -> Option<&Match> {
         self.pairs.iter().find(|pair| pair.participant.as_str() == id)
+    }
+
+    /// Who stands by for a participant.
+    pub fn backup_of(&self, id: &str) -> Option<&Match> {
+        self.backups.iter().find(|pair| pair.participant.as_str() == id)
     }
 
     /// The matches of a supporter.

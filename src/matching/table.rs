@@ -1,5 +1,7 @@
 //! A matching as a table.
 
+use std::collections::HashMap;
+
 use super::{Match, Matching, Origin, Reason};
 use crate::compatibility::Veto;
 use crate::error::{Error, Result};
@@ -23,9 +25,22 @@ const HEADER: [&str; 13] = [
 pub(super) fn to_csv(matching: &Matching) -> Result<String> {
     let failed = |error: String| Error::write(format!("matching as CSV: {error}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(HEADER).map_err(|error| failed(error.to_string()))?;
+    // Only programmes that have backups have the column.
+    let backups: Option<HashMap<&str, &str>> = (!matching.backups.is_empty()).then(|| {
+        let ids = matching.backups.iter().map(|pair| (pair.participant.as_str(), pair.supporter.as_str()));
+        ids.collect()
+    });
+    let column = backups.as_ref().map(|_| "backup".to_owned());
+    let with =
+        |record: &[String], last: Option<String>| record.iter().cloned().chain(last).collect::<Vec<_>>();
+    let header = with(&HEADER.map(str::to_owned), column);
+    writer.write_record(header).map_err(|error| failed(error.to_string()))?;
     for pair in &matching.pairs {
-        writer.write_record(matched(pair)).map_err(|error| failed(error.to_string()))?;
+        let of_pair = |backups: &HashMap<&str, &str>| {
+            harmless(backups.get(pair.participant.as_str()).copied().unwrap_or_default())
+        };
+        let record = with(&matched(pair), backups.as_ref().map(of_pair));
+        writer.write_record(record).map_err(|error| failed(error.to_string()))?;
     }
     for row in &matching.unmatched {
         let mut record: [String; HEADER.len()] = Default::default();
@@ -42,6 +57,7 @@ pub(super) fn to_csv(matching: &Matching) -> Result<String> {
             .collect::<Vec<_>>()
             .join("; ");
         record[12] = harmless(&record[12]);
+        let record = with(&record, backups.as_ref().map(|_| String::new()));
         writer.write_record(record).map_err(|error| failed(error.to_string()))?;
     }
     let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;

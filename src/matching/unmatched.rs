@@ -47,6 +47,12 @@ pub enum Reason {
         /// Eligible supporters.
         eligible: u32,
     },
+    /// A place is free, and the policy's rules about matches together keep it so, or the whole is better without the
+    /// match.
+    HeldBackByRules {
+        /// Eligible supporters.
+        eligible: u32,
+    },
     /// The search was stopped before it came to them.
     Stopped,
 }
@@ -72,6 +78,9 @@ impl fmt::Display for Reason {
             }
             Self::NotWorthIt { eligible } => {
                 write!(f, "{}, but the whole is better without the match", fit(eligible))
+            }
+            Self::HeldBackByRules { eligible } => {
+                write!(f, "{}, but the rules about matches together leave no room", fit(eligible))
             }
             Self::Stopped => f.write_str("the search was stopped before it came to them"),
         }

@@ -1,5 +1,5 @@
-//! What a programme holds a good match to be: criteria, requirements, the relaxation ladder, priorities, loads and
-//! the objective, as one plain document.
+//! What a programme holds a good match to be: criteria, requirements, the relaxation ladder, priorities, loads, the
+//! objective and rules about matches together, as one plain document.
 //!
 //! A [`Policy`] is read from TOML or JSON; whatever the document leaves out has its default, and every default names
 //! its source beside it. `Policy::default().to_toml()` writes the whole document.
@@ -11,6 +11,7 @@ mod objective;
 mod priority;
 mod relaxation;
 mod requirements;
+pub mod rules;
 
 use std::path::Path;
 
@@ -22,6 +23,7 @@ pub use objective::Objective;
 pub use priority::Priorities;
 pub use relaxation::Relaxation;
 pub use requirements::{KnownPairs, Requirements};
+pub use rules::{Backup, Rule, RuleKind};
 
 use crate::error::{Error, Result};
 
@@ -42,6 +44,12 @@ pub struct Policy {
     pub loads: Loads,
     /// What is best for all together.
     pub objective: Objective,
+    /// Rules about matches together. Default: none, and matching is a flow.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
+    /// A second supporter for each match, who stands by. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<Backup>,
 }
 
 impl Default for Policy {
@@ -53,6 +61,8 @@ impl Default for Policy {
             priorities: Priorities::default(),
             loads: Loads::default(),
             objective: Objective::default(),
+            rules: Vec::new(),
+            backup: None,
         }
     }
 }
@@ -131,6 +141,7 @@ impl Policy {
         self.priorities.check(&mut checks);
         self.loads.check(&mut checks);
         self.objective.check(&mut checks);
+        rules::check(&self.rules, self.backup.as_ref(), self.objective.worst_off_first, &mut checks);
         if checks.problems.is_empty() { Ok(()) } else { Err(Error::policy(checks.problems)) }
     }
 

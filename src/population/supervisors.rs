@@ -45,7 +45,8 @@ pub(super) fn supervisors(
             draw.chance(0.75).then_some(above)
         };
         let caseload = factor.map(|factor| (f64::from(places) * factor).round() as u32);
-        Supervisor { id: id.into(), caseload }
+        // An hour a week for each match, as for those who state no need.
+        Supervisor { id: id.into(), caseload, hours_per_week: caseload.map(f64::from) }
     };
     eastward.chunks(size).enumerate().map(of_one).collect()
 }

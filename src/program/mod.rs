@@ -90,6 +90,8 @@ pub struct Program {
 pub(crate) struct Located {
     pub(crate) at: Option<Coordinates>,
     pub(crate) zone: Option<TimeZone>,
+    /// The state or region, as the person states it or else as the gazetteer has it.
+    pub(crate) region: Option<String>,
 }
 
 /// How much it holds: what is known of people does not belong into a log.
@@ -229,6 +231,24 @@ impl Program {
     /// If there is no supporter at that position.
     pub fn supporter_coordinates(&self, supporter: usize) -> Option<Coordinates> {
         self.supporter_located[supporter].at
+    }
+
+    /// The state or region a participant (by position) lives in: as they state it, or else as the gazetteer has it.
+    ///
+    /// # Panics
+    ///
+    /// If there is no participant at that position.
+    pub fn participant_region(&self, participant: usize) -> Option<&str> {
+        self.participant_located[participant].region.as_deref()
+    }
+
+    /// The state or region a supporter (by position) lives in: as they state it, or else as the gazetteer has it.
+    ///
+    /// # Panics
+    ///
+    /// If there is no supporter at that position.
+    pub fn supporter_region(&self, supporter: usize) -> Option<&str> {
+        self.supporter_located[supporter].region.as_deref()
     }
 
     pub(crate) fn participant_zone(&self, participant: usize) -> Option<&TimeZone> {

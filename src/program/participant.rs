@@ -96,7 +96,8 @@ pub struct Participant {
     /// They agreed to be matched.
     #[serde(default)]
     pub consent: bool,
-    /// Hours a week they need, above 0 and at most 168: they raise the time in common that scores 1.
+    /// Hours a week they need, above 0 and at most 168: they raise the time in common that scores 1, and
+    /// are what a match takes of a supporter's hours where a rule on hours says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(range(max = 168), extend("exclusiveMinimum" = 0)))]
     pub hours_per_week: Option<f64>,

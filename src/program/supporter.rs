@@ -192,7 +192,7 @@ pub struct Supporter {
     /// How many they would like to have at least; not above the capacity.
     #[serde(default)]
     pub wished_minimum: u32,
-    /// Hours a week they can give, 0 to 168. Kept for rules on hours, which matching does not weigh yet.
+    /// Hours a week they can give, 0 to 168; kept where a rule on hours says so. No limit if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 168)))]
     pub hours_per_week: Option<f64>,
@@ -250,7 +250,7 @@ impl fmt::Debug for Supporter {
 }
 
 /// Who looks after a group of supporters, and how many matches they can oversee.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Supervisor {
@@ -259,4 +259,9 @@ pub struct Supervisor {
     /// Most matches that all their supporters together may have at a time. No limit if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caseload: Option<u32>,
+    /// Hours a week that matches of all their supporters together may take, 0 to 10,000; kept where a rule on hours
+    /// says so. No limit if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 10_000)))]
+    pub hours_per_week: Option<f64>,
 }

@@ -41,7 +41,9 @@ pub(crate) fn validate(mut data: ProgramData, sources: &Sources) -> (Program, Ve
             _ => (None, None),
         };
         let name = zone.or(entry.and_then(|entry| entry.time_zone.as_ref()));
-        Located { at, zone: name.and_then(|name| checker.zone(name)) }
+        let stated = place.region.as_ref().filter(|region| !region.trim().is_empty());
+        let region = stated.or(entry.and_then(|entry| entry.region.as_ref())).cloned();
+        Located { at, zone: name.and_then(|name| checker.zone(name)), region }
     };
     let participant_located =
         data.participants.iter().map(|p| locate(&p.place, p.time_zone.as_ref())).collect();

@@ -266,7 +266,9 @@ fn data() -> impl Strategy<Value = ProgramData> {
             .collect::<Vec<_>>()
     });
     let supervisors = vec((text(), option::of(any::<u32>())), 0..3).prop_map(|rows| {
-        rows.into_iter().map(|(id, caseload)| Supervisor { id: id.into(), caseload }).collect::<Vec<_>>()
+        rows.into_iter()
+            .map(|(id, caseload)| Supervisor { id: id.into(), caseload, hours_per_week: None })
+            .collect::<Vec<_>>()
     });
     (
         vec(participant(), 0..4),

@@ -17,13 +17,13 @@ use crate::random_programme::programme;
 
 /// What an outcome costs: the served rung; if the worst-off come first, what each participant's outcome costs, the
 /// worst first; the other rungs. Less is better.
-type Cost = (i128, Vec<i128>, [i128; 3]);
+pub(crate) type Cost = (i128, Vec<i128>, [i128; 3]);
 
 /// Everything brute force has to know.
-struct Market {
+pub(crate) struct Market {
     /// Eligible supporters of each participant with their weights; the only entry of a pinned one.
-    open: Vec<BTreeMap<usize, i128>>,
-    pinned: Vec<Option<usize>>,
+    pub(crate) open: Vec<BTreeMap<usize, i128>>,
+    pub(crate) pinned: Vec<Option<usize>>,
     standing: Vec<Option<(usize, i128)>>,
     capacity: Vec<u32>,
 }
@@ -43,7 +43,11 @@ fn agree(plain: &Plain, score: u32, weight: Option<i32>) -> Result<(), TestCaseE
     Ok(())
 }
 
-fn market(program: &Program, rules: &Rules, compatibility: &Compatibility) -> Result<Market, TestCaseError> {
+pub(crate) fn market(
+    program: &Program,
+    rules: &Rules,
+    compatibility: &Compatibility,
+) -> Result<Market, TestCaseError> {
     let (participants, supporters) = (program.participants(), program.supporters());
     let mut open = Vec::new();
     for p in 0..participants.len() {
@@ -102,7 +106,12 @@ fn loads(market: &Market, assignment: &[Option<usize>]) -> Vec<u32> {
 
 /// The cost of an assignment, `None` where a limit is broken. Pinned pairs weigh the same in every assignment and are
 /// left out of the quality.
-fn cost(program: &Program, policy: &Policy, market: &Market, assignment: &[Option<usize>]) -> Option<Cost> {
+pub(crate) fn cost(
+    program: &Program,
+    policy: &Policy,
+    market: &Market,
+    assignment: &[Option<usize>],
+) -> Option<Cost> {
     let loads = loads(market, assignment);
     if loads.iter().zip(&market.capacity).any(|(load, capacity)| load > capacity) {
         return None;

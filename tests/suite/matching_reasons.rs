@@ -62,7 +62,7 @@ fn a_supervisor_is_full() {
         ..helper(id)
     };
     let data = ProgramData {
-        supervisors: vec![Supervisor { id: "V".into(), caseload: Some(1) }],
+        supervisors: vec![Supervisor { id: "V".into(), caseload: Some(1), hours_per_week: None }],
         ..people(vec![parent("P0"), parent("P1")], vec![under("S0", 1), under("S1", 3)])
     };
     let matching = matched(data.clone(), strict());

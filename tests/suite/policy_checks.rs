@@ -354,3 +354,60 @@ fn criteria_and_policy_fit_each_other() {
     assert_eq!(told(&waived, &[("humour", 1.0)]), None);
     assert!(told(&waived, &[]).unwrap().contains("waive = humour: there is no such criterion"));
 }
+
+#[test]
+fn rules_that_contradict_themselves_are_told_all_at_once() {
+    let policy = |text: &str| Policy::from_toml(text).unwrap_err().to_string();
+    let told = policy(
+        r#"
+        [objective]
+        worst_off_first = true
+        [[rules]]
+        name = ""
+        hours = { per = "programme", hours_per_match = 200.0 }
+        [[rules]]
+        name = "a"
+        price = -1.0
+        quota = { count = { role = "backup", supporter = { priority_from = 1 }, score_from = 2.0 } }
+        [[rules]]
+        name = "a"
+        together = { participants = ["P-1"] }
+        [[rules]]
+        name = "b"
+        quota = { at_least = 3, at_most = 2, of = { remote = true } }
+        [[rules]]
+        name = "c"
+        team = { supporters = ["S-1", "S-1", "S-2"] }
+        [[rules]]
+        name = "d"
+        open = { at_least = 0, price = 2000.0, supporters = { waiting_days_from = 3 } }
+        "#,
+    );
+    for part in [
+        "rules[1] () = \"\": has no name",
+        "rules[1] ().hours.hours_per_match = 200: is out of range",
+        "rules[1] ().hours.per = programme: has no hours of its own",
+        "rules[2] (a).price = -1: is out of range",
+        "rules[2] (a).quota.count.role = backup: counts backups, and nobody has one",
+        "rules[2] (a).quota.count.score_from = 2: is out of range",
+        "rules[2] (a).quota.count.supporter.priority_from = ..: is a field of participants",
+        "rules[2] (a).quota = {}: has no bound",
+        "rules[3] (a) = a: is the name of an earlier rule",
+        "rules[3] (a).together.participants = [\"P-1\"]: names fewer than two",
+        "rules[4] (b).quota.of = ..: says what shares are of, and there is no share",
+        "rules[4] (b).quota.at_least = 3: is more than at_most",
+        "rules[5] (c).team.supporters = S-1: stands there twice",
+        "rules[5] (c).team.supporters = 3: are too many for a team",
+        "rules[5] (c) = team: is about two supporters of one person",
+        "rules[6] (d).open.at_least = 0: is out of range",
+        "rules[6] (d).open.price = 2000: is out of range",
+        "rules[6] (d).open.supporters.waiting_days_from = ..: is a field of participants",
+        "objective.worst_off_first = true: cannot be had together with rules or backups",
+    ] {
+        assert!(told.contains(part), "{part:?} is not said in:\n{told}");
+    }
+    assert!(policy("[[rules]]\nname = \"x\"\n").contains("the rule \"x\" asks for nothing"));
+    let both = "[[rules]]\nname = \"x\"\nhours = {}\nopen = {}\n";
+    assert!(policy(both).contains("asks for both hours and open; make two rules of it"));
+    assert!(policy("[[rules]]\nname = \"x\"\nhuors = {}\n").contains("unknown field `huors`"));
+}

@@ -254,7 +254,11 @@ pub(crate) fn programme(participants: usize, supporters: usize) -> impl Strategy
                     conditions,
                     issues,
                     supervisors: supervisors
-                        .map(|(index, caseload)| Supervisor { id: format!("V{index}").into(), caseload })
+                        .map(|(index, caseload)| Supervisor {
+                            id: format!("V{index}").into(),
+                            caseload,
+                            hours_per_week: None,
+                        })
                         .collect(),
                     history,
                     ..ProgramData::default()

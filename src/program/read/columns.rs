@@ -374,7 +374,7 @@ static GAZETTEER: [Column; 6] = [
         .or(&["timezone"]),
 ];
 
-static SUPERVISORS: [Column; 2] = [
+static SUPERVISORS: [Column; 3] = [
     column("id", "id", Kind::Id, "Unique among supervisors.", "V-2").required(),
     column(
         "caseload",
@@ -382,6 +382,13 @@ static SUPERVISORS: [Column; 2] = [
         ANY,
         "Most matches that all their supporters together may have at a time; no limit if left out.",
         "25",
+    ),
+    column(
+        "hours_per_week",
+        "hours_per_week",
+        Kind::Number,
+        "Hours a week that matches of all their supporters may take, where a rule on hours says so; no limit if left out.",
+        "40",
     ),
 ];
 

@@ -14,6 +14,12 @@ const TRAVEL: Range =
     Range::new(0.0, 40_000.0, "a distance is 0 to 40000 km", "write kilometres; 0 means no travel at all");
 const HOURS: Range =
     Range::new(0.0, 168.0, "a week has 0 to 168 hours", "write the hours of one week, as in 1.5");
+const HOURS_OVERSEEN: Range = Range::new(
+    0.0,
+    10_000.0,
+    "hours overseen are 0 to 10000 a week",
+    "write the hours of one week, as in 40",
+);
 const HOURS_NEEDED: Range = Range::new(
     0.0,
     168.0,
@@ -53,6 +59,10 @@ pub(super) fn check(checker: &mut Checker<'_>, data: &ProgramData, reference: &R
     checker.unique(Table::Participants, "id", data.participants.iter().map(|p| p.id.as_str()), "id");
     checker.unique(Table::Supporters, "id", data.supporters.iter().map(|s| s.id.as_str()), "id");
     checker.unique(Table::Supervisors, "id", data.supervisors.iter().map(|s| s.id.as_str()), "id");
+    for (position, supervisor) in data.supervisors.iter().enumerate() {
+        let of = Record { table: Table::Supervisors, position, id: supervisor.id.as_str() };
+        checker.range(of, "hours_per_week", supervisor.hours_per_week, HOURS_OVERSEEN);
+    }
     let supporters: HashMap<&str, usize> = data
         .supporters
         .iter()

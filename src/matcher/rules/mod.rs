@@ -1,0 +1,241 @@
+//! Matching under rules about matches together: the policy's rules as rows over pairs, backups as further people.
+//!
+//! **Problem.** Hours, quotas, together and apart, teams, least loads, a backup for everyone: no network holds them.
+//!
+//! **Method.** The plain problem is built as without rules. Where matches and backups are to be chosen together, every
+//! participant who may have one stands in it once more, and every supporter once more with the places for standing by;
+//! two rules of the library's own say that a backup is somebody else and that nobody has one alone. Each rule of the
+//! policy becomes a rule of the assignment layer over the pairs it counts; what is pinned is taken off its bounds.
+//! [`solve_rules`] finds the matching with its bound, [`verify_rules`](crate::assignment::rules::verify_rules) recounts
+//! every rule.
+//!
+//! **Pins.** What is pinned stands. Where a firm rule allows less of something than is pinned already, nothing is
+//! added.
+//!
+//! **Ladder.** The same rungs as without rules, the prices of missed soft rules in the quality rung. The rules' solver
+//! adds up to 2^50: where the whole ladder does not fit, the balance of loads is left out, then the number of changes
+//! (each change keeps its price), and the result says so.
+//!
+//! **When it is the wrong choice.** For tens of thousands of participants with rules that all pairs count in: every
+//! eligible pair is held, and the proof takes a search.
+
+mod compile;
+mod facts;
+mod outcome;
+
+use crate::assignment::rules::{
+    Method, RuleOptions, RuleProblem, RuleProof, RuleSolution, RuleState, RuleStop, explain_clash,
+    solve_rules,
+};
+use crate::assignment::{Algorithm, AlgorithmUsed, Backend, Options, Problem, Stop};
+use crate::compatibility::{Compatibility, CompatibilityGraph};
+use crate::error::{Error, Result};
+use crate::matching::{Gap, Inputs, Matching, RuleClash, RuleOutcome, Solution, Vouched, build};
+use crate::policy::{Policy, Rule};
+use crate::program::Program;
+
+use super::backups::choose;
+use super::problem::{Ladder, Pairs, problem};
+use super::progress::{Control, Stage};
+use compile::Compiled;
+pub(super) use facts::Fact;
+
+/// Whether the policy asks for something that a flow cannot hold.
+pub(super) fn are_asked_for(policy: &Policy) -> bool {
+    !policy.rules.is_empty() || weighs_backups(policy)
+}
+
+/// Whether matches and backups are to be chosen together.
+fn weighs_backups(policy: &Policy) -> bool {
+    let of_rules = policy.rules.iter().any(Rule::is_about_backups);
+    policy.backup.as_ref().is_some_and(|backup| of_rules || backup.worth.is_some())
+}
+
+/// A matching under rules in the making.
+pub(super) struct Ruled<'a> {
+    program: &'a Program,
+    compatibility: &'a Compatibility,
+    options: RuleOptions,
+    compiled: Compiled,
+    ladder: Ladder,
+}
+
+impl<'a> Ruled<'a> {
+    /// Puts the rules over the pairs of a graph.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_policy`] if a rule names who or what the program does not have; [`Error::is_solver`] for an
+    /// algorithm that knows no rules; [`Error::is_overflow`] if the costs are too large to be added up.
+    pub(super) fn new(
+        program: &'a Program,
+        compatibility: &'a Compatibility,
+        graph: &CompatibilityGraph,
+        (options, rule_options): (&Options, RuleOptions),
+    ) -> Result<Self> {
+        let policy = compatibility.policy();
+        compile::check(policy, program)?;
+        let options = match options.algorithm {
+            Algorithm::Ilp(backend) => rule_options.method(Method::FullModel(backend)),
+            Algorithm::Auto => rule_options,
+            _ => {
+                return Err(Error::solver(
+                    "the algorithm that was asked for knows no rules about matches together, and the policy has some; \
+                     leave the choice to the library, ask for an integer program, or take the rules out",
+                ));
+            }
+        };
+        let ladders = [
+            Ladder::WHOLE,
+            Ladder { balance: false, ..Ladder::WHOLE },
+            Ladder { balance: false, change: false },
+        ];
+        let mut overflow = None;
+        for ladder in ladders {
+            let standby = compile::standby(program, compatibility, graph);
+            let pairs = Pairs::Held(graph.clone());
+            let problem = problem(program, compatibility, pairs, &standby, ladder)?;
+            let compiled = Compiled::new(program, compatibility, problem, standby)?;
+            match compiled.ruled.fits() {
+                Ok(()) => return Ok(Self { program, compatibility, options, compiled, ladder }),
+                Err(error) => overflow = Some(error),
+            }
+        }
+        Err(overflow.unwrap_or_else(|| Error::overflow("the costs are too large")))
+    }
+
+    fn problem(&self) -> &Problem {
+        self.compiled.ruled.problem()
+    }
+
+    /// Finds the matching and puts it into words.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_infeasible`] if firm rules clash, see [`Error::rule_clash`]; [`Error::is_solver`] if a backend
+    /// fails, if the search was stopped before it found anything, or if the result does not pass its own check.
+    pub(super) fn match_all(&self, control: &Control<'_>) -> Result<Matching> {
+        let ruled = &self.compiled.ruled;
+        let solution = control.solving(|inner| solve_rules(ruled, &self.options, inner))?;
+        match solution.state {
+            RuleState::Infeasible => {
+                let clash = control
+                    .solving(|inner| explain_clash(ruled, &self.options, inner))?
+                    .ok_or_else(unknown)?;
+                let names = |rules: &[u32]| {
+                    rules.iter().map(|&rule| ruled.rules()[rule as usize].name.clone()).collect()
+                };
+                let offer = clash.without.as_deref().filter(|without| without.matching.is_some());
+                let offer =
+                    offer.map(|without| self.matching(without, &clash.dropped, control)).transpose()?;
+                Err(Error::infeasible(RuleClash {
+                    rules: names(&clash.rules),
+                    smallest: clash.smallest,
+                    dropped: names(&clash.dropped),
+                    fewest: clash.fewest,
+                    offer: offer.map(Box::new),
+                }))
+            }
+            RuleState::Unknown => Err(unknown()),
+            _ => {
+                control.tell(Stage::Verify, 0, 1);
+                let verification = solution.verify(ruled);
+                control.tell(Stage::Verify, 1, 1);
+                if let Some(first) = verification.violations.first() {
+                    return Err(Error::solver(format!(
+                        "the solution does not pass its own proof ({first}); this is a defect of the library, please \
+                         report it"
+                    )));
+                }
+                self.matching(&solution, &[], control)
+            }
+        }
+    }
+
+    /// A solution in words; the rules that were dropped for it are told as such.
+    fn matching(&self, solution: &RuleSolution, dropped: &[u32], control: &Control<'_>) -> Result<Matching> {
+        let found = solution.matching.as_ref().ok_or_else(unknown)?;
+        let (people, own) = (self.program.participants().len(), self.program.supporters().len() as u32);
+        let standby = (people as u32..).zip(&self.compiled.standby.of);
+        let backups = standby.filter_map(|(node, &participant)| {
+            found.matches.of(node).first().map(|&supporter| (participant, supporter - own))
+        });
+        let mut backups: Vec<(u32, u32)> = backups.collect();
+        backups.sort_unstable();
+        if !weighs_backups(self.compatibility.policy()) {
+            backups =
+                control.solving(|inner| choose(self.program, self.compatibility, &found.matches, inner))?;
+        }
+        let rules: Vec<RuleOutcome> = outcome::outcomes(&self.compiled, found, dropped);
+        let inputs = Inputs {
+            program: self.program,
+            compatibility: self.compatibility,
+            problem: self.problem(),
+            matches: &found.matches,
+            solution: self.solution(solution),
+            backups,
+            rules,
+        };
+        Ok(build(&inputs, &|done, total| control.tell(Stage::Explain, done, total)))
+    }
+
+    fn solution(&self, solution: &RuleSolution) -> Solution {
+        let packed = solution.matching.as_ref().map(|found| found.packed);
+        let gap = solution.gap().filter(|&gap| gap > 0).zip(packed).map(|(gap, packed)| Gap {
+            // Among those that serve as many, more is known than of all.
+            quality: Gap::packed(packed - solution.bound_as_served, &solution.scales).quality,
+            ..Gap::packed(gap, &solution.scales)
+        });
+        Solution {
+            algorithm: match self.options.method {
+                Method::FullModel(Backend::Highs) => AlgorithmUsed::IlpHighs,
+                Method::FullModel(_) => AlgorithmUsed::IlpMicrolp,
+                _ => AlgorithmUsed::RuleSearch,
+            },
+            because: self.because(),
+            stop: match solution.stop {
+                RuleStop::Completed => Stop::Completed,
+                RuleStop::TimeLimit => Stop::TimeLimit,
+                RuleStop::NodeLimit => Stop::WorkLimit,
+                RuleStop::Cancelled => Stop::Cancelled,
+            },
+            optimal: solution.is_optimal(),
+            proof: match solution.proof {
+                RuleProof::Multipliers => Vouched::Multipliers,
+                _ => Vouched::Solver,
+            },
+            gap,
+            cost: solution.matching.as_ref().map(|found| found.objective).unwrap_or_default(),
+            pairs: self.compiled.pairs,
+            pricing: None,
+        }
+    }
+
+    fn because(&self) -> String {
+        let policy = self.compatibility.policy();
+        let mut names: Vec<String> = policy.rules.iter().map(|rule| format!("\"{}\"", rule.name)).collect();
+        if weighs_backups(policy) {
+            names.push("backups".to_owned());
+        }
+        let left_out = match self.ladder {
+            Ladder { balance: true, .. } => "",
+            Ladder { change: true, .. } => "; the balance of loads is left out, for the sums would not fit",
+            _ => "; the balance of loads and the number of changes are left out, for the sums would not fit",
+        };
+        format!("the policy has rules that no flow holds: {}{left_out}", names.join(", "))
+    }
+}
+
+fn unknown() -> Error {
+    Error::solver(
+        "the search was stopped before it found a matching that keeps the firm rules, or that there is none; give it more \
+         time, or make rules soft by a price",
+    )
+}
+
+/// The problem under rules, for a host program that wants to go on from there by itself.
+impl Ruled<'_> {
+    pub(super) fn into_problem(self) -> RuleProblem {
+        self.compiled.ruled
+    }
+}

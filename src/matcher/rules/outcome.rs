@@ -1,0 +1,159 @@
+//! How the policy's rules stand in a solution, recounted from who has whom.
+
+use super::compile::{Compiled, MINUTES, Meaning};
+use crate::assignment::rules::{Row, RuleMatching, Sense, Variable};
+use crate::matching::{RuleOutcome, RulePart, RuleUnit, Score};
+use crate::policy::RuleKind;
+use crate::policy::criteria::to_micro;
+
+/// One outcome for each rule of the policy, in its order.
+pub(super) fn outcomes(compiled: &Compiled, found: &RuleMatching, dropped: &[u32]) -> Vec<RuleOutcome> {
+    let rules = compiled.policy_rules.iter().zip(&compiled.rows).enumerate();
+    rules
+        .map(|(number, (rule, meanings))| {
+            let counted = Counted { found, rows: &compiled.ruled.rules()[number].rows, meanings };
+            let (parts, missed, binds) = match &rule.kind {
+                RuleKind::Hours(_) => counted.bounded(MINUTES as f64),
+                RuleKind::Quota(_) => counted.bounded(1.0),
+                RuleKind::Open(_) => counted.open(),
+                RuleKind::NeverBoth(_) | RuleKind::Team(_) => counted.related(true),
+                RuleKind::Together(_) | RuleKind::Apart(_) => counted.related(false),
+            };
+            RuleOutcome {
+                name: rule.name.clone(),
+                kind: rule.kind.as_str().to_owned(),
+                price: rule.price.map(|price| Score::from_micro(i64::from(to_micro(price)))),
+                dropped: dropped.contains(&(number as u32)),
+                binds,
+                missed,
+                unit: match rule.kind {
+                    RuleKind::Hours(_) => RuleUnit::Hours,
+                    _ => RuleUnit::Matches,
+                },
+                cost: Score::from_micro(found.rules[number].cost.try_into().unwrap_or(i64::MAX)),
+                parts,
+            }
+        })
+        .collect()
+}
+
+/// The rows of one rule, and the matching they are counted in.
+struct Counted<'a> {
+    found: &'a RuleMatching,
+    rows: &'a [Row],
+    meanings: &'a [Meaning],
+}
+
+/// Parts worth telling, by how much the rule is missed, and whether it binds.
+type Count = (Vec<RulePart>, f64, bool);
+
+impl Counted<'_> {
+    fn is_so(&self, variable: Variable) -> bool {
+        match variable {
+            Variable::Pair { participant, supporter } => {
+                self.found.matches.of(participant).contains(&supporter)
+            }
+            Variable::Unmatched(participant) => self.found.matches.of(participant).is_empty(),
+            Variable::Auxiliary(number) => self.found.auxiliary.get(number as usize) == Some(&true),
+        }
+    }
+
+    /// The weights of what is so.
+    fn sum(&self, row: &Row, wanted: impl Fn(i64) -> bool) -> i64 {
+        let terms = row.terms.iter().filter(|&&(variable, weight)| wanted(weight) && self.is_so(variable));
+        terms.map(|term| term.1).sum()
+    }
+
+    /// Counts with a bound each, in rows of which so many units are one.
+    fn bounded(&self, unit: f64) -> Count {
+        let (mut parts, mut missed, mut binds) = (Vec::new(), 0.0, false);
+        for (row, meaning) in self.rows.iter().zip(self.meanings) {
+            let (count, bound, step, change) = match meaning.share {
+                None => {
+                    let count = meaning.pinned + self.sum(row, |_| true);
+                    // The least that could be added, or taken away.
+                    let movable = row
+                        .terms
+                        .iter()
+                        .filter(|term| term.1 > 0 && self.is_so(term.0) == (row.sense == Sense::AtLeast));
+                    let step = movable.map(|term| term.1).min().map(|step| step as f64);
+                    (count as f64, meaning.bound as f64, step, 0.0)
+                }
+                Some((pinned_whole, [numerator, denominator])) => {
+                    let part = meaning.pinned + self.sum(row, |weight| weight > 0) / denominator;
+                    let whole = row.terms.iter().filter(|term| term.1 <= 0 && self.is_so(term.0)).count();
+                    let share = numerator as f64 / denominator as f64;
+                    let whole = (pinned_whole + whole as i64) as f64;
+                    (part as f64, share * whole, Some(1.0), share)
+                }
+            };
+            let is_least = row.sense == Sense::AtLeast;
+            let miss = if is_least { bound - count } else { count - bound }.max(0.0);
+            let tight = step.is_some_and(|step| {
+                if is_least { count - step < bound - change } else { count + step > bound + change }
+            });
+            if miss > 1e-9 || tight {
+                parts.push(RulePart {
+                    of: meaning.of.clone(),
+                    count: count / unit,
+                    at_most: (!is_least).then_some(bound / unit),
+                    at_least: is_least.then_some(bound / unit),
+                    missed: miss / unit,
+                });
+            }
+            missed += miss / unit;
+            binds |= tight;
+        }
+        (parts, missed, binds)
+    }
+
+    /// Supporters who take nobody or at least so many.
+    fn open(&self) -> Count {
+        let (mut parts, mut missed, mut binds) = (Vec::new(), 0.0, false);
+        for (row, meaning) in
+            self.rows.iter().zip(self.meanings).filter(|(row, _)| row.sense == Sense::AtLeast)
+        {
+            let load = meaning.pinned + self.sum(row, |weight| weight > 0);
+            let miss = if load > 0 { (meaning.bound - load).max(0) } else { 0 };
+            let tight = load > 0 && load <= meaning.bound;
+            if miss > 0 || tight {
+                parts.push(RulePart {
+                    of: meaning.of.clone(),
+                    count: load as f64,
+                    at_most: None,
+                    at_least: Some(meaning.bound as f64),
+                    missed: miss as f64,
+                });
+            }
+            missed += miss as f64;
+            binds |= tight;
+        }
+        (parts, missed, binds)
+    }
+
+    /// People whose matches hang together: at its bound is a rule that has anybody's match to hold. `each` tells whose
+    /// rows are missed.
+    fn related(&self, each: bool) -> Count {
+        let (mut parts, mut missed, mut binds) = (Vec::new(), 0.0, false);
+        for (row, meaning) in self.rows.iter().zip(self.meanings) {
+            let sum = self.sum(row, |_| true);
+            let miss = match row.sense {
+                Sense::AtMost => (sum - row.bound).max(0),
+                Sense::AtLeast => (row.bound - sum).max(0),
+                Sense::Exactly => (sum - row.bound).abs(),
+            };
+            if miss > 0 && each {
+                parts.push(RulePart {
+                    of: meaning.of.clone(),
+                    count: row.terms.iter().filter(|term| self.is_so(term.0)).count() as f64,
+                    at_most: None,
+                    at_least: None,
+                    missed: miss as f64,
+                });
+            }
+            missed += miss as f64;
+            binds |= row.terms.iter().any(|term| self.is_so(term.0));
+        }
+        (parts, missed, binds)
+    }
+}

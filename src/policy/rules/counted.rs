@@ -1,0 +1,98 @@
+//! Which matches a rule counts.
+
+use serde::{Deserialize, Serialize};
+
+use super::People;
+use super::people::Side;
+use crate::policy::Checks;
+use crate::program::Program;
+
+/// What a supporter is to a participant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Their supporter.
+    #[default]
+    Primary,
+    /// Who stands by in case the supporter fails.
+    Backup,
+    /// Either.
+    Any,
+}
+
+/// Matches of which all that is stated is so; what is left out does not matter.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Counted {
+    /// Whether matches with a supporter count, or those with a backup. Default: with a supporter.
+    pub role: Role,
+    /// They would meet by phone or video (`true`), or in person (`false`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote: Option<bool>,
+    /// They live further apart than this, in kilometres. Not so where a place is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beyond_km: Option<f64>,
+    /// They live no further apart than this, in kilometres. Not so where a place is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within_km: Option<f64>,
+    /// The match takes a step of the relaxation ladder, or takes none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relaxed: Option<bool>,
+    /// The score is below this, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score_below: Option<f64>,
+    /// The score is this or more, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score_from: Option<f64>,
+    /// Which participants. Default: all.
+    #[serde(skip_serializing_if = "People::is_everyone")]
+    pub participant: People,
+    /// Which supporters. Default: all.
+    #[serde(skip_serializing_if = "People::is_everyone")]
+    pub supporter: People,
+}
+
+impl Counted {
+    /// Whether anything is asked of the pair itself, beyond who the two are.
+    pub fn asks_about_pairs(&self) -> bool {
+        self.remote.is_some()
+            || self.beyond_km.is_some()
+            || self.within_km.is_some()
+            || self.relaxed.is_some()
+            || self.score_below.is_some()
+            || self.score_from.is_some()
+    }
+
+    /// What is stated and not in the program, as field, value and problem.
+    pub(super) fn missing(&self, program: &Program, tell: &mut dyn FnMut(&str, &str, &str)) {
+        for (which, people, side) in [
+            ("participant", &self.participant, Side::Participant),
+            ("supporter", &self.supporter, Side::Supporter),
+        ] {
+            people.missing(program, side, &mut |field, value, problem| {
+                tell(&format!("{which}.{field}"), value, problem);
+            });
+        }
+    }
+
+    pub(super) fn check(&self, at: &str, has_backup: bool, checks: &mut Checks) {
+        if self.role != Role::Primary && !has_backup {
+            let remedy = "give backups by a section [backup], or leave the role out";
+            checks.fault(&format!("{at}.role"), "backup", "counts backups, and nobody has one", remedy);
+        }
+        for (field, value, most) in [
+            ("beyond_km", self.beyond_km, 40_000.0),
+            ("within_km", self.within_km, 40_000.0),
+            ("score_below", self.score_below, 1.0),
+            ("score_from", self.score_from, 1.0),
+        ] {
+            if let Some(value) = value {
+                checks.range(&format!("{at}.{field}"), value, 0.0, most);
+            }
+        }
+        self.participant.check(&format!("{at}.participant"), Side::Participant, checks);
+        self.supporter.check(&format!("{at}.supporter"), Side::Supporter, checks);
+    }
+}

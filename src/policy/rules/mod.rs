@@ -1,0 +1,382 @@
+//! Rules about matches together, which no single pair can keep or break: hours, quotas, together or apart, teams, a
+//! least load.
+//!
+//! Each has a name of its own and is firm, or soft at a price for each unit by which it is missed. A policy that states
+//! none is matched by the flow alone; with any, the matching is found under all of them, with a proven bound.
+//!
+//! ```
+//! use peermatch::Policy;
+//!
+//! let policy = Policy::from_toml(r#"
+//!     [[rules]]
+//!     name = "what supporters can give"
+//!     hours = { per = "supporter" }
+//!
+//!     [[rules]]
+//!     name = "not too many at a distance"
+//!     price = 0.2
+//!     [rules.quota]
+//!     at_most_share = 0.4
+//!     count = { remote = true }
+//!
+//!     [[rules]]
+//!     name = "two parents of one child"
+//!     together = { participants = ["P-0001", "P-0002"] }
+//! "#)?;
+//! assert_eq!(policy.rules.len(), 3);
+//! # Ok::<(), peermatch::Error>(())
+//! ```
+
+mod backup;
+mod counted;
+mod document;
+mod people;
+
+use serde::{Deserialize, Serialize};
+
+pub use backup::Backup;
+pub use counted::{Counted, Role};
+pub use people::People;
+
+use super::Checks;
+use crate::program::{ParticipantId, Program, SupporterId};
+use document::Document;
+use people::Side;
+
+/// A named rule about matches together.
+///
+/// In a policy document the kind is a field of its own name beside `name` and `price`: `hours`, `quota`, `together`,
+/// `apart`, `never_both`, `team` or `open`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "Document"))]
+#[serde(try_from = "Document", into = "Document")]
+#[non_exhaustive]
+pub struct Rule {
+    /// What results and messages call it, in the programme's words.
+    pub name: String,
+    /// What each unit by which it is missed costs in score, 0 to 1000: a match, or an hour a week. None for a firm
+    /// rule, which every matching keeps.
+    pub price: Option<f64>,
+    /// What it asks for.
+    pub kind: RuleKind,
+}
+
+/// What a rule asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RuleKind {
+    /// Matches take no more hours a week than there are.
+    Hours(Hours),
+    /// Matches of a sort are at most, at least or exactly so many, or such a share.
+    Quota(Box<Quota>),
+    /// These have the same supporter, or none of them has one. One unit is a pair that is there for one and not for the
+    /// other: two who are with different supporters miss it by two.
+    Together(Together),
+    /// No two of these have the same supporter. One unit is a match too many.
+    Apart(Together),
+    /// No two of these support the same person, be it as supporter and backup. One unit is a person.
+    NeverBoth(Team),
+    /// These two support the same people: whoever has one of them has the other as backup, or the other way about. One
+    /// unit is a person with only one of them.
+    Team(Team),
+    /// A supporter takes nobody, or at least so many.
+    Open(Box<Open>),
+}
+
+impl RuleKind {
+    /// The name it has in a policy document.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Hours(_) => "hours",
+            Self::Quota(_) => "quota",
+            Self::Together(_) => "together",
+            Self::Apart(_) => "apart",
+            Self::NeverBoth(_) => "never_both",
+            Self::Team(_) => "team",
+            Self::Open(_) => "open",
+        }
+    }
+}
+
+/// For whom a rule counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Per {
+    /// All matches of the programme together.
+    #[default]
+    Programme,
+    /// Those of each supporter.
+    Supporter,
+    /// Those of each supervisor's supporters.
+    Supervisor,
+}
+
+/// The hours that matches take a week are no more than supporters, or supervisors, can give. Who states no hours is not
+/// limited. Backups take none until they step in.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Hours {
+    /// Whose hours: those of each supporter, or of each supervisor for all their supporters. Default: each supporter's.
+    pub per: Per,
+    /// Hours a week that a match takes of a participant who does not state them, 0 to 168. Default 1: our own choice,
+    /// room for one contact a week with its notes; the usual dose is four contacts in eight weeks (FSN-NC; Singer
+    /// 1999).
+    pub hours_per_match: f64,
+}
+
+impl Default for Hours {
+    fn default() -> Self {
+        Self { per: Per::Supporter, hours_per_match: 1.0 }
+    }
+}
+
+/// Matches of a sort are at most, at least or exactly so many, or such a share of all. At least one of the bounds is
+/// stated; several hold together.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Quota {
+    /// What is counted: matches of which all of this is so.
+    pub count: Counted,
+    /// Whether all matches are counted together, or those of each supporter or supervisor.
+    pub per: Per,
+    /// No more than so many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<u32>,
+    /// No fewer than so many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<u32>,
+    /// No more than this share, 0 to 1, in steps of a thousandth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_most_share: Option<f64>,
+    /// No less than this share, 0 to 1, in steps of a thousandth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least_share: Option<f64>,
+    /// What shares are of: matches of which all of this is so. Default: all matches.
+    pub of: Counted,
+}
+
+/// Participants whose matches hang together.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Together {
+    /// Two or more.
+    pub participants: Vec<ParticipantId>,
+}
+
+/// Supporters whose matches hang together.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Team {
+    /// Two or more; a team has two.
+    pub supporters: Vec<SupporterId>,
+}
+
+/// A supporter takes nobody, or at least so many; being open at all may cost something (training, travel).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Open {
+    /// Which supporters. Default: all.
+    pub supporters: People,
+    /// Who takes anybody takes so many, 1 or more. Default 1.
+    pub at_least: u32,
+    /// What it costs in score that a supporter is open, 0 to 1000. Default 0.
+    pub price: f64,
+}
+
+impl Default for Open {
+    fn default() -> Self {
+        Self { supporters: People::default(), at_least: 1, price: 0.0 }
+    }
+}
+
+impl Rule {
+    /// A firm rule.
+    pub fn new(name: impl Into<String>, kind: RuleKind) -> Self {
+        Self { name: name.into(), price: None, kind }
+    }
+
+    /// The same rule, soft: each unit by which it is missed costs so much score.
+    #[must_use]
+    pub fn soft(mut self, price: f64) -> Self {
+        self.price = Some(price);
+        self
+    }
+
+    /// Whether every matching keeps it.
+    pub fn is_firm(&self) -> bool {
+        self.price.is_none()
+    }
+
+    /// Whether it speaks of backups, so that matches and backups have to be chosen together.
+    pub fn is_about_backups(&self) -> bool {
+        match &self.kind {
+            RuleKind::NeverBoth(_) | RuleKind::Team(_) => true,
+            RuleKind::Quota(quota) => {
+                [&quota.count, &quota.of].iter().any(|counted| counted.role != Role::Primary)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whom and what it names that the program does not have: field, value, problem, remedy.
+    pub(crate) fn missing(&self, program: &Program, tell: &mut dyn FnMut(&str, &str, &str, &str)) {
+        const REMEDY: &str = "correct it, or take it out of the rule";
+        let kind = self.kind.as_str();
+        match &self.kind {
+            RuleKind::Hours(_) => {}
+            RuleKind::Quota(quota) => {
+                for (which, counted) in [("count", &quota.count), ("of", &quota.of)] {
+                    counted.missing(program, &mut |field, value, problem| {
+                        tell(&format!("{kind}.{which}.{field}"), value, problem, REMEDY);
+                    });
+                }
+            }
+            RuleKind::Together(people) | RuleKind::Apart(people) => {
+                let missing = |id: &&ParticipantId| program.participant_index(id.as_str()).is_none();
+                for id in people.participants.iter().filter(missing) {
+                    tell(
+                        &format!("{kind}.participants"),
+                        id.as_str(),
+                        "there is no such participant",
+                        REMEDY,
+                    );
+                }
+            }
+            RuleKind::NeverBoth(team) | RuleKind::Team(team) => {
+                let missing = |id: &&SupporterId| program.supporter_index(id.as_str()).is_none();
+                for id in team.supporters.iter().filter(missing) {
+                    tell(&format!("{kind}.supporters"), id.as_str(), "there is no such supporter", REMEDY);
+                }
+            }
+            RuleKind::Open(open) => {
+                open.supporters.missing(program, Side::Supporter, &mut |field, value, problem| {
+                    tell(&format!("{kind}.supporters.{field}"), value, problem, REMEDY);
+                });
+            }
+        }
+    }
+
+    fn check(&self, at: &str, has_backup: bool, checks: &mut Checks) {
+        if let Some(price) = self.price {
+            checks.range(&format!("{at}.price"), price, 0.0, 1000.0);
+        }
+        let list = |field: &str, ids: &[String], checks: &mut Checks| {
+            let field = format!("{at}.{field}");
+            if ids.len() < 2 {
+                checks.fault(&field, &format!("{ids:?}"), "names fewer than two", "name two or more");
+            }
+            for (place, id) in ids.iter().enumerate() {
+                if ids[..place].contains(id) {
+                    checks.fault(&field, id, "stands there twice", "name everyone once");
+                }
+            }
+        };
+        let ids = |ids: &[SupporterId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+        match &self.kind {
+            RuleKind::Hours(hours) => {
+                checks.range(&format!("{at}.hours.hours_per_match"), hours.hours_per_match, 0.0, 168.0);
+                if hours.per == Per::Programme {
+                    let remedy = "write \"supporter\" or \"supervisor\"";
+                    checks.fault(&format!("{at}.hours.per"), "programme", "has no hours of its own", remedy);
+                }
+            }
+            RuleKind::Quota(quota) => quota.check(&format!("{at}.quota"), has_backup, checks),
+            RuleKind::Together(together) | RuleKind::Apart(together) => {
+                let ids: Vec<String> = together.participants.iter().map(ToString::to_string).collect();
+                list(&format!("{}.participants", self.kind.as_str()), &ids, checks);
+            }
+            RuleKind::NeverBoth(team) | RuleKind::Team(team) => {
+                let field = format!("{}.supporters", self.kind.as_str());
+                list(&field, &ids(&team.supporters), checks);
+                if matches!(self.kind, RuleKind::Team(_)) && team.supporters.len() > 2 {
+                    let count = team.supporters.len().to_string();
+                    checks.fault(&format!("{at}.{field}"), &count, "are too many for a team", "name two");
+                }
+                if !has_backup {
+                    checks.fault(
+                        at,
+                        self.kind.as_str(),
+                        "is about two supporters of one person, and everyone has one at the most",
+                        "give backups by a section [backup], or take the rule out",
+                    );
+                }
+            }
+            RuleKind::Open(open) => {
+                open.supporters.check(&format!("{at}.open.supporters"), Side::Supporter, checks);
+                checks.range(&format!("{at}.open.price"), open.price, 0.0, 1000.0);
+                checks.range(&format!("{at}.open.at_least"), open.at_least.into(), 1.0, 10_000.0);
+            }
+        }
+    }
+}
+
+impl Quota {
+    fn check(&self, at: &str, has_backup: bool, checks: &mut Checks) {
+        self.count.check(&format!("{at}.count"), has_backup, checks);
+        self.of.check(&format!("{at}.of"), has_backup, checks);
+        let shares = [("at_most_share", self.at_most_share), ("at_least_share", self.at_least_share)];
+        for (field, share) in shares {
+            if let Some(share) = share {
+                checks.range(&format!("{at}.{field}"), share, 0.0, 1.0);
+            }
+        }
+        let bounded = shares.iter().any(|(_, share)| share.is_some());
+        if !bounded && self.at_most.is_none() && self.at_least.is_none() {
+            let remedy = "state at_most, at_least, at_most_share or at_least_share";
+            checks.fault(at, "{}", "has no bound", remedy);
+        }
+        if !bounded && self.of != Counted::default() {
+            let remedy = "state a share, or move the conditions to `count`";
+            checks.fault(&format!("{at}.of"), "..", "says what shares are of, and there is no share", remedy);
+        }
+        if let (Some(least), Some(most)) = (self.at_least, self.at_most)
+            && least > most
+        {
+            let value = format!("{least}");
+            checks.fault(
+                &format!("{at}.at_least"),
+                &value,
+                "is more than at_most",
+                "lower it, or raise the other",
+            );
+        }
+    }
+}
+
+/// Checks rules and backups.
+pub(super) fn check(rules: &[Rule], backup: Option<&Backup>, worst_off_first: bool, checks: &mut Checks) {
+    for (place, rule) in rules.iter().enumerate() {
+        let at = format!("rules[{}] ({})", place + 1, rule.name);
+        if rule.name.trim().is_empty() {
+            checks.fault(&at, "\"\"", "has no name", "name it; results and messages will show it");
+        }
+        if rules[..place].iter().any(|earlier| earlier.name == rule.name) {
+            checks.fault(
+                &at,
+                &rule.name,
+                "is the name of an earlier rule",
+                "give each rule a name of its own",
+            );
+        }
+        rule.check(&at, backup.is_some(), checks);
+    }
+    if let Some(backup) = backup {
+        backup.check(checks);
+    }
+    if worst_off_first && (!rules.is_empty() || backup.is_some()) {
+        checks.fault(
+            "objective.worst_off_first",
+            "true",
+            "cannot be had together with rules or backups, which are solved for the total",
+            "turn one of both off",
+        );
+    }
+}
