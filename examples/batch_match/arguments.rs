@@ -76,6 +76,9 @@ pub(crate) struct Arguments {
         help_heading = "Matching"
     )]
     pub(crate) method: Method,
+    /// Where firm rules of the policy clash, match without the fewest of them instead of nobody
+    #[arg(long, help_heading = "Matching")]
+    pub(crate) drop_clashing_rules: bool,
     /// Stop searching this many seconds after the matching began, and write the best found so far
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Matching")]
     pub(crate) time_limit: Option<Duration>,
@@ -102,7 +105,7 @@ pub(crate) struct Arguments {
     /// Check the input, the policy, the column map and the --compare file; match nobody and write nothing
     #[arg(
         long,
-        conflicts_with_all = ["csv", "json", "explain", "method", "time_limit", "timings"],
+        conflicts_with_all = ["csv", "json", "explain", "method", "drop_clashing_rules", "time_limit", "timings"],
         help_heading = "Output"
     )]
     pub(crate) check: bool,

@@ -31,6 +31,13 @@ impl Explainer<'_> {
             if let Some(pair) = self.matching.of_participant(id) {
                 writeln!(out, "{} with {}: {}\n", pair.participant, pair.supporter, pair.explanation)?;
             }
+            if let Some(pair) = self.matching.backup_of(id) {
+                writeln!(
+                    out,
+                    "Standing by for {}: {}: {}\n",
+                    pair.participant, pair.supporter, pair.explanation
+                )?;
+            }
             let mut rows = self.matching.unmatched.iter();
             if let Some(row) = rows.find(|row| row.participant.as_str() == id) {
                 self.print_unmatched(out, index, row)?;

@@ -116,7 +116,8 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         refuse_large(&matcher)?;
     }
     let watch = Watch::new(arguments.quiet);
-    let matching = watch.over(&mut stopper, |control| matcher.match_all_with(control))?;
+    let found = watch.over(&mut stopper, |control| matcher.match_all_with(control));
+    let matching = found.or_else(|error| offered(error, arguments.drop_clashing_rules))?;
 
     let writing = Instant::now();
     output.write(&matching.to_csv()?, &matching.to_json()?).map_err(Failure::Other)?;
@@ -142,6 +143,20 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         .and_then(|()| out.flush())
         .or_else(output::unless_closed)
         .map_err(|error| Failure::Other(format!("error: the summary cannot be printed: {error}")))
+}
+
+/// The best matching without the fewest of the rules that clash, if that is what clashes and what is wanted.
+fn offered(error: Error, wanted: bool) -> Result<Matching, Failure> {
+    let Some(clash) = error.rule_clash() else { return Err(error.into()) };
+    let Some(offer) = &clash.offer else { return Err(error.into()) };
+    if !wanted {
+        return Err(Failure::Other(format!(
+            "error: {error}\n--drop-clashing-rules matches without {}; nothing was written.",
+            clash.dropped.join(", ")
+        )));
+    }
+    eprintln!("warning: {clash}");
+    Ok((**offer).clone())
 }
 
 /// Every file that the run takes, as what it is and where.

@@ -88,7 +88,10 @@ impl Watch {
             self.bar.set_length(1);
             self.bar.set_position(0);
         }
-        if progress.done < progress.total {
+        if progress.total == u64::MAX {
+            // Nobody knows how many steps a search takes.
+            self.bar.set_message(format!("{}, step {}", STAGES[stage], progress.done));
+        } else if progress.done < progress.total {
             self.bar.set_length(progress.total);
             self.bar.set_position(progress.done);
         }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use peermatch::assignment::AlgorithmUsed;
 use peermatch::compatibility::Compatibility;
-use peermatch::matching::{Matching, Origin, Reason, Score, Unmatched};
+use peermatch::matching::{Matching, Origin, Reason, Score, Unmatched, Vouched};
 use peermatch::{Fault, Matcher, Severity};
 
 use crate::input::Refusal;
@@ -60,6 +60,7 @@ impl Summary<'_> {
         if !self.matching.pairs.is_empty() {
             self.print_quality(out)?;
         }
+        self.print_rules(out)?;
         self.print_left(out)?;
         self.print_loads(out)?;
         self.print_ended(out)?;
@@ -120,12 +121,15 @@ impl Summary<'_> {
             return Ok(());
         }
         if solution.optimal {
-            let proof = match solution.algorithm {
-                AlgorithmUsed::IlpMicrolp | AlgorithmUsed::IlpHighs => "so says the integer program",
+            let proof = match (solution.algorithm, solution.proof) {
+                (AlgorithmUsed::IlpMicrolp | AlgorithmUsed::IlpHighs, _) => "so says the integer program",
+                (_, Vouched::Solver) => "every rule was counted again, and the search came to its end",
                 _ => "the proof was checked",
             };
-            return writeln!(out, "  Optimal: no other matching is better by the policy; {proof}.");
+            writeln!(out, "  Optimal: no other matching is better by the policy; {proof}.")?;
+            return self.print_why(out);
         }
+        self.print_why(out)?;
         writeln!(
             out,
             "  Not optimal, or not proven so: the search was stopped early {}, and this is the best found until then.",
@@ -145,6 +149,44 @@ impl Summary<'_> {
             "  Serving as many as urgent, it might score up to {:.2} more in total.",
             gap.quality.value()
         )
+    }
+
+    /// Why it was not simply a flow.
+    fn print_why(&self, out: &mut dyn Write) -> io::Result<()> {
+        let solution = &self.matching.solution;
+        match solution.algorithm {
+            AlgorithmUsed::RuleSearch => writeln!(out, "  Not by a flow: {}.", solution.because),
+            _ => Ok(()),
+        }
+    }
+
+    /// How the rules about matches together stand, and who stands by.
+    fn print_rules(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Matching { rules, backups, pairs, .. } = self.matching;
+        if !rules.is_empty() {
+            writeln!(out, "\nRules about matches together")?;
+        }
+        for rule in rules {
+            let firm = if rule.price.is_none() { "" } else { "soft; " };
+            writeln!(out, "  {firm}{rule}")?;
+            let shown = self.shown(rule.parts.len());
+            for part in &rule.parts[..shown] {
+                writeln!(out, "    {part}")?;
+            }
+            if shown < rule.parts.len() {
+                writeln!(out, "    ... and {} more (--all lists them)", rule.parts.len() - shown)?;
+            }
+        }
+        if self.matcher.policy().backup.is_some() {
+            let matches = counted(pairs.len() as u64, "match", "matches");
+            writeln!(
+                out,
+                "\nBackups: {} of {matches} {} one",
+                backups.len(),
+                verb(backups.len() as u64, "has", "have")
+            )?;
+        }
+        Ok(())
     }
 
     fn print_quality(&self, out: &mut dyn Write) -> io::Result<()> {

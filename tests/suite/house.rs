@@ -85,6 +85,19 @@ fn the_sample_policy_is_the_default_with_comments() {
 }
 
 #[test]
+fn the_policy_with_rules_has_one_of_every_kind_and_nothing_else() {
+    let policy = Policy::from_toml(&text("examples/data/policy_with_rules.toml")).unwrap();
+    let kinds: std::collections::BTreeSet<&str> =
+        policy.rules.iter().map(|rule| rule.kind.as_str()).collect();
+    let all = ["apart", "hours", "never_both", "open", "quota", "team", "together"];
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), all);
+    assert!(policy.backup.is_some());
+    assert_eq!(Policy::from_toml(&policy.to_toml().unwrap()).unwrap(), policy);
+    assert_eq!(Policy::from_json(&policy.to_json().unwrap()).unwrap(), policy);
+    assert_eq!(Policy { rules: Vec::new(), backup: None, ..policy }, Policy::default());
+}
+
+#[test]
 fn policies_read_as_they_are_written() {
     let policy = Policy::default();
     assert_eq!(Policy::from_toml(&policy.to_toml().unwrap()).unwrap(), policy);
