@@ -219,7 +219,7 @@ impl<'a> Control<'a> {
 
     /// The same where nothing could come back before: from now on something can, no further from the best than that.
     pub(super) fn has_best_within(&self, gap: i128) {
-        if let Some(course) = self.course {
+        if let Some(course) = self.course.filter(|_| !self.partial) {
             course.gap.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(gap);
         }
         self.leaves(gap);
@@ -264,6 +264,11 @@ impl<'a> Control<'a> {
     /// Somebody else who was given the time limit came to it.
     pub(super) fn ran_out_of_time(&self) {
         self.stop_for(Stop::TimeLimit);
+    }
+
+    /// A step of this solve that had a course of its own was cancelled.
+    pub(super) fn was_cancelled(&self) {
+        self.stop_for(Stop::Cancelled);
     }
 
     fn stop_for(&self, why: Stop) {

@@ -235,8 +235,10 @@ impl Matcher {
     ///
     /// # Errors
     ///
-    /// [`Error::is_policy`] if policy and criteria do not fit each other.
+    /// [`Error::is_policy`] if policy and criteria do not fit each other, or a rule or the section on backups names
+    /// whom or what the program does not have.
     pub fn compatibility(&self) -> Result<Compatibility> {
+        rules::check(&self.policy, &self.program)?;
         Compatibility::new(&self.program, &self.policy, &self.criteria, self.as_of)
     }
 

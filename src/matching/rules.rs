@@ -139,8 +139,10 @@ impl fmt::Display for RuleOutcome {
 #[non_exhaustive]
 pub struct RuleClash {
     /// The names of rules that cannot hold together; without any one of them the others can. Empty if pins and
-    /// capacities alone leave no matching.
+    /// capacities alone leave no matching, or if the search was stopped before it knew.
     pub rules: Vec<String>,
+    /// Whether the search was stopped before it knew which rules clash; that some do is proven.
+    pub stopped: bool,
     /// Whether it is proven that no fewer rules clash.
     pub smallest: bool,
     /// The names of the rules that were given up for the offer.
@@ -149,6 +151,14 @@ pub struct RuleClash {
     pub fewest: bool,
     /// The best matching without them, if the search came that far.
     pub offer: Option<Box<Matching>>,
+}
+
+impl RuleClash {
+    /// Some rules clash, and nobody had the time to say which.
+    pub(crate) fn unexplained() -> Self {
+        let (rules, dropped) = (Vec::new(), Vec::new());
+        Self { rules, stopped: true, smallest: false, dropped, fewest: false, offer: None }
+    }
 }
 
 /// Names in quotation marks, with an "and" before the last.
@@ -163,6 +173,12 @@ fn quoted(names: &[String]) -> String {
 
 impl fmt::Display for RuleClash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.stopped {
+            return f.write_str(
+                "no matching keeps all firm rules; the search was stopped before it could say which of them clash; give it \
+                 more time, or make rules soft by a price",
+            );
+        }
         match self.rules.len() {
             0 => return f.write_str("pins and capacities leave no matching, whatever the rules"),
             1 => write!(f, "the firm rule {} cannot hold", quoted(&self.rules))?,

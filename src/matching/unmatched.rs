@@ -80,7 +80,11 @@ impl fmt::Display for Reason {
                 write!(f, "{}, but the whole is better without the match", fit(eligible))
             }
             Self::HeldBackByRules { eligible } => {
-                write!(f, "{}, but the rules about matches together leave no room", fit(eligible))
+                write!(
+                    f,
+                    "{}, but the rules about matches together, or the whole, are better kept without the match",
+                    fit(eligible)
+                )
             }
             Self::Stopped => f.write_str("the search was stopped before it came to them"),
         }

@@ -187,8 +187,8 @@ impl Counting<'_> {
                 let mut missed = 0;
                 for (now, before) in now.iter().zip(&before) {
                     let (own, had) = (count(now, &[&quota.count]), count(before, &[&quota.count]));
-                    missed += quota.at_most.map_or(0, |most| (own - had.max(most.into())).max(0));
-                    missed += quota.at_least.map_or(0, |least| (i128::from(least) - own).max(0));
+                    missed += unit * quota.at_most.map_or(0, |most| (own - had.max(most.into())).max(0));
+                    missed += unit * quota.at_least.map_or(0, |least| (i128::from(least) - own).max(0));
                     let (part, whole) = (count(now, &[&quota.count, &quota.of]), count(now, &[&quota.of]));
                     let of_whole = |share: f64| (share * 1000.0).round() as i128 * whole * unit / 1000;
                     missed += quota.at_most_share.map_or(0, |share| (part * unit - of_whole(share)).max(0));
@@ -211,7 +211,11 @@ impl Counting<'_> {
                     .iter()
                     .map(|id| assignment[self.program.participant_index(id.as_str()).unwrap()])
                     .collect();
-                (i128::from(two[0].is_some() && two[0] == two[1]), 1)
+                let of = |id: &peermatch::program::ParticipantId| {
+                    self.program.participant_index(id.as_str()).unwrap()
+                };
+                let all_pinned = people.participants.iter().all(|id| pinned[of(id)].is_some());
+                (i128::from(two[0].is_some() && two[0] == two[1] && !all_pinned), 1)
             }
             RuleKind::Open(open) => {
                 let parts = self.parts(Per::Supporter, assignment);
@@ -321,6 +325,11 @@ fn check(
                 prop_assert_eq!(&told.name, &rule.name);
                 let priced = rule.price.is_some_and(|price| price > 0.0);
                 prop_assert!(!told.is_kept() || missed == 0, "{told}");
+                prop_assert!(
+                    told.is_kept() || missed > 0 || !program.history().standing.is_empty(),
+                    "{told}"
+                );
+                prop_assert_eq!(told.price.map(peermatch::matching::Score::value), rule.price);
                 let cost = rule.price.map_or(0, |price| (price * 1e6).round() as i128 / unit * missed);
                 prop_assert!(!priced || i128::from(told.cost.micro()) == cost, "{told} but {cost}");
             }
@@ -550,5 +559,58 @@ fn what_a_rule_names_has_to_be_there() {
     assert!(error.is_policy());
     for part in ["rules[1] (x).quota.count.supporter.ids = S-9", "rules[2] (y).apart.participants = P-7"] {
         assert!(error.to_string().contains(part), "{error}");
+    }
+}
+
+#[test]
+fn a_backup_that_is_not_there_is_a_fault_without_any_rule() {
+    let mut backup = Backup::default();
+    backup.participants.ids = vec!["P-99".into()];
+    let policy = Policy { backup: Some(backup), ..Policy::default() };
+    let matcher = matcher(1, &[helper("S", 1)], policy);
+    for error in [matcher.match_all().unwrap_err(), matcher.compatibility().unwrap_err()] {
+        assert!(error.is_policy() && error.to_string().contains("backup.participants.ids = P-99"), "{error}");
+    }
+}
+
+#[test]
+fn stopped_at_any_look_the_matching_passes_its_check() {
+    use std::ops::ControlFlow;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    let mut helpers: Vec<Supporter> = (0..8).map(|s| helper(&format!("S-{s}"), 3)).collect();
+    for (own, hours) in helpers.iter_mut().zip([1.0, 2.5, 2.0, 3.0, 1.5, 2.0, 3.0, 0.5]) {
+        own.hours_per_week = Some(hours);
+        own.child_age = Some(hours * 4.0);
+    }
+    let few = Quota { at_most_share: Some(0.3), ..Quota::default() };
+    let mut few = few;
+    few.count.supporter.ids = vec!["S-1".into(), "S-3".into(), "S-6".into()];
+    let rules = vec![
+        Rule::new("hours", RuleKind::Hours(Hours { hours_per_match: 0.75, ..Hours::default() })),
+        Rule::new("few", RuleKind::Quota(Box::new(few))),
+    ];
+    let matcher = matcher(25, &helpers, under(rules));
+    let whole = matcher.match_all().unwrap();
+    for looks in 0..60 {
+        let seen = AtomicU32::new(0);
+        let callback = |progress: &peermatch::matcher::Progress| {
+            let search = matches!(progress.stage, peermatch::matcher::Stage::Solve(_));
+            if search && seen.fetch_add(1, Ordering::Relaxed) == looks {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        match matcher.match_all_with(&peermatch::matcher::Control::new().on_progress(&callback)) {
+            Ok(matching) => {
+                assert!(matching.rules.iter().all(peermatch::matching::RuleOutcome::is_kept));
+                assert!(whole.solution.cost <= matching.solution.cost);
+                let (gap, best) = (matching.solution.gap, whole.solution.cost);
+                let more = matching.solution.cost.served - best.served;
+                assert!(more <= gap.map_or(0, |gap| gap.served.into()), "{gap:?}, {more}");
+            }
+            Err(error) => assert!(error.to_string().contains("stopped before it found"), "{error}"),
+        }
     }
 }

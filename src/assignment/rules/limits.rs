@@ -67,6 +67,24 @@ impl<'a> Limits<'a> {
         }
     }
 
+    /// Adds the counts of a stage before this one, and stops for what stopped it, unless that was a part of the time.
+    pub(super) fn go_on_from(&mut self, stage: &mut Limits<'_>) {
+        self.nodes += stage.nodes;
+        self.iterations += stage.iterations;
+        self.work += stage.work;
+        match stage.stopped {
+            Some(RuleStop::TimeLimit) | None => {
+                self.stops();
+            }
+            why => {
+                if why == Some(RuleStop::Cancelled) {
+                    self.control.was_cancelled();
+                }
+                self.stopped = why;
+            }
+        }
+    }
+
     /// There are so many parts, of which nothing is known yet.
     pub(super) fn divide(&mut self, parts: usize) {
         self.parts = vec![Known::default(); parts];

@@ -12,13 +12,14 @@
 
 use super::ascent::{Effort, Raised, ascend};
 use super::backend::{self, Answer};
-use super::binary::{Binary, FIRM, FREE};
+use super::binary::Binary;
 use super::blocks::INFINITE;
 use super::domain::Domain;
 use super::lagrangian::{Lagrangian, Multipliers};
 use super::limits::Limits;
 use super::neighbourhood::Neighbourhoods;
 use super::polish::polish;
+use super::prepare::settle_needless;
 use super::priced::priced_flow;
 use super::repair::repair;
 use super::search::{Incumbent, Search, fix, target};
@@ -196,36 +197,16 @@ pub(super) fn finish(
 /// A choice that keeps the firm rows, whatever it costs, and [`INFINITE`] if it is proven that there is none. What is
 /// found on the way belongs to no part.
 ///
-/// Where nothing costs anything, a variable that can only hurt rows is not needed in a group that has enough that hurt
-/// none. In programmes where most may stay unmatched, that leaves few to look at.
+/// Where nothing costs anything, few are left to look at in programmes where most may stay unmatched, see
+/// [`settle_needless`].
 pub(super) fn any_choice(program: &Binary, limits: &mut Limits<'_>) -> Result<(i64, Option<Vec<bool>>)> {
     let free = program.without_costs();
     let mut domain = Domain::new(&free);
     if !domain.propagate_all(&free) {
         return Ok((INFINITE, None));
     }
-    for group in 0..free.groups() {
-        let open = free.members(group).filter(|&v| domain.is_open(v));
-        let harmless = |&v: &usize| {
-            free.column(v).iter().all(|&(row, weight)| {
-                let bounds = free.bounds[row as usize];
-                bounds.price != FIRM || if weight > 0 { bounds.high == FREE } else { bounds.low == -FREE }
-            })
-        };
-        let useless = |&v: &usize| {
-            free.column(v).iter().all(|&(row, weight)| {
-                let bounds = free.bounds[row as usize];
-                bounds.price != FIRM || if weight > 0 { bounds.low == -FREE } else { bounds.high == FREE }
-            })
-        };
-        let enough: Vec<usize> = open.clone().filter(harmless).take(domain.missing(group)).collect();
-        if enough.len() < domain.missing(group) {
-            continue;
-        }
-        let others: Vec<usize> = open.filter(|v| !enough.contains(v)).filter(useless).collect();
-        if others.into_iter().any(|v| !domain.settle(&free, v, false)) {
-            return Ok((INFINITE, None));
-        }
+    if !settle_needless(&free, &mut domain) {
+        return Ok((INFINITE, None));
     }
     let rest = free.cut(domain.values(), |_| true);
     let mut taken: Vec<bool> = domain.values().iter().map(|&value| value == Some(true)).collect();

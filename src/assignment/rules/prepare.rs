@@ -5,7 +5,7 @@
 //! its supporter serves everyone. Union by the lowest number, O(terms x log variables); parts in the order of their
 //! first variable.
 
-use super::binary::Binary;
+use super::binary::{Binary, FREE};
 use super::domain::Domain;
 use super::objective::Weighing;
 use super::problem::RuleProblem;
@@ -34,7 +34,8 @@ pub(super) fn without_costs() -> Weighing {
 pub(super) fn prepare(ruled: &RuleProblem, weighing: &Weighing) -> Prepared {
     let whole = Binary::of(ruled, &weighing.scales);
     let mut domain = Domain::new(&whole);
-    let conflict = !domain.propagate_all(&whole) || empty_row_broken(&whole);
+    let conflict =
+        !domain.propagate_all(&whole) || empty_row_broken(&whole) || !settle_needless(&whole, &mut domain);
     let values = domain.values().to_vec();
     let mut parts = Vec::new();
     let mut constant = whole.constant;
@@ -49,6 +50,38 @@ pub(super) fn prepare(ruled: &RuleProblem, weighing: &Weighing) -> Prepared {
         }
     }
     Prepared { whole, values, conflict, parts, constant }
+}
+
+/// Settles variables that nobody needs: those that can only hurt rows, in groups that have as many as they need of
+/// others that hurt none and cost no more. Any choice is as good with those in their place. False if that is a
+/// conflict.
+///
+/// A backup need not be there where only who is served counts, and its pairs would cloud the prices of what matters.
+pub(super) fn settle_needless(program: &Binary, domain: &mut Domain) -> bool {
+    let hurts = |v: usize, sign: i64| {
+        program.column(v).iter().any(|&(row, weight)| {
+            let bounds = program.bounds[row as usize];
+            bounds.price != 0 && if weight * sign > 0 { bounds.high != FREE } else { bounds.low != -FREE }
+        })
+    };
+    for group in 0..program.groups() {
+        let missing = domain.missing(group);
+        let open = || program.members(group).filter(|&v| domain.is_open(v));
+        let mut harmless: Vec<usize> = open().filter(|&v| !hurts(v, 1)).collect();
+        if missing == 0 || harmless.len() < missing {
+            continue;
+        }
+        harmless.sort_unstable_by_key(|&v| (program.cost[v], v));
+        harmless.truncate(missing);
+        let dearest = program.cost[harmless[missing - 1]];
+        // One that helps no row is one whose absence hurts none.
+        let needless = |&v: &usize| program.cost[v] >= dearest && !harmless.contains(&v) && !hurts(v, -1);
+        let needless: Vec<usize> = open().filter(needless).collect();
+        if needless.into_iter().any(|v| !domain.settle(program, v, false)) {
+            return false;
+        }
+    }
+    true
 }
 
 /// A firm row without terms that asks for something.

@@ -201,7 +201,7 @@ impl<'a> Network<'a> {
                 return None;
             }
             if bounds.high != FREE {
-                node.capacity = node.capacity.min(bounds.high as u32);
+                node.capacity = node.capacity.min(bounds.high.min(i64::from(node.pairs)) as u32);
             }
             node.minimum = node.minimum.max(bounds.low.max(0) as u32);
             return (node.minimum <= node.capacity).then_some(true);

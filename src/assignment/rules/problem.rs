@@ -176,7 +176,7 @@ impl RuleProblem {
 
     /// The same problem with only those rules for which `keep` says so; the others lose their rows and keep their
     /// numbers.
-    pub(super) fn keeping(&self, keep: impl Fn(u32) -> bool) -> Self {
+    pub(crate) fn keeping(&self, keep: impl Fn(u32) -> bool) -> Self {
         let mut rules = self.rules.clone();
         for (number, rule) in rules.iter_mut().enumerate() {
             if !keep(number as u32) {

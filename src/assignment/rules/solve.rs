@@ -19,7 +19,7 @@ use super::solution::{
     RuleStop,
 };
 use crate::assignment::control::Course;
-use crate::assignment::{Backend, Control, Matches, Rungs, Stage};
+use crate::assignment::{Backend, Control, Matches, Rungs, Stage, StageTime};
 use crate::error::{Error, Result};
 
 /// Finds a matching of least cost that keeps all firm rules, with a proven bound.
@@ -49,7 +49,7 @@ pub fn solve_rules(
     };
     statistics.iterations = limits.iterations;
     statistics.nodes = limits.nodes;
-    statistics.times = limits.times();
+    statistics.times = added(statistics.times, limits.times());
     let matching = match outcome.taken {
         None => None,
         Some(taken) => Some(matching(problem, &plan.scales, &taken)?),
@@ -60,7 +60,7 @@ pub fn solve_rules(
         Some(matching) if matching.packed <= outcome.bound => RuleState::Optimal,
         Some(_) => RuleState::Feasible,
     };
-    let stop = limits.stopped.unwrap_or(RuleStop::Completed);
+    let stop = limits.stopped.or(outcome.cut_short).unwrap_or(RuleStop::Completed);
     let Outcome { bound, bound_as_served, proof, root, .. } = outcome;
     let scales = plan.scales;
     Ok(RuleSolution { state, stop, matching, bound, bound_as_served, scales, proof, root, statistics })
@@ -69,7 +69,7 @@ pub fn solve_rules(
 /// Who is served first, then everything else among those who serve as many.
 ///
 /// The bound is that of the stages together: what the first proves, with what the second proves where the first is
-/// settled. Stopped within the first, the second gets no more than a look.
+/// settled. Of a time limit the first gets half.
 fn in_stages(
     problem: &RuleProblem,
     plan: &Plan,
@@ -78,33 +78,69 @@ fn in_stages(
     limits: &mut Limits<'_>,
     statistics: &mut RuleStatistics,
 ) -> Result<Outcome> {
+    // A limit leaves half of the time to everything after this stage.
+    let control = *limits.control();
+    let course = Course::default();
+    // What is left to gain in this stage is not what is left of the whole.
+    let sooner = if limits.stops() {
+        control.over_some_pairs()
+    } else {
+        let half = control.time_left().map_or(control, |left| control.time_limit(left / 2));
+        half.during(&course).over_some_pairs()
+    };
+    let mut of_stage = Limits::new(options, &sooner);
     // A gap is of everything packed, and leaves none of this.
-    let first = Whole::of(problem, &served).solve(&options.gap(0), None, limits, statistics)?;
+    let first = Whole::of(problem, &served).solve(&options.gap(0), None, &mut of_stage, statistics)?;
+    limits.go_on_from(&mut of_stage);
+    statistics.times = of_stage.times();
     let (scale, least) = (plan.scales.served, first.bound);
     // Whoever serves fewer is worse by more than all that comes after.
     let worst = -i128::from(rest.magnitude);
     let Some(taken) = first.taken else {
         let bound = if least >= INFINITE.into() { least } else { least * scale + worst };
-        return Ok(Outcome::of(None, bound, first.proof, None));
+        return Ok(Outcome { cut_short: of_stage.stopped, ..Outcome::of(None, bound, first.proof, None) });
     };
     let cost = Binary::of(problem, &served.scales).value(&taken).map_or(least, i128::from);
     let settled = cost == least;
     let among = Whole::of(&problem.serving(cost as i64), &rest);
-    let second = among.solve(options, Some(&taken), limits, statistics)?;
+    // Where more might be served, what is left to gain among those who serve as many is not all there is.
+    let control = if settled { control } else { control.over_some_pairs() };
+    let mut of_rest = Limits::new(options, &control);
+    of_rest.nodes = limits.nodes;
+    let second = among.solve(options, Some(&taken), &mut of_rest, statistics)?;
+    of_rest.nodes -= limits.nodes;
+    limits.go_on_from(&mut of_rest);
+    let earlier = std::mem::take(&mut statistics.times);
+    statistics.times = added(earlier, of_rest.times());
+    // Stopped before the second stage found any, those who are served are at least served well.
+    let taken = second.taken.unwrap_or_else(|| polish(&among.prepared.whole, taken));
+    // Looking for something better it may have come upon one that serves more; what was proven of more holds of fewer.
+    let now = Binary::of(problem, &served.scales).value(&taken).map_or(cost, i128::from);
     let after = second.bound.min(rest.magnitude.into());
-    let bound_as_served = cost * scale + after;
-    let bound = if settled { bound_as_served } else { least * scale + worst };
-    let root = first.root.zip(second.root).map(|(first, second)| {
+    let bound_as_served = now * scale + after;
+    let bound = if now == least { bound_as_served } else { least * scale + worst };
+    let root = first.root.zip(second.root).filter(|_| now == cost).map(|(first, second)| {
         let after = if first.value == cost { second.value } else { worst };
         RootBound { value: first.value * scale + after, parts: second.parts, served: first.parts }
     });
     let proof = match (&root, first.proof, second.proof) {
         (Some(root), ..) if root.value == bound => RuleProof::Multipliers,
+        (_, RuleProof::Multipliers, RuleProof::Multipliers) => RuleProof::Search,
         (_, RuleProof::Multipliers, proof) | (_, proof, _) => proof,
     };
-    // Stopped before the second stage found any, those who are served are at least served well.
-    let taken = Some(second.taken.unwrap_or_else(|| polish(&among.prepared.whole, taken)));
-    Ok(Outcome { taken, bound, bound_as_served, proof, root })
+    let cut_short = of_stage.stopped;
+    Ok(Outcome { taken: Some(taken), bound, bound_as_served, proof, root, cut_short })
+}
+
+/// The times of two stretches together.
+fn added(mut times: Vec<StageTime>, more: Vec<StageTime>) -> Vec<StageTime> {
+    for time in more {
+        match times.iter_mut().find(|earlier| earlier.stage == time.stage) {
+            Some(earlier) => earlier.nanoseconds = earlier.nanoseconds.saturating_add(time.nanoseconds),
+            None => times.push(time),
+        }
+    }
+    times
 }
 
 /// A problem with the rungs of one stage packed into one cost.
@@ -146,12 +182,14 @@ struct Outcome {
     bound_as_served: i128,
     proof: RuleProof,
     root: Option<RootBound>,
+    /// A stage before the last was stopped.
+    cut_short: Option<RuleStop>,
 }
 
 impl Outcome {
     /// Of a problem in one stage.
     fn of(taken: Option<Vec<bool>>, bound: i128, proof: RuleProof, root: Option<RootBound>) -> Self {
-        Self { taken, bound, bound_as_served: bound, proof, root }
+        Self { taken, bound, bound_as_served: bound, proof, root, cut_short: None }
     }
 
     fn infeasible(proof: RuleProof) -> Self {

@@ -49,6 +49,8 @@ pub(super) struct Meaning {
     /// For a share: how much of the whole is pinned, and the share as numerator and denominator.
     pub(super) share: Option<(i64, [i64; 2])>,
     pub(super) bound: i64,
+    /// How many units of the row one match is.
+    pub(super) one: i64,
 }
 
 impl Compiled {
@@ -91,7 +93,7 @@ impl Compiled {
             if let Some(price) = rule.price {
                 let price = (price * f64::from(crate::policy::SCORE_ONE)).round() as i64;
                 // A price that is asked for is never rounded away.
-                compiled = compiled.soft(price.div_euclid(unit).max(i64::from(price > 0)));
+                compiled = compiled.soft(((price + unit / 2) / unit).max(i64::from(price > 0)));
             }
             builder.rule(compiled);
             all.push(meanings);
@@ -177,7 +179,7 @@ impl Lines<'_> {
             let pinned: i64 = slots.iter().filter(|slot| slot.variable.is_none()).map(takes).sum();
             let terms = slots.iter().filter_map(|slot| Some((slot.variable?, takes(slot))));
             let row = Row::new(Sense::AtMost, (limit - pinned).max(0), terms);
-            self.push(row, Meaning { of, pinned, bound: limit, share: None });
+            self.push(row, Meaning { of, pinned, bound: limit, share: None, one: 1 });
         }
     }
 
@@ -186,21 +188,22 @@ impl Lines<'_> {
         let counts = self.apart_by(quota.per, self.slots.counted(&quota.count));
         let pinned_of = |slots: &[Slot]| slots.iter().filter(|slot| slot.variable.is_none()).count() as i64;
         let free = |slots: &[Slot]| slots.iter().filter_map(|slot| slot.variable).collect::<Vec<Variable>>();
+        let shares = [(Sense::AtMost, quota.at_most_share), (Sense::AtLeast, quota.at_least_share)];
+        // One denominator for all bounds, so that one price does.
+        let unit = shares.iter().filter_map(|(_, share)| *share).map(|share| fraction(share)[1]).fold(1, lcm);
         for (of, slots) in &counts {
             let pinned = pinned_of(slots);
             for (sense, bound) in [(Sense::AtMost, quota.at_most), (Sense::AtLeast, quota.at_least)] {
                 let Some(bound) = bound.map(i64::from) else { continue };
-                let row = Row::count(sense, (bound - pinned).max(0), free(slots));
-                self.push(row, Meaning { of: of.clone(), pinned, bound, share: None });
+                let terms = free(slots).into_iter().map(|variable| (variable, unit));
+                let row = Row::new(sense, unit * (bound - pinned).max(0), terms);
+                self.push(row, Meaning { of: of.clone(), pinned, bound, share: None, one: unit });
             }
         }
-        let shares = [(Sense::AtMost, quota.at_most_share), (Sense::AtLeast, quota.at_least_share)];
         if shares.iter().all(|(_, share)| share.is_none()) {
-            return 1;
+            return unit;
         }
         let wholes = self.apart_by(quota.per, self.slots.counted(&quota.of));
-        // One denominator for both bounds, so that one price does.
-        let unit = shares.iter().filter_map(|(_, share)| *share).map(|share| fraction(share)[1]).fold(1, lcm);
         for (sense, share) in shares {
             let Some([numerator, denominator]) = share.map(fraction) else { continue };
             let numerator = numerator * (unit / denominator);
@@ -214,7 +217,7 @@ impl Lines<'_> {
                 let terms = terms.chain(free(whole).into_iter().map(|variable| (variable, -numerator)));
                 let row = Row::new(sense, numerator * all - unit * own, terms);
                 let share = Some((all, [numerator, unit]));
-                self.push(row, Meaning { of: of.clone(), pinned: own, bound: 0, share });
+                self.push(row, Meaning { of: of.clone(), pinned: own, bound: 0, share, one: unit });
             }
         }
         unit
@@ -241,7 +244,9 @@ impl Lines<'_> {
                 None => pinned += weight,
             }
         }
-        Row::new(sense, bound - pinned, terms)
+        // What is pinned stands: nothing is added where it is too much already.
+        let left = if sense == Sense::AtMost { (bound - pinned).max(0) } else { bound - pinned };
+        Row::new(sense, left, terms)
     }
 
     fn positions(&self, ids: &[crate::program::ParticipantId]) -> Vec<usize> {
@@ -317,7 +322,7 @@ impl Lines<'_> {
             let pinned = slots.iter().filter(|slot| slot.variable.is_none()).count() as i64;
             let free: Vec<Variable> = slots.iter().filter_map(|slot| slot.variable).collect();
             let least = i64::from(open.at_least);
-            let meaning = Meaning { of: of.clone(), pinned, bound: least, share: None };
+            let meaning = Meaning { of: of.clone(), pinned, bound: least, share: None, one: 1 };
             if pinned > 0 {
                 // It is open already.
                 self.push(Row::count(Sense::AtLeast, (least - pinned).max(0), free), meaning);
@@ -387,7 +392,7 @@ pub(super) fn standby(
         };
         let row: Vec<(u32, i64)> = (supporters.iter().zip(weights))
             .filter(|&(&supporter, _)| suits(supporter))
-            .map(|(&supporter, &weight)| (own + supporter, -(i64::from(weight) * worth / one)))
+            .map(|(&supporter, &weight)| (own + supporter, -(i64::from(weight) * worth / one).max(1)))
             .collect();
         if !row.is_empty() {
             standby.of.push(participant as u32);
@@ -426,7 +431,7 @@ fn backup_rules(program: &Program, problem: &Problem, standby: &Standby) -> Vec<
 }
 
 /// Everything that rules and backups name and the program does not have.
-pub(super) fn check(policy: &Policy, program: &Program) -> Result<()> {
+pub(in crate::matcher) fn check(policy: &Policy, program: &Program) -> Result<()> {
     let mut problems = Vec::new();
     for (place, rule) in policy.rules.iter().enumerate() {
         let at = format!("rules[{}] ({})", place + 1, rule.name);

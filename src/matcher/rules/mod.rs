@@ -19,6 +19,8 @@
 //! **When it is the wrong choice.** For tens of thousands of participants with rules that all pairs count in: every
 //! eligible pair is held, and the proof takes a search.
 
+pub(super) use compile::check;
+
 mod compile;
 mod facts;
 mod outcome;
@@ -73,8 +75,6 @@ impl<'a> Ruled<'a> {
         graph: &CompatibilityGraph,
         (options, rule_options): (&Options, RuleOptions),
     ) -> Result<Self> {
-        let policy = compatibility.policy();
-        compile::check(policy, program)?;
         let options = match options.algorithm {
             Algorithm::Ilp(backend) => rule_options.method(Method::FullModel(backend)),
             Algorithm::Auto => rule_options,
@@ -119,17 +119,21 @@ impl<'a> Ruled<'a> {
         let solution = control.solving(|inner| solve_rules(ruled, &self.options, inner))?;
         match solution.state {
             RuleState::Infeasible => {
-                let clash = control
-                    .solving(|inner| explain_clash(ruled, &self.options, inner))?
-                    .ok_or_else(unknown)?;
+                let clash = control.solving(|inner| explain_clash(ruled, &self.options, inner))?;
+                let Some(clash) = clash else { return Err(Error::infeasible(RuleClash::unexplained())) };
                 let names = |rules: &[u32]| {
                     rules.iter().map(|&rule| ruled.rules()[rule as usize].name.clone()).collect()
                 };
                 let offer = clash.without.as_deref().filter(|without| without.matching.is_some());
-                let offer =
-                    offer.map(|without| self.matching(without, &clash.dropped, control)).transpose()?;
+                let kept = ruled.keeping(|rule| !clash.dropped.contains(&rule));
+                let offer = offer.map(|without| {
+                    checked(without, &kept)?;
+                    self.matching(without, &clash.dropped, control)
+                });
+                let offer = offer.transpose()?;
                 Err(Error::infeasible(RuleClash {
                     rules: names(&clash.rules),
+                    stopped: false,
                     smallest: clash.smallest,
                     dropped: names(&clash.dropped),
                     fewest: clash.fewest,
@@ -139,14 +143,9 @@ impl<'a> Ruled<'a> {
             RuleState::Unknown => Err(unknown()),
             _ => {
                 control.tell(Stage::Verify, 0, 1);
-                let verification = solution.verify(ruled);
+                let verified = checked(&solution, ruled);
                 control.tell(Stage::Verify, 1, 1);
-                if let Some(first) = verification.violations.first() {
-                    return Err(Error::solver(format!(
-                        "the solution does not pass its own proof ({first}); this is a defect of the library, please \
-                         report it"
-                    )));
-                }
+                verified?;
                 self.matching(&solution, &[], control)
             }
         }
@@ -182,9 +181,14 @@ impl<'a> Ruled<'a> {
     fn solution(&self, solution: &RuleSolution) -> Solution {
         let packed = solution.matching.as_ref().map(|found| found.packed);
         let gap = solution.gap().filter(|&gap| gap > 0).zip(packed).map(|(gap, packed)| Gap {
-            // Among those that serve as many, more is known than of all.
+            // Among those that serve as many, more is known than of all; and it may be known that no more can be
+            // served.
             quality: Gap::packed(packed - solution.bound_as_served, &solution.scales).quality,
-            ..Gap::packed(gap, &solution.scales)
+            served: if solution.bound == solution.bound_as_served && solution.scales.quality > 0 {
+                0
+            } else {
+                Gap::packed(gap, &solution.scales).served
+            },
         });
         Solution {
             algorithm: match self.options.method {
@@ -224,6 +228,15 @@ impl<'a> Ruled<'a> {
         };
         format!("the policy has rules that no flow holds: {}{left_out}", names.join(", "))
     }
+}
+
+/// An error if something was found against a solution.
+fn checked(solution: &RuleSolution, ruled: &RuleProblem) -> Result<()> {
+    let verification = solution.verify(ruled);
+    let Some(first) = verification.violations.first() else { return Ok(()) };
+    Err(Error::solver(format!(
+        "the solution does not pass its own proof ({first}); this is a defect of the library, please report it"
+    )))
 }
 
 fn unknown() -> Error {

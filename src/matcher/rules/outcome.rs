@@ -3,8 +3,7 @@
 use super::compile::{Compiled, MINUTES, Meaning};
 use crate::assignment::rules::{Row, RuleMatching, Sense, Variable};
 use crate::matching::{RuleOutcome, RulePart, RuleUnit, Score};
-use crate::policy::RuleKind;
-use crate::policy::criteria::to_micro;
+use crate::policy::{RuleKind, SCORE_ONE};
 
 /// One outcome for each rule of the policy, in its order.
 pub(super) fn outcomes(compiled: &Compiled, found: &RuleMatching, dropped: &[u32]) -> Vec<RuleOutcome> {
@@ -22,7 +21,9 @@ pub(super) fn outcomes(compiled: &Compiled, found: &RuleMatching, dropped: &[u32
             RuleOutcome {
                 name: rule.name.clone(),
                 kind: rule.kind.as_str().to_owned(),
-                price: rule.price.map(|price| Score::from_micro(i64::from(to_micro(price)))),
+                price: rule
+                    .price
+                    .map(|price| Score::from_micro((price * f64::from(SCORE_ONE)).round() as i64)),
                 dropped: dropped.contains(&(number as u32)),
                 binds,
                 missed,
@@ -64,44 +65,48 @@ impl Counted<'_> {
         terms.map(|term| term.1).sum()
     }
 
+    /// What of a share's part is so, in units of the row.
+    fn part(&self, row: &Row, denominator: i64) -> i64 {
+        let so = row.terms.iter().filter(|term| term.1 > 0 && self.is_so(term.0));
+        so.count() as i64 * denominator
+    }
+
     /// Counts with a bound each, in rows of which so many units are one.
     fn bounded(&self, unit: f64) -> Count {
         let (mut parts, mut missed, mut binds) = (Vec::new(), 0.0, false);
         for (row, meaning) in self.rows.iter().zip(self.meanings) {
-            let (count, bound, step, change) = match meaning.share {
+            let is_least = row.sense == Sense::AtLeast;
+            // The least that could be added, or taken away.
+            let movable = row.terms.iter().filter(|term| term.1 > 0 && self.is_so(term.0) == is_least);
+            let step = movable.map(|term| term.1).min();
+            // In units of the row, all of them whole.
+            let (count, bound, change) = match meaning.share {
                 None => {
-                    let count = meaning.pinned + self.sum(row, |_| true);
-                    // The least that could be added, or taken away.
-                    let movable = row
-                        .terms
-                        .iter()
-                        .filter(|term| term.1 > 0 && self.is_so(term.0) == (row.sense == Sense::AtLeast));
-                    let step = movable.map(|term| term.1).min().map(|step| step as f64);
-                    (count as f64, meaning.bound as f64, step, 0.0)
+                    let count = meaning.pinned * meaning.one + self.sum(row, |_| true);
+                    (count, meaning.bound * meaning.one, 0)
                 }
                 Some((pinned_whole, [numerator, denominator])) => {
-                    let part = meaning.pinned + self.sum(row, |weight| weight > 0) / denominator;
+                    let part = meaning.pinned * denominator + self.part(row, denominator);
                     let whole = row.terms.iter().filter(|term| term.1 <= 0 && self.is_so(term.0)).count();
-                    let share = numerator as f64 / denominator as f64;
-                    let whole = (pinned_whole + whole as i64) as f64;
-                    (part as f64, share * whole, Some(1.0), share)
+                    (part, numerator * (pinned_whole + whole as i64), numerator)
                 }
             };
-            let is_least = row.sense == Sense::AtLeast;
-            let miss = if is_least { bound - count } else { count - bound }.max(0.0);
+            let missing = if is_least { bound - count } else { count - bound }.max(0);
             let tight = step.is_some_and(|step| {
                 if is_least { count - step < bound - change } else { count + step > bound + change }
             });
-            if miss > 1e-9 || tight {
+            let one = meaning.one as f64 * unit;
+            let (count, bound, miss) = (count as f64 / one, bound as f64 / one, missing as f64 / one);
+            if missing > 0 || tight {
                 parts.push(RulePart {
                     of: meaning.of.clone(),
-                    count: count / unit,
-                    at_most: (!is_least).then_some(bound / unit),
-                    at_least: is_least.then_some(bound / unit),
-                    missed: miss / unit,
+                    count,
+                    at_most: (!is_least).then_some(bound),
+                    at_least: is_least.then_some(bound),
+                    missed: miss,
                 });
             }
-            missed += miss / unit;
+            missed += miss;
             binds |= tight;
         }
         (parts, missed, binds)
