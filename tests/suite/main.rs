@@ -38,6 +38,7 @@ mod matching_oracle;
 mod matching_output;
 mod matching_reasons;
 mod matching_rules;
+mod matching_rules_stopped;
 mod matching_search;
 mod matching_vetoes;
 mod plain_formulas;
