@@ -8,7 +8,9 @@ use super::csr::Csr;
 use super::distinct::Distinct;
 use super::traits::{CompiledWish, Symbols, Trait};
 use crate::policy::Policy;
-use crate::program::{LanguageTag, Modality, Program, Status, WEEK_MINUTES, WeekMinutes, Window};
+use crate::program::{
+    LanguageTag, Modality, Program, Status, WEEK_MINUTES, WeekMinutes, Window, years_between,
+};
 
 /// The supporters, in the program's order.
 #[derive(Debug, Clone)]
@@ -144,12 +146,6 @@ pub(super) fn modality_bit(modality: Modality) -> u8 {
         Modality::Phone => 2,
         Modality::Video => 4,
     }
-}
-
-/// Years from one day to another, 0 where it lies ahead.
-pub(super) fn years_between(since: Date, until: Date) -> f64 {
-    let days = since.until(until).map_or(0, |span| span.get_days());
-    f64::from(days.max(0)) / 365.2425
 }
 
 /// Spans of the week in UTC; none where the windows or the time zone are not known.

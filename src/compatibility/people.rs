@@ -3,10 +3,10 @@
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use super::columns::{week, years_between};
+use super::columns::week;
 use super::csr::Csr;
 use super::traits::{CompiledWish, Symbols, Trait};
-use crate::program::{LanguageTag, Program};
+use crate::program::{LanguageTag, Program, years_between};
 
 /// The participants, in the program's order.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::Checks;
-use crate::program::Participant;
+use crate::program::{Participant, days_between};
 
 /// Who comes first where not everyone can be served: higher urgency before lower, to the letter. Urgency is the
 /// participant's priority plus a level for each stretch of waiting.
@@ -28,10 +28,7 @@ impl Default for Priorities {
 impl Priorities {
     /// The urgency of a participant on a day, 0 for somebody ordinary who has just asked.
     pub fn urgency(&self, participant: &Participant, on: Date) -> u32 {
-        let waited = participant
-            .waiting_since
-            .and_then(|since| since.until(on).ok())
-            .map_or(0, |span| u32::try_from(span.get_days()).unwrap_or(0));
+        let waited = participant.waiting_since.map_or(0, |since| days_between(since, on));
         let levels = waited.checked_div(self.waiting_days_per_level).unwrap_or(0);
         u32::from(participant.priority) + levels.min(self.waiting_levels_at_most)
     }

@@ -6,6 +6,7 @@
 
 mod attributes;
 mod availability;
+mod days;
 mod history;
 mod ids;
 mod language;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use attributes::fold;
 pub use attributes::{Attributes, GENDER, Preference, Strength, Wish};
 pub use availability::{WEEK_MINUTES, WeekMinutes, Window};
+pub(crate) use days::{days_between, years_between};
 pub use history::{Acquaintance, BarredPair, History, Hold, Outcome, PastMatch, StandingMatch};
 pub use ids::{Code, ParticipantId, SupervisorId, SupporterId};
 pub use language::LanguageTag;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::policy::Checks;
 use crate::program::{
     Attributes, Code, GENDER, LanguageTag, Participant, Program, SupervisorId, Supporter, Taxonomy,
+    days_between, fold, years_between,
 };
 
 /// Which side people are on.
@@ -116,12 +117,9 @@ impl People {
         on: Date,
         matched: &[&str],
     ) -> bool {
-        let waited = || {
-            let span = person.waiting_since.and_then(|since| since.until(on).ok());
-            span.map_or(-1, |span| i64::from(span.get_days()))
-        };
+        let waited = |least| person.waiting_since.is_some_and(|since| days_between(since, on) >= least);
         self.priority_from.is_none_or(|least| person.priority >= least)
-            && self.waiting_days_from.is_none_or(|least| waited() >= i64::from(least))
+            && self.waiting_days_from.is_none_or(waited)
             && self.means(
                 program,
                 &Person {
@@ -173,11 +171,8 @@ impl People {
             stated.is_empty()
                 || own.iter().any(|own| stated.iter().any(|top| taxonomy.is_same_or_below(own, top)))
         };
-        let same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
-        let years = || {
-            let span = person.experience_since.and_then(|since| since.until(on).ok());
-            span.map(|span| f64::from(span.get_days()) / 365.2425)
-        };
+        let same = |one: &str, other: &str| fold(one) == fold(other);
+        let years = || person.experience_since.map(|since| years_between(since, on));
         let has = |name: &str, values: &[String]| {
             let gender = if name == GENDER { person.gender } else { None };
             let own = person.attributes.get(name).into_iter().flatten().map(String::as_str).chain(gender);
