@@ -107,6 +107,20 @@ impl Rungs {
         }
     }
 
+    /// A packed difference that is not negative in units of each rung, rounded up: the most that rung can differ by
+    /// where those above it do not, for lower rungs differ by less than one unit of it is worth. 0 for a rung without a
+    /// scale.
+    pub(crate) fn units_of(packed: i128, scales: &Self) -> Self {
+        let mut rungs = Self::default();
+        for rung in Rung::ALL {
+            let scale = scales.get(rung);
+            if scale > 0 {
+                *rungs.get_mut(rung) = packed.div_euclid(scale) + i128::from(packed.rem_euclid(scale) > 0);
+            }
+        }
+        rungs
+    }
+
     /// The one integer these values make under `scales`; `None` if it does not fit.
     pub fn packed(&self, scales: &Self) -> Option<i128> {
         Rung::ALL.iter().try_fold(0_i128, |sum, &rung| {

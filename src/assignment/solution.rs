@@ -6,7 +6,7 @@ use super::baseline::Baseline;
 use super::certificate::Certificate;
 use super::control::StageTime;
 use super::fairness::FairnessProof;
-use super::ladder::{Rung, Rungs};
+use super::ladder::Rungs;
 use super::matches::Matches;
 use super::problem::Problem;
 use super::verify::verify;
@@ -196,15 +196,7 @@ impl Assignment {
     /// The [`gap`](Self::gap) in units of each rung, rounded up: lower rungs may get worse by less than one unit of a
     /// higher one is worth. `None` on overflow, as there.
     pub fn gap_by_rung(&self, problem: &Problem) -> Option<Rungs> {
-        let gap = self.gap()?;
-        let mut rungs = Rungs::default();
-        for rung in Rung::ALL {
-            let scale = problem.scales().get(rung);
-            if scale > 0 {
-                *rungs.get_mut(rung) = gap.checked_add(scale - 1)?.div_euclid(scale);
-            }
-        }
-        Some(rungs)
+        Some(Rungs::units_of(self.gap()?, &problem.scales()))
     }
 
     /// How much better, in packed units, an assignment could at most be; 0 when nothing is better. A packed unit is one

@@ -217,16 +217,10 @@ pub struct Gap {
 
 impl Gap {
     /// From a gap in packed units.
-    ///
-    /// A rung's scale exceeds whatever the rungs below it can add up to, so a packed gap of less than so many scales
-    /// leaves room for less than so many units of the rung, rounded up.
     pub(crate) fn packed(gap: i128, scales: &Rungs) -> Self {
-        let most = |scale: i128| match scale {
-            0 => 0,
-            scale => i64::try_from(gap.div_euclid(scale) + i128::from(gap.rem_euclid(scale) > 0))
-                .unwrap_or(i64::MAX),
-        };
-        Self { served: most(scales.served), quality: Score::from_micro(most(scales.quality)) }
+        let units = Rungs::units_of(gap, scales);
+        let most = |units: i128| i64::try_from(units).unwrap_or(i64::MAX);
+        Self { served: most(units.served), quality: Score::from_micro(most(units.quality)) }
     }
 }
 

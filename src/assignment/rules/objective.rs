@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::problem::{Columns, RuleProblem};
 use super::rule::{Firmness, Sense};
+use crate::assignment::ladder::{self, Extent};
 use crate::assignment::{Matches, Problem, Rung, Rungs};
 use crate::error::{Error, Result};
 
@@ -38,19 +39,14 @@ struct Sizes {
 impl Sizes {
     /// Scales for the rungs that are `wanted`, and the largest magnitude of a total packed by them.
     fn packed(&self, wanted: impl Fn(Rung) -> bool) -> Option<(Rungs, i128)> {
-        let mut scales = Rungs::default();
-        let (mut below, mut packed) = (0_i128, 0_i128);
-        for &rung in Rung::ALL.iter().rev().filter(|rung| wanted(**rung)) {
-            let of_rung = self.total.get(rung);
-            if of_rung == 0 {
-                continue;
-            }
-            let scale = below + 1;
-            *scales.get_mut(rung) = scale;
-            below = below.checked_add(scale.checked_mul(self.range.get(rung))?)?;
-            packed = packed.checked_add(scale.checked_mul(of_rung)?)?;
+        let mut extent = Extent::default();
+        for &rung in Rung::ALL.iter().filter(|rung| wanted(**rung)) {
+            *extent.range.get_mut(rung) = self.range.get(rung);
+            *extent.total.get_mut(rung) = self.total.get(rung);
         }
-        Some((scales, packed))
+        // All there is counts as one cost here.
+        extent.single = extent.total;
+        ladder::scales(&extent)
     }
 }
 
