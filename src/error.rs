@@ -137,6 +137,13 @@ impl Error {
         Self::new(Kind::Solver(message.into()))
     }
 
+    /// A result does not pass its own check.
+    pub(crate) fn defect(violation: &impl fmt::Display) -> Self {
+        Self::solver(format!(
+            "the solution does not pass its own proof ({violation}); this is a defect of the library, please report it"
+        ))
+    }
+
     /// The firm rules of a problem contradict each other; the proof of that says so in its message.
     pub(crate) fn infeasible(proof: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::new(Kind::Infeasible(Box::new(proof)))

@@ -82,9 +82,7 @@ pub(super) fn choose(
     let problem = builder.build()?;
     let found = solve(&problem, &Options::new(), control)?;
     if let Some(first) = found.verify(&problem).violations.first() {
-        return Err(Error::solver(format!(
-            "the choice of backups does not pass its own proof ({first}); this is a defect of the library, please report it"
-        )));
+        return Err(Error::defect(first));
     }
     let chosen = |(at, &(participant, _)): (usize, &(usize, u32))| {
         found.supporter_of(at as u32).map(|supporter| (participant as u32, supporter))

@@ -361,7 +361,5 @@ impl Matcher {
 /// An error if something was found against a solution.
 fn proven(verification: &Verification) -> Result<()> {
     let Some(first) = verification.violations.first() else { return Ok(()) };
-    Err(Error::solver(format!(
-        "the solution does not pass its own proof ({first}); this is a defect of the library, please report it"
-    )))
+    Err(Error::defect(first))
 }

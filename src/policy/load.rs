@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Checks;
-use super::criteria::SCORE_ONE;
+use super::criteria::price_to_micro;
 
 /// How the last choice between equally good wholes spreads the matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -66,9 +66,8 @@ impl Loads {
     /// What the match with that place (from 0) in a supporter's load costs, in millionths of score; negative for a
     /// place below the wished minimum. Never falls from one place to the next.
     pub fn place_cost(&self, place: u32, wished_minimum: u32) -> i64 {
-        let micro = |score: f64| (score * f64::from(SCORE_ONE)).round() as i64;
-        let bonus = if place < wished_minimum { micro(self.wished_minimum_bonus) } else { 0 };
-        i64::from(place) * micro(self.further_match_price) - bonus
+        let bonus = if place < wished_minimum { price_to_micro(self.wished_minimum_bonus) } else { 0 };
+        i64::from(place) * price_to_micro(self.further_match_price) - bonus
     }
 
     /// What the match with that place (from 0) weighs in the balance of loads. Never falls from one place to the

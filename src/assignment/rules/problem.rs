@@ -149,6 +149,12 @@ impl RuleProblem {
         plan(self).map(|_| ())
     }
 
+    /// The same rules over a problem that differs from this one in nothing but costs and standing matches.
+    pub(crate) fn at_costs_of(self, problem: Problem) -> Self {
+        debug_assert_eq!(self.problem.pairs(), problem.pairs());
+        Self { problem, ..self }
+    }
+
     /// The rules, in the order they were added.
     pub fn rules(&self) -> &[Rule] {
         &self.rules

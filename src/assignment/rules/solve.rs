@@ -24,6 +24,9 @@ use crate::error::{Error, Result};
 
 /// Finds a matching of least cost that keeps all firm rules, with a proven bound.
 ///
+/// Where the served rung counts and others after it, who is served is settled first and everything else among those who
+/// serve as many; a time limit leaves half of the time to that, and progress tells a gap only then.
+///
 /// Equal inputs give equal results, unless a clock stops the solve. Stopped early, the result is the best matching
 /// found, if any, with the bound proven so far. The parts of a problem that no row connects are solved one by one, but
 /// only once each has a matching, so that a solve that is stopped has one of the whole. A backend looks at the time
@@ -32,7 +35,8 @@ use crate::error::{Error, Result};
 /// Complexity: exponential at worst; see `search` for the method.
 ///
 /// # Errors
-/// [`Error::is_overflow`] if packed costs pass 2^50. [`Error::is_solver`] if a backend is missing or fails.
+/// [`Error::is_overflow`] if the packed costs of one of these stages pass 2^50. [`Error::is_solver`] if a backend is
+/// missing or fails.
 pub fn solve_rules(
     problem: &RuleProblem,
     options: &RuleOptions,
@@ -43,16 +47,17 @@ pub fn solve_rules(
     let plan = plan(problem)?;
     let mut limits = Limits::new(options, control);
     let mut statistics = RuleStatistics::default();
-    let outcome = match plan.stages[..] {
-        [served, rest] => in_stages(problem, &plan, [served, rest], options, &mut limits, &mut statistics)?,
-        _ => Whole::of(problem, &plan.stages[0]).solve(options, None, &mut limits, &mut statistics)?,
+    let whole = Whole::of(problem, &plan.stages[0]);
+    let outcome = match plan.stages.get(1) {
+        Some(rest) => in_stages(problem, &plan, (&whole, rest), options, &mut limits, &mut statistics)?,
+        None => whole.solve(options, None, &mut limits, &mut statistics)?,
     };
     statistics.iterations = limits.iterations;
     statistics.nodes = limits.nodes;
     statistics.times = added(statistics.times, limits.times());
     let matching = match outcome.taken {
         None => None,
-        Some(taken) => Some(matching(problem, &plan.scales, &taken)?),
+        Some(taken) => Some(matching(problem, &plan.scales, &whole.prepared.whole, &taken)?),
     };
     let state = match &matching {
         None if outcome.bound >= i128::from(INFINITE) => RuleState::Infeasible,
@@ -73,7 +78,7 @@ pub fn solve_rules(
 fn in_stages(
     problem: &RuleProblem,
     plan: &Plan,
-    [served, rest]: [Weighing; 2],
+    (whole, rest): (&Whole, &Weighing),
     options: &RuleOptions,
     limits: &mut Limits<'_>,
     statistics: &mut RuleStatistics,
@@ -90,7 +95,7 @@ fn in_stages(
     };
     let mut of_stage = Limits::new(options, &sooner);
     // A gap is of everything packed, and leaves none of this.
-    let first = Whole::of(problem, &served).solve(&options.gap(0), None, &mut of_stage, statistics)?;
+    let first = whole.solve(&options.gap(0), None, &mut of_stage, statistics)?;
     limits.go_on_from(&mut of_stage);
     statistics.times = of_stage.times();
     let (scale, least) = (plan.scales.served, first.bound);
@@ -100,9 +105,10 @@ fn in_stages(
         let bound = if least >= INFINITE.into() { least } else { least * scale + worst };
         return Ok(Outcome { cut_short: of_stage.stopped, ..Outcome::of(None, bound, first.proof, None) });
     };
-    let cost = Binary::of(problem, &served.scales).value(&taken).map_or(least, i128::from);
+    let served = |taken: &[bool]| whole.prepared.whole.value(taken).map_or(least, i128::from);
+    let cost = served(&taken);
     let settled = cost == least;
-    let among = Whole::of(&problem.serving(cost as i64), &rest);
+    let among = Whole::of(&problem.serving(cost as i64), rest);
     // Where more might be served, what is left to gain among those who serve as many is not all there is.
     let control = if settled { control } else { control.over_some_pairs() };
     let mut of_rest = Limits::new(options, &control);
@@ -115,7 +121,7 @@ fn in_stages(
     // Stopped before the second stage found any, those who are served are at least served well.
     let taken = second.taken.unwrap_or_else(|| polish(&among.prepared.whole, taken));
     // Looking for something better it may have come upon one that serves more; what was proven of more holds of fewer.
-    let now = Binary::of(problem, &served.scales).value(&taken).map_or(cost, i128::from);
+    let now = served(&taken);
     let after = second.bound.min(rest.magnitude.into());
     let bound_as_served = now * scale + after;
     let bound = if now == least { bound_as_served } else { least * scale + worst };
@@ -291,9 +297,9 @@ fn proof(rest: Option<Backend>) -> RuleProof {
 }
 
 /// From the program's variables back to people, everything recounted.
-fn matching(ruled: &RuleProblem, scales: &Rungs, taken: &[bool]) -> Result<RuleMatching> {
-    // Variables stand alike whatever they cost.
-    let (matches, auxiliary) = Binary::of(ruled, &Rungs::default()).people(ruled, taken);
+fn matching(ruled: &RuleProblem, scales: &Rungs, whole: &Binary, taken: &[bool]) -> Result<RuleMatching> {
+    // Variables stand alike whatever they cost, so any stage's program will do.
+    let (matches, auxiliary) = whole.people(ruled, taken);
     let wrong = || Error::solver("the solver returned a matching that is none");
     let objective = objective(ruled, &matches, &auxiliary).ok_or_else(wrong)?;
     let packed = objective.packed(scales).ok_or_else(wrong)?;

@@ -10,7 +10,7 @@ use crate::compatibility::{Compatibility, CompatibilityGraph};
 use crate::error::{Error, Result};
 use crate::matcher::backups;
 use crate::matcher::problem::Standby;
-use crate::policy::criteria::to_micro;
+use crate::policy::criteria::{price_to_micro, to_micro};
 use crate::policy::rules::{Hours, Open, Per, Quota};
 use crate::policy::{Policy, Rule, RuleKind};
 use crate::program::Program;
@@ -91,7 +91,7 @@ impl Compiled {
             links.extend(own);
             let mut compiled = rules::Rule::new(&rule.name, rows);
             if let Some(price) = rule.price {
-                let price = (price * f64::from(crate::policy::SCORE_ONE)).round() as i64;
+                let price = price_to_micro(price);
                 // A price that is asked for is never rounded away.
                 compiled = compiled.soft(((price + unit / 2) / unit).max(i64::from(price > 0)));
             }
@@ -333,8 +333,7 @@ impl Lines<'_> {
             }
             let most = free.len() as i64;
             let name = format!("{} is open", of.as_deref().unwrap_or_default());
-            let cost = (open.price * f64::from(crate::policy::SCORE_ONE)).round() as i64;
-            let is_open = Variable::Auxiliary(auxiliary(name, cost));
+            let is_open = Variable::Auxiliary(auxiliary(name, price_to_micro(open.price)));
             let taken = || free.iter().map(|&variable| (variable, 1));
             self.push(Row::new(Sense::AtLeast, 0, taken().chain([(is_open, -least)])), meaning);
             self.links.push(Row::new(Sense::AtMost, 0, taken().chain([(is_open, -most)])));

@@ -37,7 +37,7 @@ use crate::policy::{Policy, Rule};
 use crate::program::Program;
 
 use super::backups::choose;
-use super::problem::{Ladder, Pairs, problem};
+use super::problem::{Ladder, Pairs, Standby, problem};
 use super::progress::{Control, Stage};
 use compile::Compiled;
 pub(super) use facts::Fact;
@@ -85,23 +85,22 @@ impl<'a> Ruled<'a> {
                 ));
             }
         };
-        let ladders = [
-            Ladder::WHOLE,
-            Ladder { balance: false, ..Ladder::WHOLE },
-            Ladder { balance: false, change: false },
-        ];
-        let mut overflow = None;
-        for ladder in ladders {
-            let standby = compile::standby(program, compatibility, graph);
-            let pairs = Pairs::Held(graph.clone());
-            let problem = problem(program, compatibility, pairs, &standby, ladder)?;
-            let compiled = Compiled::new(program, compatibility, problem, standby)?;
-            match compiled.ruled.fits() {
-                Ok(()) => return Ok(Self { program, compatibility, options, compiled, ladder }),
-                Err(error) => overflow = Some(error),
+        let standby = compile::standby(program, compatibility, graph);
+        let asked = |standby: &Standby, ladder| {
+            problem(program, compatibility, Pairs::Held(graph.clone()), standby, ladder)
+        };
+        let mut ladder = Ladder::WHOLE;
+        let whole = asked(&standby, ladder)?;
+        let mut compiled = Compiled::new(program, compatibility, whole, standby)?;
+        for lower in [Ladder { balance: false, ..Ladder::WHOLE }, Ladder { balance: false, change: false }] {
+            if compiled.ruled.fits().is_ok() {
+                break;
             }
+            ladder = lower;
+            compiled.ruled = compiled.ruled.at_costs_of(asked(&compiled.standby, ladder)?);
         }
-        Err(overflow.unwrap_or_else(|| Error::overflow("the costs are too large")))
+        compiled.ruled.fits()?;
+        Ok(Self { program, compatibility, options, compiled, ladder })
     }
 
     fn problem(&self) -> &Problem {
@@ -234,9 +233,7 @@ impl<'a> Ruled<'a> {
 fn checked(solution: &RuleSolution, ruled: &RuleProblem) -> Result<()> {
     let verification = solution.verify(ruled);
     let Some(first) = verification.violations.first() else { return Ok(()) };
-    Err(Error::solver(format!(
-        "the solution does not pass its own proof ({first}); this is a defect of the library, please report it"
-    )))
+    Err(Error::defect(first))
 }
 
 fn unknown() -> Error {

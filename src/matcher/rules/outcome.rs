@@ -3,7 +3,8 @@
 use super::compile::{Compiled, MINUTES, Meaning};
 use crate::assignment::rules::{Row, RuleMatching, Sense, Variable};
 use crate::matching::{RuleOutcome, RulePart, RuleUnit, Score};
-use crate::policy::{RuleKind, SCORE_ONE};
+use crate::policy::RuleKind;
+use crate::policy::criteria::price_to_micro;
 
 /// One outcome for each rule of the policy, in its order.
 pub(super) fn outcomes(compiled: &Compiled, found: &RuleMatching, dropped: &[u32]) -> Vec<RuleOutcome> {
@@ -21,9 +22,7 @@ pub(super) fn outcomes(compiled: &Compiled, found: &RuleMatching, dropped: &[u32
             RuleOutcome {
                 name: rule.name.clone(),
                 kind: rule.kind.as_str().to_owned(),
-                price: rule
-                    .price
-                    .map(|price| Score::from_micro((price * f64::from(SCORE_ONE)).round() as i64)),
+                price: rule.price.map(|price| Score::from_micro(price_to_micro(price))),
                 dropped: dropped.contains(&(number as u32)),
                 binds,
                 missed,

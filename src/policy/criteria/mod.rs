@@ -45,6 +45,11 @@ use super::Checks;
 /// Steps in a score of 1: scores are whole numbers of millionths wherever they are added or compared.
 pub const SCORE_ONE: u32 = 1_000_000;
 
+/// A price or a sum of scores in millionths, rounded to the nearest; it may be negative or above 1.
+pub(crate) fn price_to_micro(price: f64) -> i64 {
+    (price * f64::from(SCORE_ONE)).round() as i64
+}
+
 /// A score between 0 and 1 in millionths, rounded to the nearest.
 pub(crate) fn to_micro(score: f64) -> u32 {
     let micro = score.clamp(0.0, 1.0) * f64::from(SCORE_ONE);
