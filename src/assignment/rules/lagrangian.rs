@@ -31,9 +31,10 @@ use super::domain::Domain;
 
 /// Penalties count up to this: beyond any cut-off, and sums of some stay in range.
 const MOST_PENALTY: i64 = 1 << 58;
-/// What the multipliers of all groups, and of all rows, add up to at most over any choice: with the scaled costs that
-/// is below half of [`INFINITE`].
-const MOST_WORTH: i64 = 1 << 58;
+/// What the reduced costs of one block add up to at most, whatever is chosen there: below half of [`INFINITE`].
+const MOST_OF_BLOCK: i64 = 1 << 59;
+/// Scaled costs are no finer than this.
+const FINE: i128 = 1 << 36;
 
 /// Multipliers, in costs times the scale.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,12 +83,16 @@ pub(super) struct Lagrangian<'a> {
     pub(super) average: Vec<f64>,
 }
 
-/// What one unit of a row's multiplier can add up to at most.
-fn reach(program: &Binary, row: usize) -> i64 {
-    let bounds = program.bounds[row];
-    let finite = [bounds.low, bounds.high].into_iter().filter(|bound| bound.abs() != FREE);
-    let weights = program.row(row).iter().map(|term| term.1);
-    finite.chain(weights).fold(0_i64, |sum, weight| sum.saturating_add(weight.saturating_abs())).max(1)
+/// How large the reduced cost of a variable may become: sums over any block stay in range. A quarter of it is for the
+/// cost, a quarter for the group, half for the rows.
+fn most_reduced(program: &Binary) -> i64 {
+    let mut size = vec![1_i64; program.blocks as usize + 1];
+    for &block in &program.block {
+        size[(block as usize).min(program.blocks as usize)] += 1;
+    }
+    // Auxiliary variables may come to any block.
+    let alone = program.variables() - program.group_start[program.groups()] as usize;
+    MOST_OF_BLOCK / (size[..program.blocks as usize].iter().max().copied().unwrap_or(1) + alone as i64)
 }
 
 /// The tables of the block at hand.
@@ -108,12 +113,14 @@ struct Tables {
 impl<'a> Lagrangian<'a> {
     /// Of a program of its own; `magnitude` bounds what any choice can cost.
     pub(super) fn new(program: &'a Binary, magnitude: i64) -> Self {
-        let group_limit = MOST_WORTH / program.variables().max(1) as i64;
+        let group_limit = most_reduced(program) / 4;
         let largest = program.cost.iter().map(|cost| cost.saturating_abs()).max().unwrap_or(0);
-        // Sums of scaled costs stay below 2^57, and a group may be worth what its variables differ by.
+        // Sums of scaled costs stay below 2^57, and a group may be worth what its variables differ by. Fractions of
+        // large costs bring nothing, and the whole multipliers that settle a network are harder to hit among them.
         let mut scale = 1 << 12;
         while scale > 1
             && (i128::from(magnitude) * i128::from(scale) > 1 << 57
+                || i128::from(largest) * i128::from(scale) > FINE
                 || i128::from(largest) * i128::from(4 * scale) > i128::from(group_limit))
         {
             scale /= 2;
@@ -136,9 +143,17 @@ impl<'a> Lagrangian<'a> {
             relaxed_start.push(relaxed_terms.len() as u32);
         }
         let n = program.variables();
-        let group_limit = MOST_WORTH / n.max(1) as i64;
-        let of_rows = MOST_WORTH / structure.relaxed.len().max(1) as i64;
-        let row_limit = (0..program.rows()).map(|row| of_rows / reach(program, row)).collect();
+        let group_limit = most_reduced(program) / 4;
+        // What a row's multiplier adds to any of its variables is that variable's share of the half that is for rows.
+        let mut row_limit = vec![2 * group_limit; program.rows()];
+        for v in 0..n {
+            let relaxed = &relaxed_terms[relaxed_start[v] as usize..relaxed_start[v + 1] as usize];
+            for &(row, weight) in relaxed {
+                let share = 2 * group_limit / relaxed.len() as i64 / weight.abs().max(1);
+                let limit = &mut row_limit[row as usize];
+                *limit = share.min(*limit);
+            }
+        }
         let mut place = vec![(NONE, NONE); n];
         for (number, block) in (0..).zip(&structure.blocks) {
             for (at, &v) in (0..).zip(&block.pairs) {
@@ -198,15 +213,16 @@ impl<'a> Lagrangian<'a> {
     /// relaxed choice in `chosen` and, if asked, `taking` and `leaving`.
     pub(super) fn evaluate(&mut self, at: &Multipliers, domain: &Domain, with_penalties: bool) -> i64 {
         let program = self.program;
-        let worth = at.group.iter().zip(&program.need).map(|(&worth, &need)| worth * i64::from(need));
-        let mut value = self.scale * program.constant + worth.sum::<i64>();
+        let worth =
+            at.group.iter().zip(&program.need).map(|(&worth, &need)| i128::from(worth) * i128::from(need));
+        let mut value = i128::from(self.scale) * i128::from(program.constant) + worth.sum::<i128>();
         for &row in &self.structure.relaxed {
             let (bounds, multiplier) = (program.bounds[row as usize], at.row[row as usize]);
             // The sign of the multiplier says which bound it stands for.
             value -= match multiplier {
                 0 => 0,
-                1.. => multiplier * bounds.high,
-                _ => multiplier * bounds.low,
+                1.. => i128::from(multiplier) * i128::from(bounds.high),
+                _ => i128::from(multiplier) * i128::from(bounds.low),
             };
         }
         let values = domain.values();
@@ -238,14 +254,14 @@ impl<'a> Lagrangian<'a> {
             match values[v as usize] {
                 Some(false) => {}
                 Some(true) => {
-                    value += reduced;
+                    value += i128::from(reduced);
                     self.chosen.push(v);
                 }
                 None => {
                     self.taking[v as usize] = reduced.max(0);
                     self.leaving[v as usize] = (-reduced).max(0);
                     if reduced < 0 {
-                        value += reduced;
+                        value += i128::from(reduced);
                         self.chosen.push(v);
                     }
                 }
@@ -255,7 +271,7 @@ impl<'a> Lagrangian<'a> {
             let choice = (candidates.as_slice(), &mut self.chosen);
             let of_block = self.tables.solve(block, self.scale, &self.reduced, values, choice);
             let Some(of_block) = of_block else { return INFINITE };
-            value += of_block.cost;
+            value += i128::from(of_block.cost);
             if with_penalties {
                 self.tables.penalties(
                     block,
@@ -268,7 +284,7 @@ impl<'a> Lagrangian<'a> {
                 );
             }
         }
-        value
+        value.clamp(-i128::from(INFINITE), i128::from(INFINITE)) as i64
     }
 }
 
