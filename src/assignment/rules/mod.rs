@@ -44,6 +44,7 @@ mod domain;
 mod kinds;
 mod lagrangian;
 mod limits;
+mod linear;
 mod neighbourhood;
 mod objective;
 mod options;

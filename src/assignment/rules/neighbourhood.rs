@@ -3,8 +3,10 @@
 //! **Problem.** Where the bound leaves a gap that a search cannot close in time, depth first is a poor way to better
 //! choices: it seldom comes back to what it decided first.
 //!
-//! **Method.** Large neighbourhood search. From a few groups drawn at random one comes to those that have what these
-//! would rather have (by reduced cost), and so on, until there are enough. All others keep their variables; what that
+//! **Method.** Large neighbourhood search. It begins with a group for which the best choice takes what the prices speak
+//! against, or with groups where it takes something else than the linear relaxation, which shows where a better choice
+//! may be. From these one comes to those that have what these would rather have (by reduced cost), and so on, until
+//! there are enough. All others keep their variables; what that
 //! leaves open is a small program of the same kind, searched for something cheaper with few nodes. The number of groups
 //! grows where the search comes to its end, and shrinks where it does not. Variables that the best choice does without
 //! and whose reduced cost makes them unlikely are left out. The draws are those of a fixed sequence, so that equal
@@ -55,12 +57,14 @@ fn close(dual: &Lagrangian<'_>, domain: &mut Domain, best: &Incumbent, by: i64) 
 #[derive(Debug)]
 pub(super) struct Neighbourhoods {
     random: Random,
-    size: usize,
+    /// Groups that may change at once: toward the relaxation, and about what the prices speak against.
+    sizes: [usize; 2],
+    count: u64,
 }
 
 impl Neighbourhoods {
     pub(super) fn new() -> Self {
-        Self { random: Random::new(0), size: FIRST }
+        Self { random: Random::new(0), sizes: [3 * FIRST, FIRST], count: 0 }
     }
 
     /// Looks around a choice for so much work; the best choice found if it is better.
@@ -68,7 +72,7 @@ impl Neighbourhoods {
         &mut self,
         (program, multipliers): (&Binary, &Multipliers),
         scale: i64,
-        from: Incumbent,
+        (from, toward): (Incumbent, Option<&[f64]>),
         likely: i64,
         (enough, work): (i64, u64),
         limits: &mut Limits<'_>,
@@ -84,7 +88,11 @@ impl Neighbourhoods {
         let first = domain.mark();
         let (before, until) = (best.cost, limits.work.saturating_add(work));
         while limits.work < until && best.cost > enough && !limits.stops_after(program.variables()) {
-            let free = self.draw(program, &dual, &best);
+            self.count += 1;
+            let toward = toward.filter(|_| !self.count.is_multiple_of(3));
+            let free = self.draw(program, &dual, &best, toward);
+            let size = &mut self.sizes[usize::from(toward.is_none())];
+            let nodes = if toward.is_some() { 4 * NODES } else { NODES };
             let kept = (0..program.groups()).filter(|&group| !free[group]);
             let stays = kept.flat_map(|group| program.members(group)).filter(|&v| best.taken[v]);
             let fits = stays.into_iter().all(|v| domain.settle(program, v, true));
@@ -93,19 +101,25 @@ impl Neighbourhoods {
             domain.back_to(program, first);
             let Some(part) = part else { continue };
             let inner = Lagrangian::scaled(&part, scale);
-            let mut search = Search::new(inner, Domain::new(&part), limits, (best.cost, enough), NODES);
+            let mut search = Search::new(inner, Domain::new(&part), limits, (best.cost, enough), nodes);
             let ended = search.run(multipliers.of_part(program, &part));
-            if let Some(found) = search.best.take() {
+            let found = search.best.take();
+            let better = found.is_some();
+            if let Some(found) = found {
                 best.taken = values.iter().map(|&value| value == Some(true)).collect();
                 for (&at, taken) in part.origin.iter().zip(found.taken) {
                     best.taken[at as usize] = taken;
                 }
                 best.cost = found.cost;
             }
-            let step = self.size / 8 + 1;
-            self.size = if ended { self.size + step } else { (self.size - step).max(SMALLEST) };
-            self.size = self.size.min(program.groups());
-            if ended && self.size == program.groups() {
+            let step = *size / 8 + 1;
+            if ended && !better {
+                *size += step;
+            } else if !better {
+                *size = (*size - step).max(SMALLEST);
+            }
+            *size = (*size).min(program.groups());
+            if ended && *size == program.groups() {
                 break;
             }
         }
@@ -113,17 +127,38 @@ impl Neighbourhoods {
     }
 
     /// The groups that may change.
-    fn draw(&mut self, program: &Binary, dual: &Lagrangian<'_>, best: &Incumbent) -> Vec<bool> {
+    fn draw(
+        &mut self,
+        program: &Binary,
+        dual: &Lagrangian<'_>,
+        best: &Incumbent,
+        toward: Option<&[f64]>,
+    ) -> Vec<bool> {
         let mut at_block: Vec<Vec<u32>> = vec![Vec::new(); program.blocks as usize];
         for v in (0..program.variables()).filter(|&v| best.taken[v] && program.group[v] != NONE) {
             if let Some(there) = at_block.get_mut(program.block[v] as usize) {
                 there.push(program.group[v]);
             }
         }
+        // Something is to be gained where the best choice is not what the relaxation has, or takes what the prices
+        // speak against.
+        let regrets = |v: usize| match toward {
+            Some(toward) => toward[v] < 0.5,
+            None => dual.taking[v] > 0,
+        };
+        let mut first: Vec<u32> = (0..program.variables())
+            .filter(|&v| best.taken[v] && program.group[v] != NONE && regrets(v))
+            .map(|v| program.group[v])
+            .collect();
+        let size = self.sizes[usize::from(toward.is_none())];
+        let wanted = if toward.is_some() { size } else { 1 };
         let mut free = vec![false; program.groups()];
         let mut queue: Vec<u32> = Vec::new();
+        while queue.len() < wanted && !first.is_empty() {
+            queue.push(first.swap_remove(self.random.below(first.len() as u64) as usize));
+        }
         let (mut next, mut rather) = (0, Vec::new());
-        for count in 0..self.size.min(program.groups()) {
+        for count in 0..size.min(program.groups()) {
             while queue.get(next).is_some_and(|&group| free[group as usize]) {
                 next += 1;
             }

@@ -4,9 +4,10 @@
 //! search is run with cut-offs that rise from just above the bound: a low cut-off settles nearly everything by reduced
 //! cost, and either finds a choice or raises the bound to the cut-off. Each time the program is cut down to what is
 //! still open and its bound raised anew before the search begins. Where a low cut-off takes more nodes than it is
-//! given, a run of as many looks for something better than the best choice among what a middling cut-off leaves open,
-//! and as much work again goes into looking near the best choice; the next runs may take twice as many nodes. The last
-//! run has the best choice as its cut-off.
+//! given, the linear relaxation is solved: its prices may raise the bound, and what it takes says where better choices
+//! are. Then a run of as many nodes looks for something better than the best choice among what a middling cut-off
+//! leaves open, and as much work again goes into looking near the best choice; the next runs may take twice as many
+//! nodes. The last run has the best choice as its cut-off.
 //!
 //! **Why it is exact.** Each run proves that nothing below its cut-off is left out; see [`super::search`].
 
@@ -17,6 +18,7 @@ use super::blocks::INFINITE;
 use super::domain::Domain;
 use super::lagrangian::{Lagrangian, Multipliers};
 use super::limits::Limits;
+use super::linear;
 use super::neighbourhood::Neighbourhoods;
 use super::polish::polish;
 use super::prepare::settle_needless;
@@ -37,6 +39,8 @@ const AFTER_FIXING: Effort = Effort { iterations: 300, patience: 8, step: 0.3, l
 const FIRST_NODES: u64 = 100;
 /// Iterations between two attempts to repair the relaxed choice at the root.
 const BETWEEN_REPAIRS: usize = 60;
+/// What solving the relaxation is counted for, in looks at a variable for each term.
+const WORK_OF_RELAXING: u64 = 500;
 /// A gap that any choice closes.
 const ANY_GAP: i64 = i64::MAX / 8;
 /// Rounds of fixing and raising before a search.
@@ -144,6 +148,7 @@ pub(super) fn finish(
     reach = reach.max(solved.root.abs() / 4096).max(1);
     let mut nodes = FIRST_NODES;
     let mut around = Neighbourhoods::new();
+    let mut guide = Guide::default();
     loop {
         let most = solved.best.as_ref().map_or(ceiling, |best| best.cost);
         let enough = solved.bound.saturating_add(gap);
@@ -159,6 +164,9 @@ pub(super) fn finish(
         if !ended && cut < most && limits.stopped.is_none() {
             // Too much for these nodes: as many for something better than the best, where it most likely is.
             reach = (reach / 4).max(1);
+            if magnitude > 0 {
+                guide.renew(&mut dual, solved, limits);
+            }
             let likely = |solved: &Solved| {
                 let most = solved.best.as_ref().map_or(ceiling, |best| best.cost);
                 (most, solved.bound.saturating_add((most - solved.bound) / 4).max(cut).min(most))
@@ -168,7 +176,7 @@ pub(super) fn finish(
             ended = search_below(&mut dual, solved, below, rest, limits)?;
             reached = fixing;
             if !ended && !limits.stops() {
-                let around = (&mut around, likely(solved).1);
+                let around = (&mut around, &guide, likely(solved).1);
                 let work = limits.work - before;
                 look_around(&mut dual, solved, around, (enough, work), limits);
             }
@@ -311,11 +319,50 @@ fn raise_root(
     }
 }
 
+/// What the linear relaxation says of a part, solved anew now and then.
+#[derive(Debug, Default)]
+struct Guide {
+    /// How much of each variable it takes.
+    taken: Option<Vec<f64>>,
+    /// The cost of the best choice at the time.
+    best: Option<i64>,
+    /// Not again before so much work.
+    due: u64,
+}
+
+impl Guide {
+    /// Solves the relaxation if there is something new to learn from it, and raises the bound from its prices.
+    fn renew(&mut self, dual: &mut Lagrangian<'_>, solved: &mut Solved, limits: &mut Limits<'_>) {
+        let best = solved.best.as_ref().map(|best| best.cost);
+        if limits.work < self.due || self.taken.is_some() && best == self.best {
+            return;
+        }
+        let cost = WORK_OF_RELAXING * linear::terms(dual.program) as u64;
+        limits.work += cost;
+        self.due = limits.work.saturating_add(3 * cost);
+        let near = solved.best.as_ref().map(|best| best.taken.as_slice());
+        let Some(relaxed) = linear::relax(dual, near, limits.control()) else { return };
+        (self.taken, self.best) = (Some(relaxed.taken), best);
+        let aim = target(dual.scale, best.unwrap_or(i64::MAX / dual.scale / 4));
+        let (domain, variables) = (Domain::new(dual.program), dual.program.variables());
+        let go_on = |_: &mut Lagrangian<'_>, _, _| !limits.stops_after(variables);
+        let raised = ascend(dual, &domain, relaxed.multipliers, aim, AFTER_FIXING, go_on);
+        limits.iterations += raised.iterations as u64;
+        let root = rounded_up(raised.value, dual.scale);
+        if root > solved.root && raised.value < INFINITE {
+            solved.root = root;
+            solved.multipliers = raised.multipliers;
+            solved.bound = solved.bound.max(root);
+            limits.proved(solved.bound);
+        }
+    }
+}
+
 /// Looks for something better near the best choice, among what it leaves open.
 fn look_around(
     dual: &mut Lagrangian<'_>,
     solved: &mut Solved,
-    (around, likely): (&mut Neighbourhoods, i64),
+    (around, guide, likely): (&mut Neighbourhoods, &Guide, i64),
     (enough, work): (i64, u64),
     limits: &mut Limits<'_>,
 ) {
@@ -326,7 +373,10 @@ fn look_around(
     let taken = left.origin.iter().map(|&v| best.taken[v as usize]).collect();
     let from = Incumbent { cost: best.cost, taken };
     let of_left = (&left.program, &left.multipliers);
-    if let Some(found) = around.improve(of_left, dual.scale, from, likely, (enough, work), limits) {
+    let toward: Option<Vec<f64>> =
+        guide.taken.as_ref().map(|taken| left.origin.iter().map(|&v| taken[v as usize]).collect());
+    let (from, toward) = (from, toward.as_deref());
+    if let Some(found) = around.improve(of_left, dual.scale, (from, toward), likely, (enough, work), limits) {
         solved.accept(dual.program, &left, &found);
     }
 }

@@ -29,8 +29,9 @@ use crate::error::{Error, Result};
 ///
 /// Equal inputs give equal results, unless a clock stops the solve. Stopped early, the result is the best matching
 /// found, if any, with the bound proven so far. The parts of a problem that no row connects are solved one by one, but
-/// only once each has a matching, so that a solve that is stopped has one of the whole. A backend looks at the time
-/// limit alone, not at the flag; it is asked for what fixing leaves, or for everything.
+/// only once each has a matching, so that a solve that is stopped has one of the whole. A backend, and the linear
+/// relaxation of a part that is hard, look at the time limit alone, not at the flag; some seconds may pass before a
+/// flag is seen.
 ///
 /// Complexity: exponential at worst; see `search` for the method.
 ///
