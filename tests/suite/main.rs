@@ -45,6 +45,7 @@ mod plain_formulas;
 mod plain_scorer;
 mod policy_checks;
 mod policy_curves;
+mod policy_rules;
 mod population;
 mod random_coverage;
 mod random_policy;

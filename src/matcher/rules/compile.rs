@@ -7,12 +7,12 @@ use super::weighs_backups;
 use crate::assignment::Problem;
 use crate::assignment::rules::{self, Row, RuleProblem, Sense, Variable};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::matcher::backups;
 use crate::matcher::problem::Standby;
 use crate::policy::criteria::to_micro;
 use crate::policy::rules::{Hours, Open, Per, Quota};
-use crate::policy::{Policy, Rule, RuleKind};
+use crate::policy::{Rule, RuleKind};
 use crate::program::Program;
 
 /// Minutes in an hour: hours are counted in minutes.
@@ -37,6 +37,8 @@ pub(super) struct Compiled {
     pub(super) policy_rules: Vec<Rule>,
     /// What each row of each of the policy's rules counts, in its order. The rules of the problem begin with these.
     pub(super) rows: Vec<Vec<Meaning>>,
+    /// How many of the matches that there could be each of them speaks of, pinned ones included.
+    pub(super) possible: Vec<u64>,
 }
 
 /// What a row counts.
@@ -44,8 +46,10 @@ pub(super) struct Compiled {
 pub(super) struct Meaning {
     /// Whose count it is.
     pub(super) of: Option<String>,
-    /// What is pinned of it.
+    /// What is pinned of it, in the units of the row.
     pub(super) pinned: i64,
+    /// How many matches that is, whatever they weigh.
+    pub(super) pinned_matches: i64,
     /// For a share: how much of the whole is pinned, and the share as numerator and denominator.
     pub(super) share: Option<(i64, [i64; 2])>,
     pub(super) bound: i64,
@@ -68,9 +72,15 @@ impl Compiled {
         let slots = Slots::new(program, compatibility, &problem, &standby, judged);
         let pairs = (0..program.participants().len()).map(|p| problem.row(p as u32).len() as u64).sum();
         let mut builder = RuleProblem::builder(problem);
-        let (mut all, mut links) = (Vec::new(), Vec::new());
+        let (mut all, mut links, mut possible) = (Vec::new(), Vec::new(), Vec::new());
         for rule in &policy.rules {
-            let mut made = Lines { slots: &slots, rows: Vec::new(), meanings: Vec::new(), links: Vec::new() };
+            let mut made = Lines {
+                slots: &slots,
+                rows: Vec::new(),
+                meanings: Vec::new(),
+                links: Vec::new(),
+                possible: 0,
+            };
             let mut unit = 1;
             match &rule.kind {
                 RuleKind::Hours(hours) => {
@@ -87,8 +97,14 @@ impl Compiled {
                     made.open(open, &mut auxiliary);
                 }
             }
-            let Lines { rows, meanings, links: own, .. } = made;
-            links.extend(own);
+            let Lines { mut rows, meanings, links: own, possible: spoken_of, .. } = made;
+            if rule.is_firm() {
+                // Given up, the rule takes them along, and nobody's opening is charged any more.
+                rows.extend(own);
+            } else {
+                links.extend(own);
+            }
+            possible.push(spoken_of);
             let mut compiled = rules::Rule::new(&rule.name, rows);
             if let Some(price) = rule.price {
                 let price = (price * f64::from(crate::policy::SCORE_ONE)).round() as i64;
@@ -104,7 +120,20 @@ impl Compiled {
         for rule in backup_rules(program, builder.problem(), &standby) {
             builder.rule(rule);
         }
-        Ok(Self { ruled: builder.build()?, standby, pairs, policy_rules: policy.rules.clone(), rows: all })
+        let (ruled, policy_rules) = (builder.build()?, policy.rules.clone());
+        Ok(Self { ruled, standby, pairs, policy_rules, rows: all, possible })
+    }
+
+    /// The same rules over a problem of the same people and pairs, at other costs.
+    pub(super) fn over(self, problem: Problem) -> Result<Self> {
+        let mut builder = RuleProblem::builder(problem);
+        for auxiliary in self.ruled.auxiliaries() {
+            builder.auxiliary(&auxiliary.name, auxiliary.cost);
+        }
+        for rule in self.ruled.rules() {
+            builder.rule(rule.clone());
+        }
+        Ok(Self { ruled: builder.build()?, ..self })
     }
 }
 
@@ -115,14 +144,37 @@ struct Lines<'a> {
     meanings: Vec<Meaning>,
     /// Rows that say what auxiliary variables mean; they hold however soft the rule is.
     links: Vec<Row>,
+    /// How many slots the rule speaks of.
+    possible: u64,
 }
 
 /// The slots of each count a rule is kept for, with whose it is.
 type Counts = Vec<(Option<String>, Vec<Slot>)>;
 
 impl Lines<'_> {
-    fn push(&mut self, row: Row, meaning: Meaning) {
-        self.rows.push(row);
+    /// A row over slots, each with its weight; those that are pinned move the bound.
+    fn push(
+        &mut self,
+        of: Option<String>,
+        sense: Sense,
+        bound: i64,
+        slots: impl IntoIterator<Item = (Option<Variable>, i64)>,
+    ) {
+        let (mut terms, mut meaning) = (Vec::new(), Meaning { of, bound, one: 1, ..Meaning::default() });
+        for (variable, weight) in slots {
+            self.possible += 1;
+            match variable {
+                Some(variable) => terms.push((variable, weight)),
+                None => {
+                    meaning.pinned += weight;
+                    meaning.pinned_matches += 1;
+                }
+            }
+        }
+        // What is pinned stands: nothing is added where it is too much already.
+        let left = bound - meaning.pinned;
+        let left = if sense == Sense::AtMost { left.max(0) } else { left };
+        self.rows.push(Row::new(sense, left, terms));
         self.meanings.push(meaning);
     }
 
@@ -176,10 +228,8 @@ impl Lines<'_> {
                 Per::Programme => None,
             };
             let Some(limit) = limit.map(minutes) else { continue };
-            let pinned: i64 = slots.iter().filter(|slot| slot.variable.is_none()).map(takes).sum();
-            let terms = slots.iter().filter_map(|slot| Some((slot.variable?, takes(slot))));
-            let row = Row::new(Sense::AtMost, (limit - pinned).max(0), terms);
-            self.push(row, Meaning { of, pinned, bound: limit, share: None, one: 1 });
+            let taken = slots.iter().map(|slot| (slot.variable, takes(slot)));
+            self.push(of, Sense::AtMost, limit, taken);
         }
     }
 
@@ -235,20 +285,6 @@ impl Lines<'_> {
         own.map(|slot| (slot.supporter, slot.variable)).collect()
     }
 
-    /// A row over slots, each with its weight; those that are pinned move the bound.
-    fn row(sense: Sense, bound: i64, slots: impl IntoIterator<Item = (Option<Variable>, i64)>) -> Row {
-        let (mut terms, mut pinned) = (Vec::new(), 0);
-        for (variable, weight) in slots {
-            match variable {
-                Some(variable) => terms.push((variable, weight)),
-                None => pinned += weight,
-            }
-        }
-        // What is pinned stands: nothing is added where it is too much already.
-        let left = if sense == Sense::AtMost { (bound - pinned).max(0) } else { bound - pinned };
-        Row::new(sense, left, terms)
-    }
-
     fn positions(&self, ids: &[crate::program::ParticipantId]) -> Vec<usize> {
         ids.iter().filter_map(|id| self.slots.program.participant_index(id.as_str())).collect()
     }
@@ -262,7 +298,7 @@ impl Lines<'_> {
             for supporter in supporters {
                 let slots = [(one.get(&supporter), 1), (other.get(&supporter), -1)];
                 let there = slots.into_iter().filter_map(|(slot, weight)| Some((*slot?, weight)));
-                self.push(Self::row(Sense::Exactly, 0, there), Meaning::default());
+                self.push(None, Sense::Exactly, 0, there);
             }
         }
     }
@@ -277,7 +313,8 @@ impl Lines<'_> {
             let there: Vec<_> =
                 people.iter().filter_map(|own| own.get(&supporter).map(|&variable| (variable, 1))).collect();
             if there.len() > 1 {
-                self.push(Self::row(Sense::AtMost, 1, there), Meaning::default());
+                let of = self.slots.program.supporters()[supporter as usize].id.to_string();
+                self.push(Some(of), Sense::AtMost, 1, there);
             }
         }
     }
@@ -299,13 +336,9 @@ impl Lines<'_> {
                 Sense::Exactly if slot.supporter != own[0] => -1,
                 _ => 1,
             };
-            let row = Self::row(
-                sense,
-                i64::from(sense == Sense::AtMost),
-                slots.into_iter().map(|slot| (slot.variable, weight(slot))),
-            );
             let of = Some(program.participants()[participant as usize].id.to_string());
-            self.push(row, Meaning { of, ..Meaning::default() });
+            let there: Vec<_> = slots.into_iter().map(|slot| (slot.variable, weight(slot))).collect();
+            self.push(of, sense, i64::from(sense == Sense::AtMost), there);
         }
     }
 
@@ -428,21 +461,4 @@ fn backup_rules(program: &Program, problem: &Problem, standby: &Standby) -> Vec<
         rules::Rule::new(SOMEBODY_ELSE, else_rows).always(),
         rules::Rule::new(NOT_ALONE, alone_rows).always(),
     ]
-}
-
-/// Everything that rules and backups name and the program does not have.
-pub(in crate::matcher) fn check(policy: &Policy, program: &Program) -> Result<()> {
-    let mut problems = Vec::new();
-    for (place, rule) in policy.rules.iter().enumerate() {
-        let at = format!("rules[{}] ({})", place + 1, rule.name);
-        rule.missing(program, &mut |field, value, problem, remedy| {
-            problems.push(format!("{at}.{field} = {value}: {problem}; {remedy}"));
-        });
-    }
-    if let Some(backup) = &policy.backup {
-        backup.missing(program, &mut |field, value, problem, remedy| {
-            problems.push(format!("backup.{field} = {value}: {problem}; {remedy}"));
-        });
-    }
-    if problems.is_empty() { Ok(()) } else { Err(Error::policy(problems)) }
 }

@@ -19,11 +19,11 @@
 //! **When it is the wrong choice.** For tens of thousands of participants with rules that all pairs count in: every
 //! eligible pair is held, and the proof takes a search.
 
-pub(super) use compile::check;
-
 mod compile;
 mod facts;
 mod outcome;
+
+use jiff::civil::Date;
 
 use crate::assignment::rules::{
     Method, RuleOptions, RuleProblem, RuleProof, RuleSolution, RuleState, RuleStop, explain_clash,
@@ -31,8 +31,9 @@ use crate::assignment::rules::{
 };
 use crate::assignment::{Algorithm, AlgorithmUsed, Backend, Options, Problem, Stop};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result, Severity};
 use crate::matching::{Gap, Inputs, Matching, RuleClash, RuleOutcome, Solution, Vouched, build};
+use crate::policy::rules::beside;
 use crate::policy::{Policy, Rule};
 use crate::program::Program;
 
@@ -51,6 +52,22 @@ pub(super) fn are_asked_for(policy: &Policy) -> bool {
 fn weighs_backups(policy: &Policy) -> bool {
     let of_rules = policy.rules.iter().any(Rule::is_about_backups);
     policy.backup.as_ref().is_some_and(|backup| of_rules || backup.worth.is_some())
+}
+
+/// An error of everything that rules and backups name and the program does not have, or that nobody in it can keep.
+pub(super) fn check(policy: &Policy, program: &Program, on: Date) -> Result<()> {
+    let errors = beside(policy, program, on).into_iter().filter(|fault| fault.severity == Severity::Error);
+    let line = |fault: Fault| {
+        let Fault { field, value, problem, remedy, .. } = fault;
+        format!("{} = {}: {problem}; {remedy}", field.unwrap_or_default(), value.unwrap_or_default())
+    };
+    let problems: Vec<String> = errors.map(line).collect();
+    if problems.is_empty() { Ok(()) } else { Err(Error::policy(problems)) }
+}
+
+/// What is odd about rules and backups beside a program without being wrong.
+pub(super) fn warnings(policy: &Policy, program: &Program, on: Date) -> Vec<Fault> {
+    beside(policy, program, on).into_iter().filter(|fault| fault.severity == Severity::Warning).collect()
 }
 
 /// A matching under rules in the making.
