@@ -90,7 +90,9 @@ impl Matcher {
         self
     }
 
-    /// Chooses algorithm and tie-break of the optimiser, where the defaults do not suit.
+    /// Chooses algorithm and tie-break of the optimiser, where the defaults do not suit. Under the policy's
+    /// [rules](crate::policy::rules) the tie-break has no meaning, nor has what else is for flows alone: any of several
+    /// matchings that are equally good is found, the same one each time. An algorithm that knows no rules is refused.
     #[must_use]
     pub fn with_options(mut self, options: Options) -> Self {
         self.options = options;

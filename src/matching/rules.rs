@@ -45,6 +45,9 @@ pub struct RuleOutcome {
     /// It was given up because firm rules clash, see [`RuleClash`]; nothing of it was kept on purpose.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dropped: bool,
+    /// No match that is possible, or pinned, counts for it: today it has nothing to ask for, or cannot be kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counts_nothing: bool,
     /// It is at its bound somewhere: one unit more or less would not do.
     pub binds: bool,
     /// By how much it is missed, over all its parts; 0 where it is kept.
@@ -119,18 +122,17 @@ impl fmt::Display for RuleOutcome {
             f.write_str("given up, ")?;
         }
         if self.is_kept() {
-            f.write_str(if self.binds { "kept, and it binds" } else { "kept" })
+            f.write_str(if self.binds { "kept, and it binds" } else { "kept" })?;
         } else if self.price.is_none() && !self.dropped {
             let over = (Amount(self.missed), self.unit.word(self.missed));
-            write!(f, "kept, but for {} {} by which what is pinned already misses it", over.0, over.1)
+            write!(f, "kept, but for {} {} by which what is pinned already misses it", over.0, over.1)?;
         } else {
             write!(f, "missed by {} {}", Amount(self.missed), self.unit.word(self.missed))?;
             if self.cost > Score::default() {
-                write!(f, ", at a price of {} in score", Amount(self.cost.value()))
-            } else {
-                Ok(())
+                write!(f, ", at a price of {} in score", Amount(self.cost.value()))?;
             }
         }
+        if self.counts_nothing { f.write_str("; no possible match counts for it") } else { Ok(()) }
     }
 }
 

@@ -37,8 +37,6 @@ pub(super) struct Compiled {
     pub(super) policy_rules: Vec<Rule>,
     /// What each row of each of the policy's rules counts, in its order. The rules of the problem begin with these.
     pub(super) rows: Vec<Vec<Meaning>>,
-    /// How many of the matches that there could be each of them speaks of, pinned ones included.
-    pub(super) possible: Vec<u64>,
 }
 
 /// What a row counts.
@@ -50,8 +48,9 @@ pub(super) struct Meaning {
     pub(super) pinned: i64,
     /// How many matches that is, whatever they weigh.
     pub(super) pinned_matches: i64,
-    /// For a share: how much of the whole is pinned, and the share as numerator and denominator.
+    /// For a share: how many of the whole are pinned, and the share as numerator and denominator.
     pub(super) share: Option<(i64, [i64; 2])>,
+    /// What is asked for, in the units of the row; what is pinned is not taken off it.
     pub(super) bound: i64,
     /// How many units of the row one match is.
     pub(super) one: i64,
@@ -72,15 +71,9 @@ impl Compiled {
         let slots = Slots::new(program, compatibility, &problem, &standby, judged);
         let pairs = (0..program.participants().len()).map(|p| problem.row(p as u32).len() as u64).sum();
         let mut builder = RuleProblem::builder(problem);
-        let (mut all, mut links, mut possible) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut all, mut links) = (Vec::new(), Vec::new());
         for rule in &policy.rules {
-            let mut made = Lines {
-                slots: &slots,
-                rows: Vec::new(),
-                meanings: Vec::new(),
-                links: Vec::new(),
-                possible: 0,
-            };
+            let mut made = Lines { slots: &slots, rows: Vec::new(), meanings: Vec::new(), links: Vec::new() };
             let mut unit = 1;
             match &rule.kind {
                 RuleKind::Hours(hours) => {
@@ -97,14 +90,13 @@ impl Compiled {
                     made.open(open, &mut auxiliary);
                 }
             }
-            let Lines { mut rows, meanings, links: own, possible: spoken_of, .. } = made;
+            let Lines { mut rows, meanings, links: own, .. } = made;
             if rule.is_firm() {
                 // Given up, the rule takes them along, and nobody's opening is charged any more.
                 rows.extend(own);
             } else {
                 links.extend(own);
             }
-            possible.push(spoken_of);
             let mut compiled = rules::Rule::new(&rule.name, rows);
             if let Some(price) = rule.price {
                 let price = (price * f64::from(crate::policy::SCORE_ONE)).round() as i64;
@@ -121,7 +113,7 @@ impl Compiled {
             builder.rule(rule);
         }
         let (ruled, policy_rules) = (builder.build()?, policy.rules.clone());
-        Ok(Self { ruled, standby, pairs, policy_rules, rows: all, possible })
+        Ok(Self { ruled, standby, pairs, policy_rules, rows: all })
     }
 
     /// The same rules over a problem of the same people and pairs, at other costs.
@@ -144,8 +136,6 @@ struct Lines<'a> {
     meanings: Vec<Meaning>,
     /// Rows that say what auxiliary variables mean; they hold however soft the rule is.
     links: Vec<Row>,
-    /// How many slots the rule speaks of.
-    possible: u64,
 }
 
 /// The slots of each count a rule is kept for, with whose it is.
@@ -158,17 +148,16 @@ impl Lines<'_> {
         of: Option<String>,
         sense: Sense,
         bound: i64,
+        one: i64,
         slots: impl IntoIterator<Item = (Option<Variable>, i64)>,
     ) {
-        let (mut terms, mut meaning) = (Vec::new(), Meaning { of, bound, one: 1, ..Meaning::default() });
+        let (mut terms, mut meaning) = (Vec::new(), Meaning { of, bound, one, ..Meaning::default() });
         for (variable, weight) in slots {
-            self.possible += 1;
-            match variable {
-                Some(variable) => terms.push((variable, weight)),
-                None => {
-                    meaning.pinned += weight;
-                    meaning.pinned_matches += 1;
-                }
+            if let Some(variable) = variable {
+                terms.push((variable, weight));
+            } else {
+                meaning.pinned += weight;
+                meaning.pinned_matches += 1;
             }
         }
         // What is pinned stands: nothing is added where it is too much already.
@@ -228,26 +217,24 @@ impl Lines<'_> {
                 Per::Programme => None,
             };
             let Some(limit) = limit.map(minutes) else { continue };
-            let taken = slots.iter().map(|slot| (slot.variable, takes(slot)));
-            self.push(of, Sense::AtMost, limit, taken);
+            let minutes = slots.iter().map(|slot| (slot.variable, takes(slot)));
+            self.push(of, Sense::AtMost, limit, 1, minutes);
         }
     }
 
     /// Returns how many units of a row make one match.
     fn quota(&mut self, quota: &Quota) -> i64 {
         let counts = self.apart_by(quota.per, self.slots.counted(&quota.count));
-        let pinned_of = |slots: &[Slot]| slots.iter().filter(|slot| slot.variable.is_none()).count() as i64;
-        let free = |slots: &[Slot]| slots.iter().filter_map(|slot| slot.variable).collect::<Vec<Variable>>();
+        let counted = |slots: &[Slot], weight| {
+            slots.iter().map(|slot| (slot.variable, weight)).collect::<Vec<(Option<Variable>, i64)>>()
+        };
         let shares = [(Sense::AtMost, quota.at_most_share), (Sense::AtLeast, quota.at_least_share)];
         // One denominator for all bounds, so that one price does.
         let unit = shares.iter().filter_map(|(_, share)| *share).map(|share| fraction(share)[1]).fold(1, lcm);
         for (of, slots) in &counts {
-            let pinned = pinned_of(slots);
             for (sense, bound) in [(Sense::AtMost, quota.at_most), (Sense::AtLeast, quota.at_least)] {
-                let Some(bound) = bound.map(i64::from) else { continue };
-                let terms = free(slots).into_iter().map(|variable| (variable, unit));
-                let row = Row::new(sense, unit * (bound - pinned).max(0), terms);
-                self.push(row, Meaning { of: of.clone(), pinned, bound, share: None, one: unit });
+                let Some(bound) = bound else { continue };
+                self.push(of.clone(), sense, i64::from(bound) * unit, unit, counted(slots, unit));
             }
         }
         if shares.iter().all(|(_, share)| share.is_none()) {
@@ -262,12 +249,21 @@ impl Lines<'_> {
                 let among: BTreeSet<Key> = whole.iter().map(key).collect();
                 let part: Vec<Slot> =
                     part.iter().filter(|slot| among.contains(&key(slot))).copied().collect();
-                let (own, all) = (pinned_of(&part), pinned_of(whole));
-                let terms = free(&part).into_iter().map(|variable| (variable, unit));
-                let terms = terms.chain(free(whole).into_iter().map(|variable| (variable, -numerator)));
-                let row = Row::new(sense, numerator * all - unit * own, terms);
-                let share = Some((all, [numerator, unit]));
-                self.push(row, Meaning { of: of.clone(), pinned: own, bound: 0, share, one: unit });
+                let pinned =
+                    |slots: &[Slot]| slots.iter().filter(|slot| slot.variable.is_none()).count() as i64;
+                let (own, all) = (pinned(&part), pinned(whole));
+                let terms = counted(&part, unit).into_iter().chain(counted(whole, -numerator));
+                let terms = terms.filter_map(|(variable, weight)| Some((variable?, weight)));
+                // Of a share, more may be added where too much is pinned already: the whole grows with it.
+                self.rows.push(Row::new(sense, numerator * all - unit * own, terms));
+                self.meanings.push(Meaning {
+                    of: of.clone(),
+                    pinned: unit * own,
+                    pinned_matches: own,
+                    share: Some((all, [numerator, unit])),
+                    bound: 0,
+                    one: unit,
+                });
             }
         }
         unit
@@ -298,7 +294,7 @@ impl Lines<'_> {
             for supporter in supporters {
                 let slots = [(one.get(&supporter), 1), (other.get(&supporter), -1)];
                 let there = slots.into_iter().filter_map(|(slot, weight)| Some((*slot?, weight)));
-                self.push(None, Sense::Exactly, 0, there);
+                self.push(None, Sense::Exactly, 0, 1, there);
             }
         }
     }
@@ -314,7 +310,7 @@ impl Lines<'_> {
                 people.iter().filter_map(|own| own.get(&supporter).map(|&variable| (variable, 1))).collect();
             if there.len() > 1 {
                 let of = self.slots.program.supporters()[supporter as usize].id.to_string();
-                self.push(Some(of), Sense::AtMost, 1, there);
+                self.push(Some(of), Sense::AtMost, 1, 1, there);
             }
         }
     }
@@ -338,7 +334,7 @@ impl Lines<'_> {
             };
             let of = Some(program.participants()[participant as usize].id.to_string());
             let there: Vec<_> = slots.into_iter().map(|slot| (slot.variable, weight(slot))).collect();
-            self.push(of, sense, i64::from(sense == Sense::AtMost), there);
+            self.push(of, sense, i64::from(sense == Sense::AtMost), 1, there);
         }
     }
 
@@ -352,25 +348,24 @@ impl Lines<'_> {
         let primary = self.slots.all.iter().filter(|slot| !slot.is_backup).copied().collect();
         let counts = self.apart_by(Per::Supporter, primary);
         for ((of, slots), _) in counts.into_iter().zip(meant).filter(|(_, meant)| *meant) {
-            let pinned = slots.iter().filter(|slot| slot.variable.is_none()).count() as i64;
-            let free: Vec<Variable> = slots.iter().filter_map(|slot| slot.variable).collect();
             let least = i64::from(open.at_least);
-            let meaning = Meaning { of: of.clone(), pinned, bound: least, share: None, one: 1 };
-            if pinned > 0 {
+            let counted = || slots.iter().map(|slot| (slot.variable, 1));
+            let free = || slots.iter().filter_map(|slot| Some((slot.variable?, 1)));
+            if slots.iter().any(|slot| slot.variable.is_none()) {
                 // It is open already.
-                self.push(Row::count(Sense::AtLeast, (least - pinned).max(0), free), meaning);
+                self.push(of, Sense::AtLeast, least, 1, counted());
                 continue;
             }
-            if free.is_empty() {
+            if slots.is_empty() {
                 continue;
             }
-            let most = free.len() as i64;
             let name = format!("{} is open", of.as_deref().unwrap_or_default());
             let cost = (open.price * f64::from(crate::policy::SCORE_ONE)).round() as i64;
             let is_open = Variable::Auxiliary(auxiliary(name, cost));
-            let taken = || free.iter().map(|&variable| (variable, 1));
-            self.push(Row::new(Sense::AtLeast, 0, taken().chain([(is_open, -least)])), meaning);
-            self.links.push(Row::new(Sense::AtMost, 0, taken().chain([(is_open, -most)])));
+            self.rows.push(Row::new(Sense::AtLeast, 0, free().chain([(is_open, -least)])));
+            self.meanings.push(Meaning { of, bound: least, one: 1, ..Meaning::default() });
+            let most = slots.len() as i64;
+            self.links.push(Row::new(Sense::AtMost, 0, free().chain([(is_open, -most)])));
         }
     }
 }

@@ -13,8 +13,11 @@
 //! added.
 //!
 //! **Ladder.** The same rungs as without rules, the prices of missed soft rules in the quality rung. The rules' solver
-//! adds up to 2^50: where the whole ladder does not fit, the balance of loads is left out, then the number of changes
-//! (each change keeps its price), and the result says so.
+//! adds up to 2^50: where the whole ladder does not fit, loads are balanced in coarser steps, then not at all, then the
+//! number of changes is left out (each change keeps its price); the result says so.
+//!
+//! **Ties.** Of several matchings that are equally good on all rungs the result is any, the same one for the same
+//! input, options and version on any number of threads; only a flow returns the first in the program's order.
 //!
 //! **When it is the wrong choice.** For tens of thousands of participants with rules that all pairs count in: every
 //! eligible pair is held, and the proof takes a search.
@@ -22,6 +25,8 @@
 mod compile;
 mod facts;
 mod outcome;
+
+use std::num::NonZeroU32;
 
 use jiff::civil::Date;
 
@@ -38,7 +43,7 @@ use crate::policy::{Policy, Rule};
 use crate::program::Program;
 
 use super::backups::choose;
-use super::problem::{Ladder, Pairs, problem};
+use super::problem::{Ladder, Pairs, Standby, problem};
 use super::progress::{Control, Stage};
 use compile::Compiled;
 pub(super) use facts::Fact;
@@ -69,6 +74,16 @@ pub(super) fn check(policy: &Policy, program: &Program, on: Date) -> Result<()> 
 pub(super) fn warnings(policy: &Policy, program: &Program, on: Date) -> Vec<Fault> {
     beside(policy, program, on).into_iter().filter(|fault| fault.severity == Severity::Warning).collect()
 }
+
+/// What is tried where the whole ladder does not fit: shares of capacity in coarser steps, each divisible by small
+/// capacities, then no balance, then no number of changes either.
+const SHORTER: [Ladder; 5] = [
+    Ladder { change: true, balance: NonZeroU32::new(420) },
+    Ladder { change: true, balance: NonZeroU32::new(60) },
+    Ladder { change: true, balance: NonZeroU32::new(12) },
+    Ladder { change: true, balance: None },
+    Ladder { change: false, balance: None },
+];
 
 /// A matching under rules in the making.
 pub(super) struct Ruled<'a> {
@@ -102,23 +117,20 @@ impl<'a> Ruled<'a> {
                 ));
             }
         };
-        let ladders = [
-            Ladder::WHOLE,
-            Ladder { balance: false, ..Ladder::WHOLE },
-            Ladder { balance: false, change: false },
-        ];
-        let mut overflow = None;
-        for ladder in ladders {
-            let standby = compile::standby(program, compatibility, graph);
-            let pairs = Pairs::Held(graph.clone());
-            let problem = problem(program, compatibility, pairs, &standby, ladder)?;
-            let compiled = Compiled::new(program, compatibility, problem, standby)?;
-            match compiled.ruled.fits() {
-                Ok(()) => return Ok(Self { program, compatibility, options, compiled, ladder }),
-                Err(error) => overflow = Some(error),
-            }
+        let standby = compile::standby(program, compatibility, graph);
+        let at = |ladder, standby: &Standby| {
+            problem(program, compatibility, Pairs::Held(graph.clone()), standby, ladder)
+        };
+        let whole = at(Ladder::WHOLE, &standby)?;
+        let mut compiled = Compiled::new(program, compatibility, whole, standby)?;
+        let mut ladder = Ladder::WHOLE;
+        let mut shorter = SHORTER.into_iter();
+        while let Err(overflow) = compiled.ruled.fits() {
+            ladder = shorter.next().ok_or(overflow)?;
+            let problem = at(ladder, &compiled.standby)?;
+            compiled = compiled.over(problem)?;
         }
-        Err(overflow.unwrap_or_else(|| Error::overflow("the costs are too large")))
+        Ok(Self { program, compatibility, options, compiled, ladder })
     }
 
     fn problem(&self) -> &Problem {
@@ -238,12 +250,27 @@ impl<'a> Ruled<'a> {
         if weighs_backups(policy) {
             names.push("backups".to_owned());
         }
-        let left_out = match self.ladder {
-            Ladder { balance: true, .. } => "",
-            Ladder { change: true, .. } => "; the balance of loads is left out, for the sums would not fit",
-            _ => "; the balance of loads and the number of changes are left out, for the sums would not fit",
+        let left_out = match (self.ladder, self.ladder.balance) {
+            (Ladder::WHOLE, _) => String::new(),
+            (_, Some(steps)) => {
+                format!(
+                    "; loads are balanced in steps of 1/{steps} of a capacity, for finer sums would not fit"
+                )
+            }
+            (Ladder { change: true, .. }, None) => {
+                "; the balance of loads is left out, for the sums would not fit".to_owned()
+            }
+            _ => "; the balance of loads and the number of changes are left out, for the sums would not fit"
+                .to_owned(),
         };
-        format!("the policy has rules that no flow holds: {}{left_out}", names.join(", "))
+        let asked = match self.options.method {
+            Method::FullModel(_) => "; an integer program was asked for",
+            _ => "",
+        };
+        let names = names.join(", ");
+        format!(
+            "the policy has rules that no flow holds: {names}{asked}{left_out}; of several matchings as good, any"
+        )
     }
 }
 

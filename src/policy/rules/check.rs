@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::people::Side;
 use super::{Backup, Counted, Open, People, Per, Quota, Role, Rule, RuleKind};
 use crate::policy::Checks;
+use crate::program::{ParticipantId, SupporterId};
 
 /// Checks rules and backups.
 pub(in crate::policy) fn check(
@@ -89,7 +90,7 @@ fn together_and_apart(rules: &[Rule], checks: &mut Checks) {
     let mut groups: Vec<Vec<&str>> = Vec::new();
     for rule in rules {
         if let RuleKind::Together(people) = &rule.kind {
-            let mut joined: Vec<&str> = people.participants.iter().map(|id| id.as_str()).collect();
+            let mut joined: Vec<&str> = people.participants.iter().map(ParticipantId::as_str).collect();
             groups.retain(|group| {
                 let touches = group.iter().any(|id| joined.contains(id));
                 if touches {
@@ -105,7 +106,7 @@ fn together_and_apart(rules: &[Rule], checks: &mut Checks) {
         let at = address(place, rule);
         match &rule.kind {
             RuleKind::Apart(people) => {
-                let ids: Vec<&str> = people.participants.iter().map(|id| id.as_str()).collect();
+                let ids: Vec<&str> = people.participants.iter().map(ParticipantId::as_str).collect();
                 for [one, other] in of_both(&ids, &groups) {
                     checks.fault(
                         &format!("{at}.apart.participants"),
@@ -116,7 +117,7 @@ fn together_and_apart(rules: &[Rule], checks: &mut Checks) {
                 }
             }
             RuleKind::Team(team) => {
-                let ids: Vec<&str> = team.supporters.iter().map(|id| id.as_str()).collect();
+                let ids: Vec<&str> = team.supporters.iter().map(SupporterId::as_str).collect();
                 for id in ids.iter().filter(|id| teams.iter().any(|team| team.contains(id))) {
                     checks.fault(
                         &format!("{at}.team.supporters"),
@@ -132,7 +133,7 @@ fn together_and_apart(rules: &[Rule], checks: &mut Checks) {
     }
     for (place, rule) in rules.iter().enumerate() {
         if let RuleKind::NeverBoth(both) = &rule.kind {
-            let ids: Vec<&str> = both.supporters.iter().map(|id| id.as_str()).collect();
+            let ids: Vec<&str> = both.supporters.iter().map(SupporterId::as_str).collect();
             for [one, other] in of_both(&ids, &teams) {
                 checks.fault(
                     &format!("{}.never_both.supporters", address(place, rule)),
@@ -181,12 +182,12 @@ impl Rule {
             }
             RuleKind::Quota(quota) => quota.check(&format!("{at}.quota"), has_backup, checks),
             RuleKind::Together(people) | RuleKind::Apart(people) => {
-                let ids: Vec<&str> = people.participants.iter().map(|id| id.as_str()).collect();
+                let ids: Vec<&str> = people.participants.iter().map(ParticipantId::as_str).collect();
                 check_list(&format!("{at}.{kind}.participants"), &ids, checks);
             }
             RuleKind::NeverBoth(team) | RuleKind::Team(team) => {
                 let field = format!("{at}.{kind}.supporters");
-                let ids: Vec<&str> = team.supporters.iter().map(|id| id.as_str()).collect();
+                let ids: Vec<&str> = team.supporters.iter().map(SupporterId::as_str).collect();
                 check_list(&field, &ids, checks);
                 if matches!(self.kind, RuleKind::Team(_)) && ids.len() > 2 {
                     checks.fault(&field, &written(&ids), "are too many for a team", "name two");
@@ -242,8 +243,9 @@ impl Quota {
         for (field, share) in shares {
             let (field, Some(share)) = (format!("{at}.{field}"), share) else { continue };
             checks.range(&field, share, 0.0, 1.0);
-            let counted = (share * 1000.0).round() / 1000.0;
-            if (counted == 0.0 && share > 0.0) || (counted == 1.0 && share < 1.0) {
+            let thousandths = (share * 1000.0).round() as i64;
+            if (thousandths == 0 && share > 0.0) || (thousandths == 1000 && share < 1.0) {
+                let counted = thousandths / 1000;
                 let problem = format!("counts as {counted}, for shares are counted in steps of a thousandth");
                 checks.fault(
                     &field,

@@ -25,7 +25,8 @@ pub enum Role {
 pub struct Counted {
     /// Whether matches with a supporter count, or those with a backup. Default: with a supporter.
     pub role: Role,
-    /// They would meet by phone or video (`true`), or in person (`false`).
+    /// They would meet by phone or video (`true`), or in person (`false`). A pinned pair that no way of meeting suits
+    /// does neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote: Option<bool>,
     /// They live further apart than this, in kilometres. Not so where a place is unknown.

@@ -16,7 +16,7 @@ use super::{Backup, Counted, Hours, Open, People, Per, Quota, Rule, RuleKind};
 use crate::error::{Fault, Severity};
 use crate::policy::{Loads, Policy};
 use crate::program::nearest::all_nearest;
-use crate::program::{Code, GENDER, Hold, Program, Supporter, Taxonomy};
+use crate::program::{Code, GENDER, Hold, ParticipantId, Program, Supporter, SupporterId, Taxonomy};
 
 /// Everything odd about the rules and backups of a policy beside a programme, on that day: errors and warnings.
 pub(crate) fn beside(policy: &Policy, program: &Program, on: Date) -> Vec<Fault> {
@@ -26,7 +26,7 @@ pub(crate) fn beside(policy: &Policy, program: &Program, on: Date) -> Vec<Fault>
         found.rule(rule);
     }
     if let Some(backup) = &policy.backup {
-        found.at = "backup".to_owned();
+        "backup".clone_into(&mut found.at);
         found.backup(backup);
     }
     found.faults
@@ -89,14 +89,14 @@ impl Findings<'_> {
             RuleKind::Quota(quota) => self.quota(quota),
             RuleKind::Together(people) | RuleKind::Apart(people) => {
                 let field = format!("{kind}.participants");
-                let ids: Vec<&str> = people.participants.iter().map(|id| id.as_str()).collect();
+                let ids: Vec<&str> = people.participants.iter().map(ParticipantId::as_str).collect();
                 self.ids(&field, &ids, Side::Participant);
                 if matches!(rule.kind, RuleKind::Together(_)) {
                     self.together(&field, &ids);
                 }
             }
             RuleKind::NeverBoth(team) | RuleKind::Team(team) => {
-                let ids: Vec<&str> = team.supporters.iter().map(|id| id.as_str()).collect();
+                let ids: Vec<&str> = team.supporters.iter().map(SupporterId::as_str).collect();
                 self.ids(&format!("{kind}.supporters"), &ids, Side::Supporter);
             }
             RuleKind::Open(open) => self.open(open),
