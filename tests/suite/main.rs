@@ -23,6 +23,7 @@ mod assignment_rules_gap;
 mod assignment_stopped;
 mod assignment_warm_start;
 mod command_line;
+mod command_line_rules;
 mod command_line_solve;
 mod files_column_map;
 mod files_columns;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use peermatch::assignment::{Algorithm, AlgorithmUsed, Options};
 use peermatch::matching::{Matching, Reason};
-use peermatch::policy::rules::{Counted, Hours, Per, Quota, Team, Together};
+use peermatch::policy::rules::{Counted, Hours, Open, Per, Quota, Team, Together};
 use peermatch::policy::{Backup, Rule, RuleKind};
-use peermatch::program::{Participant, ProgramData, Supervisor, Supporter};
+use peermatch::program::{Hold, Modality, Participant, ProgramData, StandingMatch, Supervisor, Supporter};
 use peermatch::{Matcher, Policy, Program};
 
 fn parent(id: &str) -> Participant {
@@ -175,4 +175,187 @@ fn what_a_rule_names_has_to_be_there() {
     for part in ["rules[1] (x).quota.count.supporter.ids = S-9", "rules[2] (y).apart.participants = P-7"] {
         assert!(error.to_string().contains(part), "{error}");
     }
+}
+
+fn pin(participant: &str, supporter: &str) -> StandingMatch {
+    StandingMatch {
+        participant: participant.into(),
+        supporter: supporter.into(),
+        hold: Hold::Pinned,
+        price: None,
+        since: None,
+    }
+}
+
+fn quota(count: Counted, at_least: Option<u32>, at_most: Option<u32>) -> RuleKind {
+    RuleKind::Quota(Box::new(Quota { count, at_least, at_most, ..Quota::default() }))
+}
+
+/// A programme of participants P-1.. and these supporters with some of them pinned, under one rule.
+fn pinned_under(participants: u32, helpers: &[Supporter], pins: &[(&str, &str)], policy: Policy) -> Matching {
+    let data = ProgramData {
+        participants: (1..=participants).map(|p| parent(&format!("P-{p}"))).collect(),
+        supporters: helpers.to_vec(),
+        history: peermatch::program::History {
+            standing: pins.iter().map(|&(one, other)| pin(one, other)).collect(),
+            ..Default::default()
+        },
+        ..ProgramData::default()
+    };
+    let matcher = Matcher::new(Program::new(data).unwrap(), policy, "2026-11-21".parse().unwrap()).unwrap();
+    matcher.match_all().unwrap()
+}
+
+#[test]
+fn a_rule_that_is_given_up_charges_nothing() {
+    let open = Rule::new(
+        "two or nobody",
+        RuleKind::Open(Box::new(Open { at_least: 2, price: 0.2, ..Open::default() })),
+    );
+    let somebody = Rule::new("somebody", quota(Counted::default(), Some(1), None));
+    let error = matcher(1, &[helper("S", 2)], under(vec![open, somebody])).match_all().unwrap_err();
+    let clash = error.rule_clash().unwrap();
+    assert_eq!(clash.dropped, ["two or nobody"]);
+    let offer = clash.offer.as_ref().unwrap();
+    let without = matcher(1, &[helper("S", 2)], Policy::default()).match_all().unwrap();
+    assert_eq!(offer.solution.cost, without.solution.cost);
+    assert_eq!(offer.rules[0].to_string(), "two or nobody: given up, missed by 1 match");
+}
+
+#[test]
+fn what_is_pinned_counts_for_those_who_hang_together() {
+    let both = |ids: [&str; 2]| Together { participants: ids.iter().map(|id| (*id).into()).collect() };
+    let apart = || under(vec![Rule::new("apart", RuleKind::Apart(both(["P-1", "P-2"])))]);
+    let helpers = [helper("S", 2), helper("T", 2)];
+    // The one who is pinned binds the other.
+    let matching = pinned_under(2, &helpers, &[("P-1", "S")], apart());
+    assert_eq!(matching.of_participant("P-2").unwrap().supporter.as_str(), "T");
+    assert_eq!(matching.rules[0].to_string(), "apart: kept, and it binds");
+    // Two who are pinned together stay, and the rule says so.
+    let matching = pinned_under(2, &helpers, &[("P-1", "S"), ("P-2", "S")], apart());
+    assert_eq!(
+        matching.rules[0].to_string(),
+        "apart: kept, but for 1 match by which what is pinned already misses it"
+    );
+    assert_eq!(matching.rules[0].parts[0].to_string(), "S: 2, at most 1");
+    let together = under(vec![Rule::new("both", RuleKind::Together(both(["P-1", "P-2"])))]);
+    let matching = pinned_under(2, &helpers, &[("P-1", "T")], together);
+    assert_eq!(matching.of_participant("P-2").unwrap().supporter.as_str(), "T");
+    assert!(matching.rules[0].binds);
+
+    let team = Team { supporters: ["S", "T"].iter().map(|id| (*id).into()).collect() };
+    let mut policy = under(vec![Rule::new("not both", RuleKind::NeverBoth(team.clone()))]);
+    policy.backup = Some(Backup::default());
+    let matching = pinned_under(1, &helpers, &[("P-1", "S")], policy.clone());
+    assert!(matching.backups.is_empty() && matching.rules[0].binds);
+    policy.rules = vec![Rule::new("a team", RuleKind::Team(team)).soft(0.1)];
+    let matching = pinned_under(1, &helpers, &[("P-1", "S")], policy.clone());
+    assert_eq!(matching.backup_of("P-1").unwrap().supporter.as_str(), "T");
+    assert!(matching.rules[0].binds && matching.rules[0].is_kept());
+    policy.backup.as_mut().unwrap().requires.supporter.ids = vec!["S".into()];
+    let matching = pinned_under(1, &helpers, &[("P-1", "S")], policy);
+    assert_eq!(matching.rules[0].to_string(), "a team: missed by 1 match, at a price of 0.1 in score");
+    assert_eq!(matching.rules[0].parts[0].to_string(), "P-1: 1");
+}
+
+#[test]
+fn a_pinned_pair_without_a_way_of_meeting_is_neither_remote_nor_in_person() {
+    let mut in_person = helper("S", 1);
+    in_person.modalities = vec![Modality::InPerson];
+    let mut afar = parent("P-1");
+    afar.modalities = vec![Modality::Phone];
+    for (remote, count, said) in [
+        (None, 1, "few: kept, but for 1 match by which what is pinned already misses it"),
+        (Some(true), 0, "few: kept; no possible match counts for it"),
+        (Some(false), 0, "few: kept; no possible match counts for it"),
+    ] {
+        let few = Rule::new("few", quota(Counted { remote, ..Counted::default() }, None, Some(0)));
+        let data = ProgramData {
+            participants: vec![afar.clone()],
+            supporters: vec![in_person.clone()],
+            history: peermatch::program::History { standing: vec![pin("P-1", "S")], ..Default::default() },
+            ..ProgramData::default()
+        };
+        let day = "2026-11-21".parse().unwrap();
+        let matching =
+            Matcher::new(Program::new(data).unwrap(), under(vec![few]), day).unwrap().match_all().unwrap();
+        assert_eq!(matching.rules[0].to_string(), said);
+        assert_eq!(matching.rules[0].parts.len(), count);
+        assert_eq!(matching.rules[0].counts_nothing, count == 0);
+    }
+}
+
+#[test]
+fn a_quota_that_can_count_nothing_says_so() {
+    let beyond = Counted { beyond_km: Some(10.0), ..Counted::default() };
+    let rules = vec![
+        Rule::new("none", quota(beyond.clone(), None, Some(1))),
+        Rule::new("some", quota(beyond.clone(), Some(2), None)).soft(0.1),
+        Rule::new(
+            "a share",
+            RuleKind::Quota(Box::new(Quota { count: beyond, at_most_share: Some(0.5), ..Quota::default() })),
+        ),
+        Rule::new("all", quota(Counted::default(), None, Some(5))),
+        Rule::new("hours", RuleKind::Hours(Hours::default())),
+    ];
+    let matching = matcher(2, &[helper("S", 2)], under(rules)).match_all().unwrap();
+    let told: Vec<String> = matching.rules.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "none: kept; no possible match counts for it",
+            "some: missed by 2 matches, at a price of 0.2 in score; no possible match counts for it",
+            "a share: kept; no possible match counts for it",
+            "all: kept",
+            "hours: kept; no possible match counts for it",
+        ]
+    );
+}
+
+#[test]
+fn where_sums_would_not_fit_loads_are_balanced_coarsely_and_then_not_at_all() {
+    const STAGES: [&str; 6] = [
+        "",
+        "; loads are balanced in steps of 1/420 of a capacity, for finer sums would not fit",
+        "; loads are balanced in steps of 1/60 of a capacity, for finer sums would not fit",
+        "; loads are balanced in steps of 1/12 of a capacity, for finer sums would not fit",
+        "; the balance of loads is left out, for the sums would not fit",
+        "; the balance of loads and the number of changes are left out, for the sums would not fit",
+    ];
+    let mut stages = Vec::new();
+    let mut overflow = false;
+    for power in 0..32 {
+        // Dearer and dearer to miss, by more and more.
+        let many = Rule::new("many", quota(Counted::default(), Some(1 << power), None)).soft(1000.0);
+        let data = ProgramData {
+            participants: (1..=4).map(|p| parent(&format!("P-{p}"))).collect(),
+            supporters: vec![helper("S", 4), helper("T", 4)],
+            history: peermatch::program::History {
+                standing: vec![StandingMatch { hold: Hold::Movable, ..pin("P-1", "S") }],
+                ..Default::default()
+            },
+            ..ProgramData::default()
+        };
+        let mut policy = under(vec![many]);
+        policy.loads.further_match_price = 0.0;
+        let matcher =
+            Matcher::new(Program::new(data).unwrap(), policy, "2026-11-21".parse().unwrap()).unwrap();
+        match matcher.match_all() {
+            Ok(matching) => {
+                let because = &matching.solution.because;
+                let stage = STAGES.iter().rposition(|stage| because.contains(stage)).unwrap();
+                let loads: Vec<u32> = matching.loads.iter().map(|own| own.load).collect();
+                assert!(stage > 3 || loads == [2, 2], "{loads:?}, {because}");
+                assert!(matching.solution.optimal && !overflow);
+                stages.push(stage);
+            }
+            Err(error) => {
+                assert!(error.is_overflow(), "{error}");
+                overflow = true;
+            }
+        }
+    }
+    assert!(stages.is_sorted() && overflow, "{stages:?}");
+    stages.dedup();
+    assert_eq!(stages, [0, 1, 2, 3, 4, 5]);
 }

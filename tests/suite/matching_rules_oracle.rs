@@ -1,16 +1,20 @@
 //! Whole programmes under rules of every kind against brute force that counts them by itself (`plain_rules`): the
 //! matching, how its rules are said to stand, and where firm ones clash, the clash and the best way out.
 
+use std::collections::BTreeMap;
+
 use peermatch::assignment::{Algorithm, Backend, Options};
 use peermatch::matching::{Matching, Score};
 use peermatch::policy::rules::{Counted, Hours, Open, Per, Quota, Role, Team, Together};
 use peermatch::policy::{Backup, Rule, RuleKind};
-use peermatch::program::ProgramData;
+use peermatch::program::{Hold, ProgramData};
 use peermatch::{Matcher, Policy, Program};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use crate::matching_oracle::{self, Cost};
 use crate::plain_rules::{Counting, State, speaks_of_backups};
@@ -78,25 +82,33 @@ fn kind() -> impl Strategy<Value = RuleKind> {
         4 => quota(),
         1 => (select(vec![Per::Supporter, Per::Supervisor]), select(vec![0.5, 1.0]))
             .prop_map(|(per, hours_per_match)| RuleKind::Hours(Hours { per, hours_per_match })),
-        2 => people().prop_map(RuleKind::Together),
-        2 => people().prop_map(RuleKind::Apart),
-        1 => helpers(3).prop_map(RuleKind::NeverBoth),
-        1 => helpers(2).prop_map(RuleKind::Team),
+        3 => people().prop_map(RuleKind::Together),
+        3 => people().prop_map(RuleKind::Apart),
+        3 => helpers(3).prop_map(RuleKind::NeverBoth),
+        3 => helpers(2).prop_map(RuleKind::Team),
         2 => open,
     ]
 }
 
 /// Some rules, firm and soft, about people who may or may not be there, and backups.
 fn some() -> impl Strategy<Value = (Vec<Rule>, Option<Backup>)> {
-    let rules = vec((kind(), option::weighted(0.5, select(vec![0.0, 0.06, 0.3, 1.2]))), 1..4);
-    let rules = rules.prop_map(|rules| {
+    let rules = vec((kind(), option::weighted(0.45, select(vec![0.0, 0.06, 0.3, 1.2]))), 1..5);
+    // Now and then one more that some firm quota cannot stand, for two or three to clash.
+    let rules = (rules, any::<bool>(), counted()).prop_map(|(mut rules, opposed, other)| {
+        if opposed {
+            let quota = |at_least, at_most, count: Counted| {
+                (RuleKind::Quota(Box::new(Quota { at_least, at_most, count, ..Quota::default() })), None)
+            };
+            rules.push(quota(Some(2), None, Counted::default()));
+            rules.push(quota(None, Some(1), other));
+        }
         (0..)
             .zip(rules)
             .map(|(number, (kind, price))| {
                 let rule = Rule::new(format!("rule {number}"), kind);
                 if let Some(price) = price { rule.soft(price) } else { rule }
             })
-            .collect()
+            .collect::<Vec<Rule>>()
     });
     let worth = option::weighted(0.4, select(vec![0.0, 0.3, 1.0]));
     let backup = (ids('P', 3), 1..3_u32, worth, option::weighted(0.3, any::<bool>()));
@@ -108,6 +120,19 @@ fn some() -> impl Strategy<Value = (Vec<Rule>, Option<Backup>)> {
         Some(backup)
     });
     (rules, backup)
+}
+
+/// The same number of people, those that are not there replaced by some that are; each once.
+fn there(ids: &mut Vec<String>, letter: char, count: usize) {
+    let mut numbers: Vec<usize> = ids.iter().map(|id| id[1..].parse::<usize>().unwrap() % count).collect();
+    let mut seen = Vec::new();
+    numbers.retain(|own| {
+        !seen.contains(own) && {
+            seen.push(*own);
+            true
+        }
+    });
+    *ids = numbers.into_iter().map(|own| format!("{letter}{own}")).collect();
 }
 
 /// Takes what is sound of the rules: a rule that says nothing, contradicts one before it or names nobody is a fault, and
@@ -123,17 +148,34 @@ fn take_sound(rules: &mut Rules, program: &Program, (some, backup): (Vec<Rule>, 
     };
     let mut policy = rules.policy.clone();
     policy.objective.worst_off_first = false;
-    // Rules about backups are there only with somebody who stands by.
-    policy.backup = backup.map(|mut backup| {
-        backup.participants.ids.retain(|id| program.participant_index(id).is_some());
+    let people = |ids: &mut Vec<String>| there(ids, 'P', program.participants().len());
+    let helpers = |ids: &mut Vec<String>| there(ids, 'S', program.supporters().len());
+    // Mostly with somebody who stands by where a rule speaks of that.
+    let speaks = some.iter().any(speaks_of_backups);
+    policy.backup = backup.or_else(|| speaks.then(Backup::default)).map(|mut backup| {
+        people(&mut backup.participants.ids);
         backup
     });
     for mut rule in some {
-        if let RuleKind::Quota(quota) = &mut rule.kind {
-            for counted in [&mut quota.count, &mut quota.of] {
-                counted.participant.ids.retain(|id| program.participant_index(id).is_some());
-                counted.supporter.ids.retain(|id| program.supporter_index(id).is_some());
+        match &mut rule.kind {
+            RuleKind::Quota(quota) => {
+                for counted in [&mut quota.count, &mut quota.of] {
+                    people(&mut counted.participant.ids);
+                    helpers(&mut counted.supporter.ids);
+                }
             }
+            RuleKind::Together(own) | RuleKind::Apart(own) => {
+                let mut ids = own.participants.iter().map(ToString::to_string).collect();
+                people(&mut ids);
+                own.participants = ids.iter().map(|id| id.as_str().into()).collect();
+            }
+            RuleKind::Team(own) | RuleKind::NeverBoth(own) => {
+                let mut ids = own.supporters.iter().map(ToString::to_string).collect();
+                helpers(&mut ids);
+                own.supporters = ids.iter().map(|id| id.as_str().into()).collect();
+            }
+            RuleKind::Open(open) => helpers(&mut open.supporters.ids),
+            _ => {}
         }
         let mut with = policy.clone();
         with.rules.push(rule);
@@ -346,5 +388,53 @@ proptest! {
         hours in hours(),
     ) {
         check(with_hours(data, &hours), rules, some, Options::new().algorithm(Algorithm::Ilp(Backend::Highs)))?;
+    }
+}
+
+#[test]
+fn the_draws_leave_nothing_out() {
+    let mut runner = TestRunner::deterministic();
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    for _ in 0..400 {
+        let data = programme(4, 4).new_tree(&mut runner).unwrap().current();
+        let mut rules = rules().new_tree(&mut runner).unwrap().current();
+        let some = some().new_tree(&mut runner).unwrap().current();
+        let program = Program::new(with_hours(data, &[Some(1.0), None, Some(0.5)])).unwrap();
+        take_sound(&mut rules, &program, some);
+        let matcher = rules.matcher(&program);
+        let matching = matcher.match_all();
+        let pins = program.history().standing.iter().any(|own| own.hold == Hold::Pinned);
+        let mut see = |what: String| *seen.entry(what).or_default() += 1;
+        let outcomes = match &matching {
+            Ok(matching) => &matching.rules,
+            Err(error) => {
+                see(format!("clash of {}", error.rule_clash().unwrap().rules.len()));
+                &error.rule_clash().unwrap().offer.as_ref().unwrap().rules
+            }
+        };
+        for (rule, told) in rules.policy.rules.iter().zip(outcomes) {
+            let kind = rule.kind.as_str();
+            see(format!("{kind}, {}", if rule.is_firm() { "firm" } else { "soft" }));
+            for (is_so, what) in [
+                (pins, "with pins"),
+                (told.binds, "binds"),
+                (told.dropped, "given up"),
+                (!told.is_kept(), "missed"),
+                (told.counts_nothing, "counts nothing"),
+            ] {
+                if is_so {
+                    see(format!("{kind}, {what}"));
+                }
+            }
+        }
+    }
+    for kind in ["hours", "quota", "together", "apart", "never_both", "team", "open"] {
+        for what in ["firm", "soft", "with pins", "binds"] {
+            let count = seen.get(&format!("{kind}, {what}")).copied().unwrap_or_default();
+            assert!(count >= 5, "{kind}, {what}: {count} in {seen:?}");
+        }
+    }
+    for what in ["clash of 1", "clash of 2", "quota, given up", "open, missed", "quota, counts nothing"] {
+        assert!(seen.contains_key(what), "{what} is not in {seen:?}");
     }
 }
