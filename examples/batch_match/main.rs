@@ -105,7 +105,8 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     });
     let matcher = Matcher::new(program, policy, arguments.as_of())?.with_options(options);
     let (of_program, of_policy) = (matcher.program().warnings(), matcher.warnings());
-    let odd = of_program.iter().chain(&of_policy).map(ToString::to_string);
+    // Those of the policy first: they are few, and the first are shown.
+    let odd = of_policy.iter().chain(of_program).map(ToString::to_string);
     let warnings: Vec<String> = arguments.as_of_warning().into_iter().chain(odd).collect();
     if !arguments.quiet {
         summary::print_warnings(&warnings, arguments.all);

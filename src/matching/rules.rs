@@ -56,19 +56,21 @@ pub struct RuleOutcome {
     pub unit: RuleUnit,
     /// What missing it cost.
     pub cost: Score,
-    /// Where it binds or is missed: for whom, how many there are and what is asked for.
+    /// Where it binds or is missed: for whom, how many there are and what is asked for; where it is missed, first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<RulePart>,
 }
 
-/// One count of a rule: that of the programme, of a supporter, of a supervisor.
+/// One count of a rule: that of the programme, of a supporter, of a supervisor; where a rule is about a team or two who
+/// never support the same person, that of a participant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RulePart {
     /// Whose count it is; none for the whole programme.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
-    /// How many there are, pinned ones included.
+    /// How many there are, pinned ones included. (Of a share, the matches that count, beside the number that the share
+    /// would be.)
     pub count: f64,
     /// No more than so many.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -255,7 +255,7 @@ fn what_is_pinned_counts_for_those_who_hang_together() {
     policy.backup.as_mut().unwrap().requires.supporter.ids = vec!["S".into()];
     let matching = pinned_under(1, &helpers, &[("P-1", "S")], policy);
     assert_eq!(matching.rules[0].to_string(), "a team: missed by 1 match, at a price of 0.1 in score");
-    assert_eq!(matching.rules[0].parts[0].to_string(), "P-1: 1");
+    assert_eq!(matching.rules[0].parts[0].to_string(), "P-1: 1, wanted at least 2");
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub(super) fn outcomes(compiled: &Compiled, found: &RuleMatching, dropped: &[u32
     rules
         .map(|(number, (rule, meanings))| {
             let counted = Counted { found, rows: &compiled.ruled.rules()[number].rows, meanings };
-            let (parts, missed, binds) = match &rule.kind {
+            let (mut parts, missed, binds) = match &rule.kind {
                 RuleKind::Hours(_) => counted.bounded(MINUTES as f64),
                 RuleKind::Quota(_) => counted.bounded(1.0),
                 RuleKind::Open(_) => counted.open(),
@@ -19,6 +19,7 @@ pub(super) fn outcomes(compiled: &Compiled, found: &RuleMatching, dropped: &[u32
                     counted.related()
                 }
             };
+            parts.sort_by_key(|part| part.missed <= 0.0);
             RuleOutcome {
                 name: rule.name.clone(),
                 kind: rule.kind.as_str().to_owned(),
@@ -152,7 +153,8 @@ impl Counted<'_> {
                     of: meaning.of.clone(),
                     count: count as f64,
                     at_most: (row.sense == Sense::AtMost).then_some(meaning.bound as f64),
-                    at_least: None,
+                    // Of a team both are wanted where there is one.
+                    at_least: (row.sense == Sense::Exactly).then_some((count + miss) as f64),
                     missed: miss as f64,
                 });
             }

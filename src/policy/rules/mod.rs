@@ -4,6 +4,35 @@
 //! Each has a name of its own and is firm, or soft at a price for each unit by which it is missed. A policy that states
 //! none is matched by the flow alone; with any, the matching is found under all of them, with a proven bound.
 //!
+//! | kind | what it holds | a unit missed is | how it is held |
+//! |---|---|---|---|
+//! | `hours` per supporter | hours a week within what each can give | an hour | at the supporter, exact in the bound |
+//! | `quota` per supporter, no share | a count of each one's matches | a match | at the supporter, exact in the bound |
+//! | `open` | nobody, or so many at least; a price for opening | a match | at the supporter, exact in the bound |
+//! | `hours` per supervisor | hours a week within what each oversees | an hour | priced in the bound, then searched |
+//! | any other `quota` | a count or share of all, or of a supervisor's | a match | priced, then searched |
+//! | `together`, `apart` | the same supporter, or never the same | a match | priced, then searched |
+//! | `team`, `never_both` | both supporters of a person, or never both | a person | priced, then searched |
+//! | `[backup]` alone | as many backups as there can be, then the best | | a second flow, after the matches |
+//! | `[backup]` with `worth`, or spoken of | matches and backups together | | searched together |
+//!
+//! Whatever the way, firm rules hold in every result, and a search that comes to its end has the best matching there
+//! is: the same that the whole model gives in a general integer program. *Exact in the bound* means that such rules
+//! alone leave little to search; *priced* ones may leave a gap that only the search closes. What is bounded instead of
+//! exact:
+//!
+//! * A search that is stopped returns the best found, all firm rules kept, and how much better another might be.
+//! * Where firm rules clash, that the clash is the smallest, and that the fewest are given up, is proven up to some
+//!   hundreds of trials; beyond that the result says that it is not.
+//! * Shares are counted in thousandths, hours in minutes, and the price of a share is rounded to millionths of score
+//!   for the smallest part of a match that it counts in.
+//! * Of several matchings that are equally good the result is any, the same one each time. Loads are balanced in
+//!   coarser steps, or not, where sums would not fit; the result says so.
+//!
+//! What is pinned stands, counts, and excuses what it exceeds: nothing is added where there is too much already. It
+//! does not excuse what is missing, nor a share, whose whole may grow: where no other matches can make up for it, firm
+//! rules clash.
+//!
 //! ```
 //! use peermatch::Policy;
 //!
@@ -56,8 +85,10 @@ pub(crate) use known::beside;
 pub struct Rule {
     /// What results and messages call it, in the programme's words.
     pub name: String,
-    /// What each unit by which it is missed costs in score, 0 to 1000: a match, or an hour a week. None for a firm
-    /// rule, which every matching keeps.
+    /// What each unit by which it is missed costs in score, 0 to 1000: a match, or an hour a week. At 0 the result
+    /// tells by how much it is missed, and nothing is done about it. However high, it keeps nobody from being served
+    /// where [`served_first`](crate::policy::Objective::served_first) is on. None for a firm rule, which every matching
+    /// keeps.
     pub price: Option<f64>,
     /// What it asks for.
     pub kind: RuleKind,
