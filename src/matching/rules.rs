@@ -196,7 +196,8 @@ impl fmt::Display for RuleClash {
                 quoted(&self.dropped)
             )?;
         }
-        f.write_str("; make one of them soft by a price, loosen it, or take it out")
+        let which = if self.rules.len() == 1 { "it" } else { "one of them" };
+        write!(f, "; make {which} soft by a price, loosen it, or take it out")
     }
 }
 

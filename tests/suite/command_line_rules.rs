@@ -49,6 +49,13 @@ fn rules_that_clash_are_named_and_given_up_only_when_asked() {
         ],
     );
     assert!(!told.contains("Ohio"), "{told}");
+    desk.put("policy.toml", "[[rules]]\nname = \"ten\"\nquota = { at_least = 10 }");
+    let told = desk.refused(1, &own(&[]));
+    assert_says(
+        &told,
+        &["the firm rule \"ten\" cannot hold", "; make it soft by a price, loosen it, or take it out"],
+    );
+    desk.put("policy.toml", CLASH);
     let run = desk.run(own(&["--drop-clashing-rules"]));
     assert_eq!(run.status, 0, "{}", run.told);
     assert_says(&run.told, &["warning: the firm rules \"somebody from Iowa\" and \"nobody from Iowa\""]);

@@ -304,7 +304,7 @@ fn what_nobody_has_is_a_warning() {
         ),
         (
             "{ regions = [\"Ohio\"] }",
-            "regions = \"Ohio\": no participant lives there; leave it if somebody may come",
+            "regions = \"Ohio\": no participant lives there; there is Tennessee; leave it if somebody may come",
         ),
         ("{ languages = [\"so\"] }", "languages = \"so\": no participant speaks it"),
         ("{ conditions = [\"athsma\"] }", "conditions = \"athsma\": nobody has it, or one below it"),

@@ -16,7 +16,9 @@ use super::{Backup, Counted, Hours, Open, People, Per, Quota, Rule, RuleKind};
 use crate::error::{Fault, Severity};
 use crate::policy::{Loads, Policy};
 use crate::program::nearest::all_nearest;
-use crate::program::{Code, GENDER, Hold, ParticipantId, Program, Supporter, SupporterId, Taxonomy};
+use crate::program::{
+    Code, GENDER, Hold, LanguageTag, ParticipantId, Program, Supporter, SupporterId, Taxonomy,
+};
 
 /// Everything odd about the rules and backups of a policy beside a programme, on that day: errors and warnings.
 pub(crate) fn beside(policy: &Policy, program: &Program, on: Date) -> Vec<Fault> {
@@ -45,6 +47,17 @@ fn remedy<'a>(wanted: &str, candidates: impl Iterator<Item = &'a str>, otherwise
         }
         _ => otherwise.to_owned(),
     }
+}
+
+/// The same for what nobody has today; where nothing is near and what there is can be listed, it is.
+fn remedy_yet<'a>(wanted: &str, there: impl Iterator<Item = &'a str>) -> String {
+    const FEW: usize = 12;
+    let there: BTreeSet<&str> = there.collect();
+    let told = remedy(wanted, there.iter().copied(), NOBODY_YET);
+    if told != NOBODY_YET || there.is_empty() || there.len() > FEW {
+        return told;
+    }
+    format!("there is {}; {NOBODY_YET}", there.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 const CORRECT: &str = "correct it, or take it out";
@@ -237,14 +250,16 @@ impl Findings<'_> {
         for region in &people.regions {
             let regions = || all.iter().filter_map(|own| own.region);
             if !regions().any(|own| same(own, region)) {
-                let remedy = remedy(region, regions(), NOBODY_YET);
+                let remedy = remedy_yet(region, regions());
                 self.warn(&format!("{field}.regions"), region, &format!("no {who} lives there"), remedy);
             }
         }
         for tag in &people.languages {
             if !all.iter().any(|own| own.languages.iter().any(|own| own.mutually_intelligible(tag))) {
                 let problem = format!("no {who} speaks it");
-                self.warn(&format!("{field}.languages"), tag.as_str(), &problem, NOBODY_YET.to_owned());
+                let spoken = all.iter().flat_map(|own| own.languages.iter().map(LanguageTag::as_str));
+                let remedy = remedy_yet(tag.as_str(), spoken);
+                self.warn(&format!("{field}.languages"), tag.as_str(), &problem, remedy);
             }
         }
         for (name, values) in &people.attributes {
@@ -293,12 +308,12 @@ impl Findings<'_> {
         let there: BTreeSet<&str> = all.iter().flat_map(|own| own.values(name)).collect();
         if there.is_empty() {
             let names = all.iter().flat_map(|own| own.attributes.keys().map(String::as_str)).chain([GENDER]);
-            let remedy = remedy(name, names, NOBODY_YET);
+            let remedy = remedy_yet(name, names);
             self.warn(field, name, &format!("no {who} has an attribute of this name"), remedy);
             return;
         }
         for value in values.iter().filter(|value| !there.iter().any(|own| same(own, value))) {
-            let remedy = remedy(value, there.iter().copied(), NOBODY_YET);
+            let remedy = remedy_yet(value, there.iter().copied());
             self.warn(&format!("{field}.{name}"), value, &format!("no {who} has this value"), remedy);
         }
     }
