@@ -105,7 +105,8 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     });
     let matcher = Matcher::new(program, policy, arguments.as_of())?.with_options(options);
     let (of_program, of_policy) = (matcher.program().warnings(), matcher.warnings());
-    let odd = of_program.iter().chain(&of_policy).map(ToString::to_string);
+    // Those of the policy first: they are few, and the first are shown.
+    let odd = of_policy.iter().chain(of_program).map(ToString::to_string);
     let warnings: Vec<String> = arguments.as_of_warning().into_iter().chain(odd).collect();
     if !arguments.quiet {
         summary::print_warnings(&warnings, arguments.all);
@@ -213,10 +214,17 @@ fn refuse_large(matcher: &Matcher) -> Result<(), Failure> {
     if pairs <= MOST_PAIRS_FOR_ILP {
         return Ok(());
     }
+    let policy = matcher.policy();
+    let weighs_backups = policy.backup.as_ref().is_some_and(|backup| backup.worth.is_some());
+    let instead = if policy.rules.is_empty() && !weighs_backups {
+        "the flow finds the same optimum, and proves it"
+    } else {
+        "under the policy's rules the library's own search finds the same optimum, and proves how far from it it is if \
+         it is stopped"
+    };
     Err(Failure::Other(format!(
         "error: --method ilp: the programme has {pairs} eligible pairs, and above {MOST_PAIRS_FOR_ILP} an integer \
-         program may take hours; leave --method out (the flow finds the same optimum, and proves it). Nothing was \
-         written."
+         program may take hours; leave --method out ({instead}). Nothing was written."
     )))
 }
 

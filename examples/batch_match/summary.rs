@@ -155,7 +155,9 @@ impl Summary<'_> {
     fn print_why(&self, out: &mut dyn Write) -> io::Result<()> {
         let solution = &self.matching.solution;
         match solution.algorithm {
-            AlgorithmUsed::RuleSearch => writeln!(out, "  Not by a flow: {}.", solution.because),
+            AlgorithmUsed::RuleSearch | AlgorithmUsed::IlpMicrolp | AlgorithmUsed::IlpHighs => {
+                writeln!(out, "  Not by a flow: {}.", solution.because)
+            }
             _ => Ok(()),
         }
     }

@@ -47,7 +47,7 @@ pub enum Backend {
 pub enum TieBreak {
     /// Participant 0 gets the lowest-numbered supporter it has in any optimal assignment (unmatched counts as last; of
     /// several places the lowest first), then participant 1, and so on. Flow algorithms only; an integer program
-    /// returns any optimum.
+    /// and a search under [rules](super::rules) return any optimum.
     #[default]
     FirstInOrder,
     /// Any optimal assignment; the same one for the same problem, options and version of the library. Its certificate

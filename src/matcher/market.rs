@@ -39,7 +39,7 @@ pub enum Pairs {
     Explicit,
     /// The most promising pairs are held; bounds and prices prove of all others that they are not needed. What has no
     /// prices, worst-off first, an integer program or a [baseline](assignment::Baseline), is solved explicitly all the
-    /// same.
+    /// same, and so are [rules](crate::policy::rules) about matches together, which count pairs one by one.
     Implicit,
 }
 

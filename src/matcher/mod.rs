@@ -90,7 +90,9 @@ impl Matcher {
         self
     }
 
-    /// Chooses algorithm and tie-break of the optimiser, where the defaults do not suit.
+    /// Chooses algorithm and tie-break of the optimiser, where the defaults do not suit. Under the policy's
+    /// [rules](crate::policy::rules) the tie-break has no meaning, nor has what else is for flows alone: any of several
+    /// matchings that are equally good is found, the same one each time. An algorithm that knows no rules is refused.
     #[must_use]
     pub fn with_options(mut self, options: Options) -> Self {
         self.options = options;
@@ -127,13 +129,14 @@ impl Matcher {
         self.as_of
     }
 
-    /// What is odd about program, policy, criteria and day together: personal weights that name no criterion or exceed
-    /// the policy's limit, and days that lie ahead. (What is odd about the program alone, [`Program::warnings`] says.)
+    /// What is odd about program, policy, criteria and day together: rules about what nobody in the program has,
+    /// personal weights that name no criterion or exceed the policy's limit, and days that lie ahead. (What is odd
+    /// about the program alone, [`Program::warnings`] says.)
     pub fn warnings(&self) -> Vec<Fault> {
         let built_in = BuiltIn::ALL.iter().map(|criterion| criterion.as_str());
         let names: Vec<&str> = built_in.chain(self.criteria.iter().map(|own| own.name())).collect();
         let limit = self.policy.criteria.personal_factor_limit;
-        let mut warnings = Vec::new();
+        let mut warnings = rules::warnings(&self.policy, &self.program, self.as_of);
         for (place, participant) in self.program.participants().iter().enumerate() {
             let mut warn = |field: &str, value: String, problem: &str, remedy: String| {
                 warnings.push(self.program.participant_warning(
@@ -238,7 +241,7 @@ impl Matcher {
     /// [`Error::is_policy`] if policy and criteria do not fit each other, or a rule or the section on backups names
     /// whom or what the program does not have.
     pub fn compatibility(&self) -> Result<Compatibility> {
-        rules::check(&self.policy, &self.program)?;
+        rules::check(&self.policy, &self.program, self.as_of)?;
         Compatibility::new(&self.program, &self.policy, &self.criteria, self.as_of)
     }
 

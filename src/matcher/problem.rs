@@ -5,23 +5,27 @@
 //! an arc but a fixed flow. What one further match costs a supporter, and the bonus below a wished minimum, are
 //! convex place costs; supervisors' caseloads are groups.
 
+use std::num::NonZeroU32;
+
 use super::market::Market;
 use crate::assignment::{Fairness, Problem, ProblemBuilder, Supporter};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
 use crate::error::Result;
+use crate::policy::Loads;
 use crate::policy::criteria::to_micro;
 use crate::program::Program;
 
-/// Which of the lower rungs are asked for.
+/// Which of the lower rungs are asked for, and how finely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ladder {
     pub(super) change: bool,
-    pub(super) balance: bool,
+    /// In how many steps a full load is counted where shares of capacity are balanced; none leaves the balance out.
+    pub(super) balance: Option<NonZeroU32>,
 }
 
 impl Ladder {
     /// As the policy has it.
-    pub(super) const WHOLE: Self = Self { change: true, balance: true };
+    pub(super) const WHOLE: Self = Self { change: true, balance: NonZeroU32::new(Loads::STEPS) };
 }
 
 /// Where the pairs of a problem come from.
@@ -78,8 +82,10 @@ pub(super) fn problem(
         let capacity = declared.max(pinned[index]);
         let places = capacity.min(demand[index] + pinned[index]);
         let load_cost = (0..places).map(|place| policy.loads.place_cost(place, supporter.wished_minimum));
-        let balanced = if ladder.balance { places } else { 0 };
-        let balance_cost = (0..balanced).map(|place| policy.loads.balance_cost(place, capacity));
+        let steps = ladder.balance.map_or(1, NonZeroU32::get);
+        let balanced = if ladder.balance.is_some() { places } else { 0 };
+        let balance_cost =
+            (0..balanced).map(|place| policy.loads.balance_cost_in_steps(place, capacity, steps));
         let mut node = Supporter::new(capacity)
             .load_cost(load_cost.collect::<Vec<_>>())
             .balance_cost(balance_cost.collect::<Vec<_>>());

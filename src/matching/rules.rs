@@ -45,6 +45,9 @@ pub struct RuleOutcome {
     /// It was given up because firm rules clash, see [`RuleClash`]; nothing of it was kept on purpose.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dropped: bool,
+    /// No match that is possible, or pinned, counts for it: today it has nothing to ask for, or cannot be kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counts_nothing: bool,
     /// It is at its bound somewhere: one unit more or less would not do.
     pub binds: bool,
     /// By how much it is missed, over all its parts; 0 where it is kept.
@@ -53,19 +56,21 @@ pub struct RuleOutcome {
     pub unit: RuleUnit,
     /// What missing it cost.
     pub cost: Score,
-    /// Where it binds or is missed: for whom, how many there are and what is asked for.
+    /// Where it binds or is missed: for whom, how many there are and what is asked for; where it is missed, first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<RulePart>,
 }
 
-/// One count of a rule: that of the programme, of a supporter, of a supervisor.
+/// One count of a rule: that of the programme, of a supporter, of a supervisor; where a rule is about a team or two who
+/// never support the same person, that of a participant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RulePart {
     /// Whose count it is; none for the whole programme.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
-    /// How many there are, pinned ones included.
+    /// How many there are, pinned ones included. (Of a share, the matches that count, beside the number that the share
+    /// would be.)
     pub count: f64,
     /// No more than so many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -119,18 +124,17 @@ impl fmt::Display for RuleOutcome {
             f.write_str("given up, ")?;
         }
         if self.is_kept() {
-            f.write_str(if self.binds { "kept, and it binds" } else { "kept" })
+            f.write_str(if self.binds { "kept, and it binds" } else { "kept" })?;
         } else if self.price.is_none() && !self.dropped {
             let over = (Amount(self.missed), self.unit.word(self.missed));
-            write!(f, "kept, but for {} {} by which what is pinned already misses it", over.0, over.1)
+            write!(f, "kept, but for {} {} by which what is pinned already misses it", over.0, over.1)?;
         } else {
             write!(f, "missed by {} {}", Amount(self.missed), self.unit.word(self.missed))?;
             if self.cost > Score::default() {
-                write!(f, ", at a price of {} in score", Amount(self.cost.value()))
-            } else {
-                Ok(())
+                write!(f, ", at a price of {} in score", Amount(self.cost.value()))?;
             }
         }
+        if self.counts_nothing { f.write_str("; no possible match counts for it") } else { Ok(()) }
     }
 }
 
@@ -192,7 +196,8 @@ impl fmt::Display for RuleClash {
                 quoted(&self.dropped)
             )?;
         }
-        f.write_str("; make one of them soft by a price, loosen it, or take it out")
+        let which = if self.rules.len() == 1 { "it" } else { "one of them" };
+        write!(f, "; make {which} soft by a price, loosen it, or take it out")
     }
 }
 

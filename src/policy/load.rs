@@ -74,12 +74,21 @@ impl Loads {
     /// next. The sum over places 0 to n - 1 grows with the square of n (divided by the capacity, for shares), so
     /// the sum over all supporters is least where loads are most even.
     pub fn balance_cost(&self, place: u32, capacity: u32) -> i64 {
+        self.balance_cost_in_steps(place, capacity, Self::STEPS)
+    }
+
+    /// Into how many steps a full load is parted for shares to be compared: 5040 is divisible by every number to 10 and
+    /// by most loads seen in practice, so shares compare exactly.
+    pub(crate) const STEPS: u32 = 5040;
+
+    /// The same where a full load has so many steps: with fewer, the sums are smaller, and shares compare exactly for
+    /// capacities that divide them.
+    pub(crate) fn balance_cost_in_steps(&self, place: u32, capacity: u32, steps: u32) -> i64 {
         let odd = 2 * i64::from(place) + 1;
         match self.balance {
             Balance::Off => 0,
             Balance::Count => odd,
-            // 5040 is divisible by every number to 10 and by most loads seen in practice, so shares compare exactly.
-            Balance::ShareOfCapacity => odd * 5040 / i64::from(capacity.max(1)),
+            Balance::ShareOfCapacity => odd * i64::from(steps) / i64::from(capacity.max(1)),
         }
     }
 

@@ -14,7 +14,8 @@ use super::Checks;
 /// 5. As few standing matches as possible are changed.
 /// 6. Loads are balanced.
 /// 7. Among what is still equal, the first participant in the programme's order gets the first supporter in its
-///    order, then the second participant, and so on.
+///    order, then the second participant, and so on. (Under rules about matches together, and by an integer program,
+///    any of those that are equal.)
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]

@@ -11,7 +11,7 @@ mod history;
 mod ids;
 mod language;
 mod language_names;
-mod nearest;
+pub(crate) mod nearest;
 mod participant;
 mod place;
 mod read;

@@ -23,17 +23,17 @@ fn program() -> PathBuf {
 }
 
 /// What a run left behind.
-struct Run {
-    status: i32,
-    out: String,
-    told: String,
+pub(crate) struct Run {
+    pub(crate) status: i32,
+    pub(crate) out: String,
+    pub(crate) told: String,
 }
 
 /// A folder of one test's own, gone with it.
-struct Desk(PathBuf);
+pub(crate) struct Desk(PathBuf);
 
 impl Desk {
-    fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("peermatch-command-{test}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
@@ -41,30 +41,30 @@ impl Desk {
     }
 
     /// A desk with a small programme of two and two on it, of whom one pair each fits.
-    fn with_programme(test: &str) -> Self {
+    pub(crate) fn with_programme(test: &str) -> Self {
         let desk = Self::new(test);
         desk.put("participants.csv", "id,conditions,languages,consent\nP-1,A,en,yes\nP-2,B,so,yes\n");
         desk.put("supporters.csv", "id,conditions,languages,status\nS-1,A,en,active\nS-2,B,en,on_leave\n");
         desk
     }
 
-    fn put(&self, name: &str, content: &str) {
+    pub(crate) fn put(&self, name: &str, content: &str) {
         fs::write(self.0.join(name), content).unwrap();
     }
 
-    fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         fs::read_to_string(self.0.join(name)).unwrap()
     }
 
     /// The names of the files on it.
-    fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let names = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name());
         let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }
 
-    fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
         let done = Command::new(program()).args(arguments).current_dir(&self.0).output().unwrap();
         Run {
             status: done.status.code().unwrap(),
@@ -74,7 +74,7 @@ impl Desk {
     }
 
     /// Runs what must fail without touching anything on the desk, and returns what it says.
-    fn refused(&self, status: i32, arguments: &[&str]) -> String {
+    pub(crate) fn refused(&self, status: i32, arguments: &[&str]) -> String {
         let state = || self.files().into_iter().map(|name| (self.text(&name), name)).collect::<Vec<_>>();
         let before = state();
         let run = self.run(arguments);
@@ -92,7 +92,7 @@ impl Drop for Desk {
 }
 
 #[track_caller]
-fn assert_says(told: &str, parts: &[&str]) {
+pub(crate) fn assert_says(told: &str, parts: &[&str]) {
     for part in parts {
         assert!(told.contains(part), "{part:?} is not said in:\n{told}");
     }

@@ -98,6 +98,28 @@ fn the_policy_with_rules_has_one_of_every_kind_and_nothing_else() {
 }
 
 #[test]
+fn the_rules_that_the_readme_shows_are_read() {
+    let readme = text("README.md");
+    let blocks: Vec<&str> =
+        readme.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        assert!(!Policy::from_toml(block).unwrap().rules.is_empty(), "{block}");
+    }
+    let program = ProgramReader::new().folder(root().join("examples/data")).read().unwrap();
+    let mut kinds = 0;
+    for line in readme.lines().filter(|line| line.starts_with("| `") && line.contains(" = {")) {
+        let rule = line.rsplit('`').nth(1).unwrap();
+        let policy = Policy::from_toml(&format!("[[rules]]\nname = \"x\"\n{rule}\n[backup]\n")).unwrap();
+        let matcher = Matcher::new(program.clone(), policy, TODAY).unwrap();
+        matcher.compatibility().unwrap();
+        assert!(matcher.warnings().iter().all(|fault| fault.file != "policy"), "{line}");
+        kinds += 1;
+    }
+    assert_eq!(kinds, 7, "README.md shows a rule of every kind");
+}
+
+#[test]
 fn policies_read_as_they_are_written() {
     let policy = Policy::default();
     assert_eq!(Policy::from_toml(&policy.to_toml().unwrap()).unwrap(), policy);

@@ -1,398 +1,13 @@
-//! Rules about matches together: against brute force that counts them by itself, and what is said of them.
+//! What is said of rules about matches together, and what is kept under them; the oracle is in `matching_rules_oracle`.
 
 use std::collections::BTreeMap;
 
-use peermatch::assignment::{Algorithm, AlgorithmUsed, Backend, Options};
-use peermatch::compatibility::Compatibility;
+use peermatch::assignment::{Algorithm, AlgorithmUsed, Options};
 use peermatch::matching::{Matching, Reason};
 use peermatch::policy::rules::{Counted, Hours, Open, Per, Quota, Team, Together};
 use peermatch::policy::{Backup, Rule, RuleKind};
-use peermatch::program::{Participant, ProgramData, Supervisor, Supporter};
+use peermatch::program::{Hold, Modality, Participant, ProgramData, StandingMatch, Supervisor, Supporter};
 use peermatch::{Matcher, Policy, Program};
-use proptest::collection::vec;
-use proptest::option;
-use proptest::prelude::*;
-use proptest::sample::select;
-
-use crate::matching_oracle::{self, Cost, Market};
-use crate::random_policy::{Rules, rules};
-use crate::random_programme::programme;
-
-/// What a rule may count, of pairs and people.
-fn counted() -> impl Strategy<Value = Counted> {
-    (
-        option::weighted(0.3, any::<bool>()),
-        option::weighted(0.3, any::<bool>()),
-        option::weighted(0.3, select(vec![0.3, 0.6, 0.9])),
-        option::weighted(0.3, select(vec![10.0, 200.0])),
-        vec(0..5_usize, 0..4),
-        vec(0..4_usize, 0..3),
-    )
-        .prop_map(|(remote, relaxed, score, km, people, helpers)| {
-            let mut counted =
-                Counted { remote, relaxed, score_below: score, beyond_km: km, ..Counted::default() };
-            counted.participant.ids = people.into_iter().map(|p| format!("P{p}")).collect();
-            counted.supporter.ids = helpers.into_iter().map(|s| format!("S{s}")).collect();
-            counted
-        })
-}
-
-fn kind() -> impl Strategy<Value = RuleKind> {
-    let per = select(vec![Per::Programme, Per::Supporter, Per::Supervisor]);
-    let bounds = (option::of(0..3_u32), option::of(0..3_u32));
-    let share = select(vec![0.0, 0.2, 0.25, 0.5, 0.6, 1.0]);
-    let shares = (option::weighted(0.4, share.clone()), option::weighted(0.3, share));
-    let quota = (counted(), per, bounds, shares, counted()).prop_map(
-        |(count, per, (most, least), (high, low), of)| {
-            let has_share = high.is_some() || low.is_some();
-            let at_most = if most.is_none() && least.is_none() && !has_share { Some(1) } else { most };
-            RuleKind::Quota(Box::new(Quota {
-                count,
-                per,
-                at_most: at_most.max(least.filter(|_| at_most.is_some())),
-                at_least: least,
-                at_most_share: high,
-                at_least_share: low,
-                of: if has_share { of } else { Counted::default() },
-            }))
-        },
-    );
-    let two = (0..5_usize, 1..5_usize).prop_map(|(p, by)| Together {
-        participants: [p, (p + by) % 5].iter().map(|p| format!("P{p}").as_str().into()).collect(),
-    });
-    prop_oneof![
-        3 => quota,
-        1 => (select(vec![Per::Supporter, Per::Supervisor]), select(vec![0.5, 1.0]))
-            .prop_map(|(per, hours_per_match)| RuleKind::Hours(Hours { per, hours_per_match })),
-        1 => two.clone().prop_map(RuleKind::Together),
-        1 => two.prop_map(RuleKind::Apart),
-        1 => (1..4_u32, select(vec![0.0, 0.2])).prop_map(|(at_least, price)| {
-            RuleKind::Open(Box::new(Open { at_least, price, ..Open::default() }))
-        }),
-    ]
-}
-
-/// Some rules, most of them soft, about people who may or may not be there.
-fn some() -> impl Strategy<Value = Vec<Rule>> {
-    vec((kind(), option::weighted(0.6, select(vec![0.0, 0.06, 0.3, 1.2]))), 1..4).prop_map(|rules| {
-        (0..)
-            .zip(rules)
-            .map(|(number, (kind, price))| {
-                let rule = Rule::new(format!("rule {number}"), kind);
-                if let Some(price) = price { rule.soft(price) } else { rule }
-            })
-            .collect()
-    })
-}
-
-/// Drops whom a rule names and the programme does not have.
-fn about(program: &Program, rules: Vec<Rule>) -> Vec<Rule> {
-    let there = |counted: &mut Counted| {
-        counted.participant.ids.retain(|id| program.participant_index(id).is_some());
-        counted.supporter.ids.retain(|id| program.supporter_index(id).is_some());
-    };
-    rules
-        .into_iter()
-        .filter_map(|mut rule| {
-            match &mut rule.kind {
-                RuleKind::Quota(quota) => {
-                    there(&mut quota.count);
-                    there(&mut quota.of);
-                }
-                RuleKind::Together(people) | RuleKind::Apart(people) => {
-                    people.participants.retain(|id| program.participant_index(id.as_str()).is_some());
-                    if people.participants.len() < 2 {
-                        return None;
-                    }
-                }
-                _ => {}
-            }
-            Some(rule)
-        })
-        .collect()
-}
-
-/// Everything a rule could count, counted by hand.
-struct Counting<'a> {
-    program: &'a Program,
-    compatibility: &'a Compatibility,
-    market: &'a Market,
-}
-
-impl Counting<'_> {
-    fn is_counted(&self, counted: &Counted, p: usize, s: usize) -> bool {
-        let (participant, supporter) = (&self.program.participants()[p], &self.program.supporters()[s]);
-        let judged = self.compatibility.judge(self.program, p, s);
-        let (remote, km) = judged.meeting().map_or((false, None), |(way, km)| (way.is_remote(), km));
-        let names = |ids: &[String], id: &str| ids.is_empty() || ids.iter().any(|own| own == id);
-        counted.remote.is_none_or(|wanted| wanted == remote)
-            && counted.relaxed.is_none_or(|wanted| wanted != judged.relaxations().is_empty())
-            && counted.score_below.is_none_or(|most| f64::from(judged.score) < most * 1e6)
-            && counted.beyond_km.is_none_or(|least| km.is_some_and(|km| km > least))
-            && names(&counted.participant.ids, participant.id.as_str())
-            && names(&counted.supporter.ids, supporter.id.as_str())
-    }
-
-    /// The matches of each supporter, of each supervisor, or of all.
-    fn parts(&self, per: Per, assignment: &[Option<usize>]) -> Vec<Vec<(usize, usize)>> {
-        let all = || assignment.iter().enumerate().filter_map(|(p, s)| Some((p, (*s)?)));
-        let supervised = |s: usize, v: usize| {
-            self.program.supporters()[s].supervisor.as_ref() == Some(&self.program.supervisors()[v].id)
-        };
-        match per {
-            Per::Programme => vec![all().collect()],
-            Per::Supporter => (0..self.program.supporters().len())
-                .map(|s| all().filter(|pair| pair.1 == s).collect())
-                .collect(),
-            Per::Supervisor => (0..self.program.supervisors().len())
-                .map(|v| all().filter(|pair| supervised(pair.1, v)).collect())
-                .collect(),
-        }
-    }
-
-    /// By how much a rule is missed, in units of which so many cost its price. What is pinned counts up to a bound.
-    fn missed(&self, rule: &Rule, assignment: &[Option<usize>]) -> (i128, i128) {
-        let pinned = &self.market.pinned;
-        let only_pinned: Vec<Option<usize>> = pinned.clone();
-        match &rule.kind {
-            RuleKind::Hours(hours) => {
-                let minutes = |pairs: &[(usize, usize)]| -> i128 {
-                    let of = |p: usize| {
-                        self.program.participants()[p].hours_per_week.unwrap_or(hours.hours_per_match)
-                    };
-                    pairs.iter().map(|pair| (of(pair.0) * 60.0).round() as i128).sum()
-                };
-                let limits: Vec<Option<f64>> = match hours.per {
-                    Per::Supervisor => {
-                        self.program.supervisors().iter().map(|own| own.hours_per_week).collect()
-                    }
-                    _ => self.program.supporters().iter().map(|own| own.hours_per_week).collect(),
-                };
-                let (now, before) = (self.parts(hours.per, assignment), self.parts(hours.per, &only_pinned));
-                let missed = limits.iter().zip(now.iter().zip(&before)).map(|(limit, (now, before))| {
-                    let limit = limit.map_or(i128::MAX, |limit| (limit * 60.0).round() as i128);
-                    (minutes(now) - limit.max(minutes(before))).max(0)
-                });
-                (missed.sum(), 60)
-            }
-            RuleKind::Quota(quota) => {
-                let shares = [quota.at_most_share, quota.at_least_share];
-                let unit = shares.iter().flatten().map(|share| denominator(*share)).fold(1, lcm);
-                let count = |pairs: &[(usize, usize)], of: &[&Counted]| {
-                    let counts =
-                        |pair: &&(usize, usize)| of.iter().all(|of| self.is_counted(of, pair.0, pair.1));
-                    pairs.iter().filter(counts).count() as i128
-                };
-                let (now, before) = (self.parts(quota.per, assignment), self.parts(quota.per, &only_pinned));
-                let mut missed = 0;
-                for (now, before) in now.iter().zip(&before) {
-                    let (own, had) = (count(now, &[&quota.count]), count(before, &[&quota.count]));
-                    missed += unit * quota.at_most.map_or(0, |most| (own - had.max(most.into())).max(0));
-                    missed += unit * quota.at_least.map_or(0, |least| (i128::from(least) - own).max(0));
-                    let (part, whole) = (count(now, &[&quota.count, &quota.of]), count(now, &[&quota.of]));
-                    let of_whole = |share: f64| (share * 1000.0).round() as i128 * whole * unit / 1000;
-                    missed += quota.at_most_share.map_or(0, |share| (part * unit - of_whole(share)).max(0));
-                    missed += quota.at_least_share.map_or(0, |share| (of_whole(share) - part * unit).max(0));
-                }
-                (missed, unit)
-            }
-            RuleKind::Together(people) => {
-                let two: Vec<Option<usize>> = people
-                    .participants
-                    .iter()
-                    .map(|id| assignment[self.program.participant_index(id.as_str()).unwrap()])
-                    .collect();
-                let apart = if two[0] == two[1] { 0 } else { two.iter().flatten().count() as i128 };
-                (apart, 1)
-            }
-            RuleKind::Apart(people) => {
-                let two: Vec<Option<usize>> = people
-                    .participants
-                    .iter()
-                    .map(|id| assignment[self.program.participant_index(id.as_str()).unwrap()])
-                    .collect();
-                let of = |id: &peermatch::program::ParticipantId| {
-                    self.program.participant_index(id.as_str()).unwrap()
-                };
-                let all_pinned = people.participants.iter().all(|id| pinned[of(id)].is_some());
-                (i128::from(two[0].is_some() && two[0] == two[1] && !all_pinned), 1)
-            }
-            RuleKind::Open(open) => {
-                let parts = self.parts(Per::Supporter, assignment);
-                let short = |pairs: &Vec<(usize, usize)>| {
-                    if pairs.is_empty() {
-                        0
-                    } else {
-                        (i128::from(open.at_least) - pairs.len() as i128).max(0)
-                    }
-                };
-                (parts.iter().map(short).sum(), 1)
-            }
-            _ => unreachable!("not drawn"),
-        }
-    }
-
-    /// Prices of missed soft rules and of open supporters, in millionths; `None` if a firm rule is missed.
-    fn price(&self, rules: &[Rule], assignment: &[Option<usize>]) -> Option<i128> {
-        let mut sum = 0;
-        for rule in rules {
-            let (missed, unit) = self.missed(rule, assignment);
-            match rule.price {
-                None if missed > 0 => return None,
-                None => {}
-                Some(price) => sum += (price * 1e6).round() as i128 / unit * missed,
-            }
-            if let RuleKind::Open(open) = &rule.kind {
-                // Whoever is pinned to is open already.
-                let pinned = self.parts(Per::Supporter, &self.market.pinned);
-                let opened = self.parts(Per::Supporter, assignment);
-                let new =
-                    opened.iter().zip(&pinned).filter(|(now, before)| !now.is_empty() && before.is_empty());
-                sum += new.count() as i128 * (open.price * 1e6).round() as i128;
-            }
-        }
-        Some(sum)
-    }
-}
-
-fn denominator(share: f64) -> i128 {
-    let thousandths = (share * 1000.0).round() as i128;
-    (1..=1000).find(|d| thousandths * d % 1000 == 0).unwrap()
-}
-
-fn lcm(a: i128, b: i128) -> i128 {
-    (1..=b).map(|times| a * times).find(|multiple| multiple % b == 0).unwrap()
-}
-
-/// Every assignment of the free participants.
-fn assignments(market: &Market) -> Vec<Vec<Option<usize>>> {
-    let mut all = vec![Vec::new()];
-    for (open, pinned) in market.open.iter().zip(&market.pinned) {
-        let ways: Vec<Option<usize>> = match pinned {
-            Some(s) => vec![Some(*s)],
-            None => open.keys().map(|&s| Some(s)).chain([None]).collect(),
-        };
-        let extended = |way: &Option<usize>| {
-            all.iter().map(|one: &Vec<_>| [&one[..], &[*way]].concat()).collect::<Vec<_>>()
-        };
-        all = ways.iter().flat_map(extended).collect();
-    }
-    all
-}
-
-fn found(program: &Program, matching: &Matching) -> Vec<Option<usize>> {
-    let of = |person: &Participant| matching.of_participant(person.id.as_str());
-    let supporter =
-        |pair: &peermatch::matching::Match| program.supporter_index(pair.supporter.as_str()).unwrap();
-    program.participants().iter().map(|person| of(person).map(supporter)).collect()
-}
-
-/// The cost of an assignment with the prices of rules in its quality.
-fn cost(counting: &Counting<'_>, policy: &Policy, assignment: &[Option<usize>]) -> Option<Cost> {
-    let mut cost = matching_oracle::cost(counting.program, policy, counting.market, assignment)?;
-    cost.2[0] += counting.price(&policy.rules, assignment)?;
-    Some(cost)
-}
-
-fn check(
-    data: ProgramData,
-    mut rules: Rules,
-    some: Vec<Rule>,
-    options: Options,
-) -> Result<(), TestCaseError> {
-    let program = Program::new(data).unwrap();
-    rules.policy.objective.worst_off_first = false;
-    let market =
-        matching_oracle::market(&program, &rules, &rules.matcher(&program).compatibility().unwrap())?;
-    rules.policy.rules = about(&program, some);
-    let matcher = rules.matcher(&program).with_options(options);
-    let compatibility = matcher.compatibility().unwrap();
-    let counting = Counting { program: &program, compatibility: &compatibility, market: &market };
-    let costs = assignments(&market).into_iter().filter_map(|one| cost(&counting, &rules.policy, &one));
-    let best = costs.min();
-    match (matcher.match_all(), best) {
-        (Ok(matching), Some(best)) => {
-            prop_assert!(matching.solution.optimal);
-            let found = found(&program, &matching);
-            prop_assert_eq!(
-                cost(&counting, &rules.policy, &found),
-                Some(best),
-                "{}",
-                rules.policy.to_toml().unwrap()
-            );
-            for (told, rule) in matching.rules.iter().zip(&rules.policy.rules) {
-                let (missed, unit) = counting.missed(rule, &found);
-                prop_assert_eq!(&told.name, &rule.name);
-                let priced = rule.price.is_some_and(|price| price > 0.0);
-                prop_assert!(!told.is_kept() || missed == 0, "{told}");
-                prop_assert!(
-                    told.is_kept() || missed > 0 || !program.history().standing.is_empty(),
-                    "{told}"
-                );
-                prop_assert_eq!(told.price.map(peermatch::matching::Score::value), rule.price);
-                let cost = rule.price.map_or(0, |price| (price * 1e6).round() as i128 / unit * missed);
-                prop_assert!(!priced || i128::from(told.cost.micro()) == cost, "{told} but {cost}");
-            }
-            prop_assert_eq!(matching.rules.len(), rules.policy.rules.len());
-        }
-        (Err(error), None) => {
-            let clash = error.rule_clash().expect("who clashes is named");
-            prop_assert!(!clash.rules.is_empty() && clash.rules.len() <= rules.policy.rules.len(), "{error}");
-            let offer = clash.offer.as_deref().expect("without some rules there is a matching");
-            let kept: Vec<Rule> = rules
-                .policy
-                .rules
-                .iter()
-                .filter(|rule| !clash.dropped.contains(&rule.name))
-                .cloned()
-                .collect();
-            prop_assert!(counting.price(&kept, &found(&program, offer)).is_some());
-            for told in &offer.rules {
-                prop_assert_eq!(told.dropped, clash.dropped.contains(&told.name));
-            }
-        }
-        (Ok(_), None) => prop_assert!(false, "no assignment keeps the firm rules, and one was found"),
-        (Err(error), Some(_)) => prop_assert!(false, "{error}\n{}", rules.policy.to_toml().unwrap()),
-    }
-    Ok(())
-}
-
-/// The hours that supporters and supervisors can give.
-fn with_hours(mut data: ProgramData, hours: &[Option<f64>]) -> ProgramData {
-    let mut given = hours.iter().cycle();
-    let mut next = || given.next().copied().flatten();
-    data.supporters.iter_mut().for_each(|own| own.hours_per_week = next());
-    data.supervisors.iter_mut().for_each(|own| own.hours_per_week = next());
-    data
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
-    #[test]
-    fn the_matching_under_rules_equals_brute_force(
-        data in programme(5, 4),
-        rules in rules(),
-        some in some(),
-        hours in vec(option::of(select(vec![0.0, 0.5, 1.0, 2.5])), 5),
-    ) {
-        check(with_hours(data, &hours), rules, some, Options::new())?;
-    }
-}
-
-proptest! {
-    // The integer program is given small ones, always the same.
-    #![proptest_config(ProptestConfig {
-        cases: 40,
-        rng_seed: proptest::test_runner::RngSeed::Fixed(1),
-        ..ProptestConfig::default()
-    })]
-
-    #[test]
-    fn the_full_model_says_the_same(data in programme(3, 3), rules in rules(), some in some()) {
-        check(data, rules, some, Options::new().algorithm(Algorithm::Ilp(Backend::Microlp)))?;
-    }
-}
 
 fn parent(id: &str) -> Participant {
     Participant { conditions: vec!["autism".into()], consent: true, ..Participant::new(id) }
@@ -560,4 +175,187 @@ fn what_a_rule_names_has_to_be_there() {
     for part in ["rules[1] (x).quota.count.supporter.ids = S-9", "rules[2] (y).apart.participants = P-7"] {
         assert!(error.to_string().contains(part), "{error}");
     }
+}
+
+fn pin(participant: &str, supporter: &str) -> StandingMatch {
+    StandingMatch {
+        participant: participant.into(),
+        supporter: supporter.into(),
+        hold: Hold::Pinned,
+        price: None,
+        since: None,
+    }
+}
+
+fn quota(count: Counted, at_least: Option<u32>, at_most: Option<u32>) -> RuleKind {
+    RuleKind::Quota(Box::new(Quota { count, at_least, at_most, ..Quota::default() }))
+}
+
+/// A programme of participants P-1.. and these supporters with some of them pinned, under one rule.
+fn pinned_under(participants: u32, helpers: &[Supporter], pins: &[(&str, &str)], policy: Policy) -> Matching {
+    let data = ProgramData {
+        participants: (1..=participants).map(|p| parent(&format!("P-{p}"))).collect(),
+        supporters: helpers.to_vec(),
+        history: peermatch::program::History {
+            standing: pins.iter().map(|&(one, other)| pin(one, other)).collect(),
+            ..Default::default()
+        },
+        ..ProgramData::default()
+    };
+    let matcher = Matcher::new(Program::new(data).unwrap(), policy, "2026-11-21".parse().unwrap()).unwrap();
+    matcher.match_all().unwrap()
+}
+
+#[test]
+fn a_rule_that_is_given_up_charges_nothing() {
+    let open = Rule::new(
+        "two or nobody",
+        RuleKind::Open(Box::new(Open { at_least: 2, price: 0.2, ..Open::default() })),
+    );
+    let somebody = Rule::new("somebody", quota(Counted::default(), Some(1), None));
+    let error = matcher(1, &[helper("S", 2)], under(vec![open, somebody])).match_all().unwrap_err();
+    let clash = error.rule_clash().unwrap();
+    assert_eq!(clash.dropped, ["two or nobody"]);
+    let offer = clash.offer.as_ref().unwrap();
+    let without = matcher(1, &[helper("S", 2)], Policy::default()).match_all().unwrap();
+    assert_eq!(offer.solution.cost, without.solution.cost);
+    assert_eq!(offer.rules[0].to_string(), "two or nobody: given up, missed by 1 match");
+}
+
+#[test]
+fn what_is_pinned_counts_for_those_who_hang_together() {
+    let both = |ids: [&str; 2]| Together { participants: ids.iter().map(|id| (*id).into()).collect() };
+    let apart = || under(vec![Rule::new("apart", RuleKind::Apart(both(["P-1", "P-2"])))]);
+    let helpers = [helper("S", 2), helper("T", 2)];
+    // The one who is pinned binds the other.
+    let matching = pinned_under(2, &helpers, &[("P-1", "S")], apart());
+    assert_eq!(matching.of_participant("P-2").unwrap().supporter.as_str(), "T");
+    assert_eq!(matching.rules[0].to_string(), "apart: kept, and it binds");
+    // Two who are pinned together stay, and the rule says so.
+    let matching = pinned_under(2, &helpers, &[("P-1", "S"), ("P-2", "S")], apart());
+    assert_eq!(
+        matching.rules[0].to_string(),
+        "apart: kept, but for 1 match by which what is pinned already misses it"
+    );
+    assert_eq!(matching.rules[0].parts[0].to_string(), "S: 2, at most 1");
+    let together = under(vec![Rule::new("both", RuleKind::Together(both(["P-1", "P-2"])))]);
+    let matching = pinned_under(2, &helpers, &[("P-1", "T")], together);
+    assert_eq!(matching.of_participant("P-2").unwrap().supporter.as_str(), "T");
+    assert!(matching.rules[0].binds);
+
+    let team = Team { supporters: ["S", "T"].iter().map(|id| (*id).into()).collect() };
+    let mut policy = under(vec![Rule::new("not both", RuleKind::NeverBoth(team.clone()))]);
+    policy.backup = Some(Backup::default());
+    let matching = pinned_under(1, &helpers, &[("P-1", "S")], policy.clone());
+    assert!(matching.backups.is_empty() && matching.rules[0].binds);
+    policy.rules = vec![Rule::new("a team", RuleKind::Team(team)).soft(0.1)];
+    let matching = pinned_under(1, &helpers, &[("P-1", "S")], policy.clone());
+    assert_eq!(matching.backup_of("P-1").unwrap().supporter.as_str(), "T");
+    assert!(matching.rules[0].binds && matching.rules[0].is_kept());
+    policy.backup.as_mut().unwrap().requires.supporter.ids = vec!["S".into()];
+    let matching = pinned_under(1, &helpers, &[("P-1", "S")], policy);
+    assert_eq!(matching.rules[0].to_string(), "a team: missed by 1 match, at a price of 0.1 in score");
+    assert_eq!(matching.rules[0].parts[0].to_string(), "P-1: 1, wanted at least 2");
+}
+
+#[test]
+fn a_pinned_pair_without_a_way_of_meeting_is_neither_remote_nor_in_person() {
+    let mut in_person = helper("S", 1);
+    in_person.modalities = vec![Modality::InPerson];
+    let mut afar = parent("P-1");
+    afar.modalities = vec![Modality::Phone];
+    for (remote, count, said) in [
+        (None, 1, "few: kept, but for 1 match by which what is pinned already misses it"),
+        (Some(true), 0, "few: kept; no possible match counts for it"),
+        (Some(false), 0, "few: kept; no possible match counts for it"),
+    ] {
+        let few = Rule::new("few", quota(Counted { remote, ..Counted::default() }, None, Some(0)));
+        let data = ProgramData {
+            participants: vec![afar.clone()],
+            supporters: vec![in_person.clone()],
+            history: peermatch::program::History { standing: vec![pin("P-1", "S")], ..Default::default() },
+            ..ProgramData::default()
+        };
+        let day = "2026-11-21".parse().unwrap();
+        let matching =
+            Matcher::new(Program::new(data).unwrap(), under(vec![few]), day).unwrap().match_all().unwrap();
+        assert_eq!(matching.rules[0].to_string(), said);
+        assert_eq!(matching.rules[0].parts.len(), count);
+        assert_eq!(matching.rules[0].counts_nothing, count == 0);
+    }
+}
+
+#[test]
+fn a_quota_that_can_count_nothing_says_so() {
+    let beyond = Counted { beyond_km: Some(10.0), ..Counted::default() };
+    let rules = vec![
+        Rule::new("none", quota(beyond.clone(), None, Some(1))),
+        Rule::new("some", quota(beyond.clone(), Some(2), None)).soft(0.1),
+        Rule::new(
+            "a share",
+            RuleKind::Quota(Box::new(Quota { count: beyond, at_most_share: Some(0.5), ..Quota::default() })),
+        ),
+        Rule::new("all", quota(Counted::default(), None, Some(5))),
+        Rule::new("hours", RuleKind::Hours(Hours::default())),
+    ];
+    let matching = matcher(2, &[helper("S", 2)], under(rules)).match_all().unwrap();
+    let told: Vec<String> = matching.rules.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "none: kept; no possible match counts for it",
+            "some: missed by 2 matches, at a price of 0.2 in score; no possible match counts for it",
+            "a share: kept; no possible match counts for it",
+            "all: kept",
+            "hours: kept; no possible match counts for it",
+        ]
+    );
+}
+
+#[test]
+fn where_sums_would_not_fit_loads_are_balanced_coarsely_and_then_not_at_all() {
+    const STAGES: [&str; 6] = [
+        "",
+        "; loads are balanced in steps of 1/420 of a capacity, for finer sums would not fit",
+        "; loads are balanced in steps of 1/60 of a capacity, for finer sums would not fit",
+        "; loads are balanced in steps of 1/12 of a capacity, for finer sums would not fit",
+        "; the balance of loads is left out, for the sums would not fit",
+        "; the balance of loads and the number of changes are left out, for the sums would not fit",
+    ];
+    let mut stages = Vec::new();
+    let mut overflow = false;
+    for power in 0..32 {
+        // Dearer and dearer to miss, by more and more.
+        let many = Rule::new("many", quota(Counted::default(), Some(1 << power), None)).soft(1000.0);
+        let data = ProgramData {
+            participants: (1..=4).map(|p| parent(&format!("P-{p}"))).collect(),
+            supporters: vec![helper("S", 4), helper("T", 4)],
+            history: peermatch::program::History {
+                standing: vec![StandingMatch { hold: Hold::Movable, ..pin("P-1", "S") }],
+                ..Default::default()
+            },
+            ..ProgramData::default()
+        };
+        let mut policy = under(vec![many]);
+        policy.loads.further_match_price = 0.0;
+        let matcher =
+            Matcher::new(Program::new(data).unwrap(), policy, "2026-11-21".parse().unwrap()).unwrap();
+        match matcher.match_all() {
+            Ok(matching) => {
+                let because = &matching.solution.because;
+                let stage = STAGES.iter().rposition(|stage| because.contains(stage)).unwrap();
+                let loads: Vec<u32> = matching.loads.iter().map(|own| own.load).collect();
+                assert!(stage > 3 || loads == [2, 2], "{loads:?}, {because}");
+                assert!(matching.solution.optimal && !overflow);
+                stages.push(stage);
+            }
+            Err(error) => {
+                assert!(error.is_overflow(), "{error}");
+                overflow = true;
+            }
+        }
+    }
+    assert!(stages.is_sorted() && overflow, "{stages:?}");
+    stages.dedup();
+    assert_eq!(stages, [0, 1, 2, 3, 4, 5]);
 }

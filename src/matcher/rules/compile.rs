@@ -7,12 +7,12 @@ use super::weighs_backups;
 use crate::assignment::Problem;
 use crate::assignment::rules::{self, Row, RuleProblem, Sense, Variable};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::matcher::backups;
 use crate::matcher::problem::Standby;
 use crate::policy::criteria::{price_to_micro, to_micro};
 use crate::policy::rules::{Hours, Open, Per, Quota};
-use crate::policy::{Policy, Rule, RuleKind};
+use crate::policy::{Rule, RuleKind};
 use crate::program::Program;
 
 /// Minutes in an hour: hours are counted in minutes.
@@ -44,10 +44,13 @@ pub(super) struct Compiled {
 pub(super) struct Meaning {
     /// Whose count it is.
     pub(super) of: Option<String>,
-    /// What is pinned of it.
+    /// What is pinned of it, in the units of the row.
     pub(super) pinned: i64,
-    /// For a share: how much of the whole is pinned, and the share as numerator and denominator.
+    /// How many matches that is, whatever they weigh.
+    pub(super) pinned_matches: i64,
+    /// For a share: how many of the whole are pinned, and the share as numerator and denominator.
     pub(super) share: Option<(i64, [i64; 2])>,
+    /// What is asked for, in the units of the row; what is pinned is not taken off it.
     pub(super) bound: i64,
     /// How many units of the row one match is.
     pub(super) one: i64,
@@ -87,8 +90,13 @@ impl Compiled {
                     made.open(open, &mut auxiliary);
                 }
             }
-            let Lines { rows, meanings, links: own, .. } = made;
-            links.extend(own);
+            let Lines { mut rows, meanings, links: own, .. } = made;
+            if rule.is_firm() {
+                // Given up, the rule takes them along, and nobody's opening is charged any more.
+                rows.extend(own);
+            } else {
+                links.extend(own);
+            }
             let mut compiled = rules::Rule::new(&rule.name, rows);
             if let Some(price) = rule.price {
                 let price = price_to_micro(price);
@@ -104,7 +112,8 @@ impl Compiled {
         for rule in backup_rules(program, builder.problem(), &standby) {
             builder.rule(rule);
         }
-        Ok(Self { ruled: builder.build()?, standby, pairs, policy_rules: policy.rules.clone(), rows: all })
+        let (ruled, policy_rules) = (builder.build()?, policy.rules.clone());
+        Ok(Self { ruled, standby, pairs, policy_rules, rows: all })
     }
 }
 
@@ -121,8 +130,28 @@ struct Lines<'a> {
 type Counts = Vec<(Option<String>, Vec<Slot>)>;
 
 impl Lines<'_> {
-    fn push(&mut self, row: Row, meaning: Meaning) {
-        self.rows.push(row);
+    /// A row over slots, each with its weight; those that are pinned move the bound.
+    fn push(
+        &mut self,
+        of: Option<String>,
+        sense: Sense,
+        bound: i64,
+        one: i64,
+        slots: impl IntoIterator<Item = (Option<Variable>, i64)>,
+    ) {
+        let (mut terms, mut meaning) = (Vec::new(), Meaning { of, bound, one, ..Meaning::default() });
+        for (variable, weight) in slots {
+            if let Some(variable) = variable {
+                terms.push((variable, weight));
+            } else {
+                meaning.pinned += weight;
+                meaning.pinned_matches += 1;
+            }
+        }
+        // What is pinned stands: nothing is added where it is too much already.
+        let left = bound - meaning.pinned;
+        let left = if sense == Sense::AtMost { left.max(0) } else { left };
+        self.rows.push(Row::new(sense, left, terms));
         self.meanings.push(meaning);
     }
 
@@ -176,28 +205,24 @@ impl Lines<'_> {
                 Per::Programme => None,
             };
             let Some(limit) = limit.map(minutes) else { continue };
-            let pinned: i64 = slots.iter().filter(|slot| slot.variable.is_none()).map(takes).sum();
-            let terms = slots.iter().filter_map(|slot| Some((slot.variable?, takes(slot))));
-            let row = Row::new(Sense::AtMost, (limit - pinned).max(0), terms);
-            self.push(row, Meaning { of, pinned, bound: limit, share: None, one: 1 });
+            let minutes = slots.iter().map(|slot| (slot.variable, takes(slot)));
+            self.push(of, Sense::AtMost, limit, 1, minutes);
         }
     }
 
     /// Returns how many units of a row make one match.
     fn quota(&mut self, quota: &Quota) -> i64 {
         let counts = self.apart_by(quota.per, self.slots.counted(&quota.count));
-        let pinned_of = |slots: &[Slot]| slots.iter().filter(|slot| slot.variable.is_none()).count() as i64;
-        let free = |slots: &[Slot]| slots.iter().filter_map(|slot| slot.variable).collect::<Vec<Variable>>();
+        let counted = |slots: &[Slot], weight| {
+            slots.iter().map(|slot| (slot.variable, weight)).collect::<Vec<(Option<Variable>, i64)>>()
+        };
         let shares = [(Sense::AtMost, quota.at_most_share), (Sense::AtLeast, quota.at_least_share)];
         // One denominator for all bounds, so that one price does.
         let unit = shares.iter().filter_map(|(_, share)| *share).map(|share| fraction(share)[1]).fold(1, lcm);
         for (of, slots) in &counts {
-            let pinned = pinned_of(slots);
             for (sense, bound) in [(Sense::AtMost, quota.at_most), (Sense::AtLeast, quota.at_least)] {
-                let Some(bound) = bound.map(i64::from) else { continue };
-                let terms = free(slots).into_iter().map(|variable| (variable, unit));
-                let row = Row::new(sense, unit * (bound - pinned).max(0), terms);
-                self.push(row, Meaning { of: of.clone(), pinned, bound, share: None, one: unit });
+                let Some(bound) = bound else { continue };
+                self.push(of.clone(), sense, i64::from(bound) * unit, unit, counted(slots, unit));
             }
         }
         if shares.iter().all(|(_, share)| share.is_none()) {
@@ -212,12 +237,21 @@ impl Lines<'_> {
                 let among: BTreeSet<Key> = whole.iter().map(key).collect();
                 let part: Vec<Slot> =
                     part.iter().filter(|slot| among.contains(&key(slot))).copied().collect();
-                let (own, all) = (pinned_of(&part), pinned_of(whole));
-                let terms = free(&part).into_iter().map(|variable| (variable, unit));
-                let terms = terms.chain(free(whole).into_iter().map(|variable| (variable, -numerator)));
-                let row = Row::new(sense, numerator * all - unit * own, terms);
-                let share = Some((all, [numerator, unit]));
-                self.push(row, Meaning { of: of.clone(), pinned: own, bound: 0, share, one: unit });
+                let pinned =
+                    |slots: &[Slot]| slots.iter().filter(|slot| slot.variable.is_none()).count() as i64;
+                let (own, all) = (pinned(&part), pinned(whole));
+                let terms = counted(&part, unit).into_iter().chain(counted(whole, -numerator));
+                let terms = terms.filter_map(|(variable, weight)| Some((variable?, weight)));
+                // Of a share, more may be added where too much is pinned already: the whole grows with it.
+                self.rows.push(Row::new(sense, numerator * all - unit * own, terms));
+                self.meanings.push(Meaning {
+                    of: of.clone(),
+                    pinned: unit * own,
+                    pinned_matches: own,
+                    share: Some((all, [numerator, unit])),
+                    bound: 0,
+                    one: unit,
+                });
             }
         }
         unit
@@ -235,20 +269,6 @@ impl Lines<'_> {
         own.map(|slot| (slot.supporter, slot.variable)).collect()
     }
 
-    /// A row over slots, each with its weight; those that are pinned move the bound.
-    fn row(sense: Sense, bound: i64, slots: impl IntoIterator<Item = (Option<Variable>, i64)>) -> Row {
-        let (mut terms, mut pinned) = (Vec::new(), 0);
-        for (variable, weight) in slots {
-            match variable {
-                Some(variable) => terms.push((variable, weight)),
-                None => pinned += weight,
-            }
-        }
-        // What is pinned stands: nothing is added where it is too much already.
-        let left = if sense == Sense::AtMost { (bound - pinned).max(0) } else { bound - pinned };
-        Row::new(sense, left, terms)
-    }
-
     fn positions(&self, ids: &[crate::program::ParticipantId]) -> Vec<usize> {
         ids.iter().filter_map(|id| self.slots.program.participant_index(id.as_str())).collect()
     }
@@ -262,7 +282,7 @@ impl Lines<'_> {
             for supporter in supporters {
                 let slots = [(one.get(&supporter), 1), (other.get(&supporter), -1)];
                 let there = slots.into_iter().filter_map(|(slot, weight)| Some((*slot?, weight)));
-                self.push(Self::row(Sense::Exactly, 0, there), Meaning::default());
+                self.push(None, Sense::Exactly, 0, 1, there);
             }
         }
     }
@@ -277,7 +297,8 @@ impl Lines<'_> {
             let there: Vec<_> =
                 people.iter().filter_map(|own| own.get(&supporter).map(|&variable| (variable, 1))).collect();
             if there.len() > 1 {
-                self.push(Self::row(Sense::AtMost, 1, there), Meaning::default());
+                let of = self.slots.program.supporters()[supporter as usize].id.to_string();
+                self.push(Some(of), Sense::AtMost, 1, 1, there);
             }
         }
     }
@@ -299,13 +320,9 @@ impl Lines<'_> {
                 Sense::Exactly if slot.supporter != own[0] => -1,
                 _ => 1,
             };
-            let row = Self::row(
-                sense,
-                i64::from(sense == Sense::AtMost),
-                slots.into_iter().map(|slot| (slot.variable, weight(slot))),
-            );
             let of = Some(program.participants()[participant as usize].id.to_string());
-            self.push(row, Meaning { of, ..Meaning::default() });
+            let there: Vec<_> = slots.into_iter().map(|slot| (slot.variable, weight(slot))).collect();
+            self.push(of, sense, i64::from(sense == Sense::AtMost), 1, there);
         }
     }
 
@@ -319,24 +336,24 @@ impl Lines<'_> {
         let primary = self.slots.all.iter().filter(|slot| !slot.is_backup).copied().collect();
         let counts = self.apart_by(Per::Supporter, primary);
         for ((of, slots), _) in counts.into_iter().zip(meant).filter(|(_, meant)| *meant) {
-            let pinned = slots.iter().filter(|slot| slot.variable.is_none()).count() as i64;
-            let free: Vec<Variable> = slots.iter().filter_map(|slot| slot.variable).collect();
             let least = i64::from(open.at_least);
-            let meaning = Meaning { of: of.clone(), pinned, bound: least, share: None, one: 1 };
-            if pinned > 0 {
+            let counted = || slots.iter().map(|slot| (slot.variable, 1));
+            let free = || slots.iter().filter_map(|slot| Some((slot.variable?, 1)));
+            if slots.iter().any(|slot| slot.variable.is_none()) {
                 // It is open already.
-                self.push(Row::count(Sense::AtLeast, (least - pinned).max(0), free), meaning);
+                self.push(of, Sense::AtLeast, least, 1, counted());
                 continue;
             }
-            if free.is_empty() {
+            if slots.is_empty() {
                 continue;
             }
-            let most = free.len() as i64;
             let name = format!("{} is open", of.as_deref().unwrap_or_default());
-            let is_open = Variable::Auxiliary(auxiliary(name, price_to_micro(open.price)));
-            let taken = || free.iter().map(|&variable| (variable, 1));
-            self.push(Row::new(Sense::AtLeast, 0, taken().chain([(is_open, -least)])), meaning);
-            self.links.push(Row::new(Sense::AtMost, 0, taken().chain([(is_open, -most)])));
+            let cost = price_to_micro(open.price);
+            let is_open = Variable::Auxiliary(auxiliary(name, cost));
+            self.rows.push(Row::new(Sense::AtLeast, 0, free().chain([(is_open, -least)])));
+            self.meanings.push(Meaning { of, bound: least, one: 1, ..Meaning::default() });
+            let most = slots.len() as i64;
+            self.links.push(Row::new(Sense::AtMost, 0, free().chain([(is_open, -most)])));
         }
     }
 }
@@ -427,21 +444,4 @@ fn backup_rules(program: &Program, problem: &Problem, standby: &Standby) -> Vec<
         rules::Rule::new(SOMEBODY_ELSE, else_rows).always(),
         rules::Rule::new(NOT_ALONE, alone_rows).always(),
     ]
-}
-
-/// Everything that rules and backups name and the program does not have.
-pub(in crate::matcher) fn check(policy: &Policy, program: &Program) -> Result<()> {
-    let mut problems = Vec::new();
-    for (place, rule) in policy.rules.iter().enumerate() {
-        let at = format!("rules[{}] ({})", place + 1, rule.name);
-        rule.missing(program, &mut |field, value, problem, remedy| {
-            problems.push(format!("{at}.{field} = {value}: {problem}; {remedy}"));
-        });
-    }
-    if let Some(backup) = &policy.backup {
-        backup.missing(program, &mut |field, value, problem, remedy| {
-            problems.push(format!("backup.{field} = {value}: {problem}; {remedy}"));
-        });
-    }
-    if problems.is_empty() { Ok(()) } else { Err(Error::policy(problems)) }
 }

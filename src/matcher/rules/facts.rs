@@ -12,7 +12,8 @@ use crate::program::Program;
 /// What is so of a pair.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::matcher) struct Fact {
-    remote: bool,
+    /// By phone or video, or in person; neither where there is no way of meeting, as a pinned pair may have none.
+    remote: Option<bool>,
     distance_km: Option<f64>,
     relaxed: bool,
     /// Millionths.
@@ -28,9 +29,13 @@ impl Fact {
     ) -> Self {
         let judgement = compatibility.judge(program, participant, supporter);
         let meeting = judgement.meeting();
+        let apart = || {
+            let here = program.participant_coordinates(participant)?;
+            Some(here.distance_km(program.supporter_coordinates(supporter)?))
+        };
         Self {
-            remote: meeting.is_some_and(|(modality, _)| modality.is_remote()),
-            distance_km: meeting.and_then(|(_, distance)| distance),
+            remote: meeting.map(|(modality, _)| modality.is_remote()),
+            distance_km: meeting.map_or_else(apart, |(_, distance)| distance),
             relaxed: !judgement.relaxations().is_empty(),
             score: judgement.score,
         }
@@ -39,7 +44,7 @@ impl Fact {
     /// Whether all that is asked of a pair itself is so.
     pub(in crate::matcher) fn suits(&self, counted: &Counted) -> bool {
         let micro = |score: f64| crate::policy::criteria::to_micro(score);
-        counted.remote.is_none_or(|remote| self.remote == remote)
+        counted.remote.is_none_or(|remote| self.remote == Some(remote))
             && counted.beyond_km.is_none_or(|km| self.distance_km.is_some_and(|distance| distance > km))
             && counted.within_km.is_none_or(|km| self.distance_km.is_some_and(|distance| distance <= km))
             && counted.relaxed.is_none_or(|relaxed| self.relaxed == relaxed)

@@ -13,17 +13,22 @@
 //! added.
 //!
 //! **Ladder.** The same rungs as without rules, the prices of missed soft rules in the quality rung. The rules' solver
-//! adds up to 2^50: where the whole ladder does not fit, the balance of loads is left out, then the number of changes
-//! (each change keeps its price), and the result says so.
+//! adds up to 2^50: where the whole ladder does not fit, loads are balanced in coarser steps, then not at all, then the
+//! number of changes is left out (each change keeps its price); the result says so.
+//!
+//! **Ties.** Of several matchings that are equally good on all rungs the result is any, the same one for the same
+//! input, options and version on any number of threads; only a flow returns the first in the program's order.
 //!
 //! **When it is the wrong choice.** For tens of thousands of participants with rules that all pairs count in: every
 //! eligible pair is held, and the proof takes a search.
 
-pub(super) use compile::check;
-
 mod compile;
 mod facts;
 mod outcome;
+
+use std::num::NonZeroU32;
+
+use jiff::civil::Date;
 
 use crate::assignment::rules::{
     Method, RuleOptions, RuleProblem, RuleProof, RuleSolution, RuleState, RuleStop, explain_clash,
@@ -31,8 +36,9 @@ use crate::assignment::rules::{
 };
 use crate::assignment::{Algorithm, AlgorithmUsed, Backend, Options, Problem, Stop};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result, Severity};
 use crate::matching::{Gap, Inputs, Matching, RuleClash, RuleOutcome, Solution, Vouched, build};
+use crate::policy::rules::beside;
 use crate::policy::{Policy, Rule};
 use crate::program::Program;
 
@@ -52,6 +58,32 @@ fn weighs_backups(policy: &Policy) -> bool {
     let of_rules = policy.rules.iter().any(Rule::is_about_backups);
     policy.backup.as_ref().is_some_and(|backup| of_rules || backup.worth.is_some())
 }
+
+/// An error of everything that rules and backups name and the program does not have, or that nobody in it can keep.
+pub(super) fn check(policy: &Policy, program: &Program, on: Date) -> Result<()> {
+    let errors = beside(policy, program, on).into_iter().filter(|fault| fault.severity == Severity::Error);
+    let line = |fault: Fault| {
+        let Fault { field, value, problem, remedy, .. } = fault;
+        format!("{} = {}: {problem}; {remedy}", field.unwrap_or_default(), value.unwrap_or_default())
+    };
+    let problems: Vec<String> = errors.map(line).collect();
+    if problems.is_empty() { Ok(()) } else { Err(Error::policy(problems)) }
+}
+
+/// What is odd about rules and backups beside a program without being wrong.
+pub(super) fn warnings(policy: &Policy, program: &Program, on: Date) -> Vec<Fault> {
+    beside(policy, program, on).into_iter().filter(|fault| fault.severity == Severity::Warning).collect()
+}
+
+/// What is tried where the whole ladder does not fit: shares of capacity in coarser steps, each divisible by small
+/// capacities, then no balance, then no number of changes either.
+const SHORTER: [Ladder; 5] = [
+    Ladder { change: true, balance: NonZeroU32::new(420) },
+    Ladder { change: true, balance: NonZeroU32::new(60) },
+    Ladder { change: true, balance: NonZeroU32::new(12) },
+    Ladder { change: true, balance: None },
+    Ladder { change: false, balance: None },
+];
 
 /// A matching under rules in the making.
 pub(super) struct Ruled<'a> {
@@ -86,20 +118,18 @@ impl<'a> Ruled<'a> {
             }
         };
         let standby = compile::standby(program, compatibility, graph);
-        let asked = |standby: &Standby, ladder| {
+        let at = |ladder, standby: &Standby| {
             problem(program, compatibility, Pairs::Held(graph.clone()), standby, ladder)
         };
-        let mut ladder = Ladder::WHOLE;
-        let whole = asked(&standby, ladder)?;
+        let whole = at(Ladder::WHOLE, &standby)?;
         let mut compiled = Compiled::new(program, compatibility, whole, standby)?;
-        for lower in [Ladder { balance: false, ..Ladder::WHOLE }, Ladder { balance: false, change: false }] {
-            if compiled.ruled.fits().is_ok() {
-                break;
-            }
-            ladder = lower;
-            compiled.ruled = compiled.ruled.at_costs_of(asked(&compiled.standby, ladder)?);
+        let mut ladder = Ladder::WHOLE;
+        let mut shorter = SHORTER.into_iter();
+        while let Err(overflow) = compiled.ruled.fits() {
+            ladder = shorter.next().ok_or(overflow)?;
+            let problem = at(ladder, &compiled.standby)?;
+            compiled.ruled = compiled.ruled.at_costs_of(problem);
         }
-        compiled.ruled.fits()?;
         Ok(Self { program, compatibility, options, compiled, ladder })
     }
 
@@ -220,12 +250,27 @@ impl<'a> Ruled<'a> {
         if weighs_backups(policy) {
             names.push("backups".to_owned());
         }
-        let left_out = match self.ladder {
-            Ladder { balance: true, .. } => "",
-            Ladder { change: true, .. } => "; the balance of loads is left out, for the sums would not fit",
-            _ => "; the balance of loads and the number of changes are left out, for the sums would not fit",
+        let left_out = match (self.ladder, self.ladder.balance) {
+            (Ladder::WHOLE, _) => String::new(),
+            (_, Some(steps)) => {
+                format!(
+                    "; loads are balanced in steps of 1/{steps} of a capacity, for finer sums would not fit"
+                )
+            }
+            (Ladder { change: true, .. }, None) => {
+                "; the balance of loads is left out, for the sums would not fit".to_owned()
+            }
+            _ => "; the balance of loads and the number of changes are left out, for the sums would not fit"
+                .to_owned(),
         };
-        format!("the policy has rules that no flow holds: {}{left_out}", names.join(", "))
+        let asked = match self.options.method {
+            Method::FullModel(_) => "; an integer program was asked for",
+            _ => "",
+        };
+        let names = names.join(", ");
+        format!(
+            "the policy has rules that no flow holds: {names}{asked}{left_out}; of several matchings as good, any"
+        )
     }
 }
 
@@ -233,7 +278,9 @@ impl<'a> Ruled<'a> {
 fn checked(solution: &RuleSolution, ruled: &RuleProblem) -> Result<()> {
     let verification = solution.verify(ruled);
     let Some(first) = verification.violations.first() else { return Ok(()) };
-    Err(Error::defect(first))
+    Err(Error::solver(format!(
+        "the solution does not pass its own proof ({first}); this is a defect of the library, please report it"
+    )))
 }
 
 fn unknown() -> Error {

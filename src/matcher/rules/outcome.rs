@@ -12,18 +12,21 @@ pub(super) fn outcomes(compiled: &Compiled, found: &RuleMatching, dropped: &[u32
     rules
         .map(|(number, (rule, meanings))| {
             let counted = Counted { found, rows: &compiled.ruled.rules()[number].rows, meanings };
-            let (parts, missed, binds) = match &rule.kind {
+            let (mut parts, missed, binds) = match &rule.kind {
                 RuleKind::Hours(_) => counted.bounded(MINUTES as f64),
                 RuleKind::Quota(_) => counted.bounded(1.0),
                 RuleKind::Open(_) => counted.open(),
-                RuleKind::NeverBoth(_) | RuleKind::Team(_) => counted.related(true),
-                RuleKind::Together(_) | RuleKind::Apart(_) => counted.related(false),
+                RuleKind::Together(_) | RuleKind::Apart(_) | RuleKind::NeverBoth(_) | RuleKind::Team(_) => {
+                    counted.related()
+                }
             };
+            parts.sort_by_key(|part| part.missed <= 0.0);
             RuleOutcome {
                 name: rule.name.clone(),
                 kind: rule.kind.as_str().to_owned(),
                 price: rule.price.map(|price| Score::from_micro(price_to_micro(price))),
                 dropped: dropped.contains(&(number as u32)),
+                counts_nothing: counted.counts_nothing(),
                 binds,
                 missed,
                 unit: match rule.kind {
@@ -80,12 +83,9 @@ impl Counted<'_> {
             let step = movable.map(|term| term.1).min();
             // In units of the row, all of them whole.
             let (count, bound, change) = match meaning.share {
-                None => {
-                    let count = meaning.pinned * meaning.one + self.sum(row, |_| true);
-                    (count, meaning.bound * meaning.one, 0)
-                }
+                None => (meaning.pinned + self.sum(row, |_| true), meaning.bound, 0),
                 Some((pinned_whole, [numerator, denominator])) => {
-                    let part = meaning.pinned * denominator + self.part(row, denominator);
+                    let part = meaning.pinned + self.part(row, denominator);
                     let whole = row.terms.iter().filter(|term| term.1 <= 0 && self.is_so(term.0)).count();
                     (part, numerator * (pinned_whole + whole as i64), numerator)
                 }
@@ -135,29 +135,42 @@ impl Counted<'_> {
         (parts, missed, binds)
     }
 
-    /// People whose matches hang together: at its bound is a rule that has anybody's match to hold. `each` tells whose
-    /// rows are missed.
-    fn related(&self, each: bool) -> Count {
+    /// People whose matches hang together: at its bound is a rule that has anybody's match to hold, pinned or not.
+    fn related(&self) -> Count {
         let (mut parts, mut missed, mut binds) = (Vec::new(), 0.0, false);
         for (row, meaning) in self.rows.iter().zip(self.meanings) {
-            let sum = self.sum(row, |_| true);
+            let sum = meaning.pinned + self.sum(row, |_| true);
+            let count =
+                meaning.pinned_matches + row.terms.iter().filter(|term| self.is_so(term.0)).count() as i64;
             let miss = match row.sense {
-                Sense::AtMost => (sum - row.bound).max(0),
-                Sense::AtLeast => (row.bound - sum).max(0),
-                Sense::Exactly => (sum - row.bound).abs(),
+                Sense::AtMost => (sum - meaning.bound).max(0),
+                Sense::AtLeast => (meaning.bound - sum).max(0),
+                Sense::Exactly => (sum - meaning.bound).abs(),
             };
-            if miss > 0 && each {
+            if miss > 0 && meaning.of.is_some() {
                 parts.push(RulePart {
                     of: meaning.of.clone(),
-                    count: row.terms.iter().filter(|term| self.is_so(term.0)).count() as f64,
-                    at_most: None,
-                    at_least: None,
+                    count: count as f64,
+                    at_most: (row.sense == Sense::AtMost).then_some(meaning.bound as f64),
+                    // Of a team both are wanted where there is one.
+                    at_least: (row.sense == Sense::Exactly).then_some((count + miss) as f64),
                     missed: miss as f64,
                 });
             }
             missed += miss as f64;
-            binds |= row.terms.iter().any(|term| self.is_so(term.0));
+            binds |= count > 0;
         }
         (parts, missed, binds)
+    }
+
+    /// Whether no match that there could be, or that is pinned, counts for the rule.
+    fn counts_nothing(&self) -> bool {
+        let counts = |(row, meaning): (&Row, &Meaning)| {
+            let counts = |&(variable, weight): &(Variable, i64)| {
+                matches!(variable, Variable::Pair { .. }) && (weight > 0 || meaning.share.is_none())
+            };
+            meaning.pinned_matches > 0 || row.terms.iter().any(counts)
+        };
+        !self.rows.iter().zip(self.meanings).any(counts)
     }
 }

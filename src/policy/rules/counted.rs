@@ -3,9 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::People;
-use super::people::Side;
-use crate::policy::Checks;
-use crate::program::Program;
 
 /// What a supporter is to a participant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -28,7 +25,8 @@ pub enum Role {
 pub struct Counted {
     /// Whether matches with a supporter count, or those with a backup. Default: with a supporter.
     pub role: Role,
-    /// They would meet by phone or video (`true`), or in person (`false`).
+    /// They would meet by phone or video (`true`), or in person (`false`). A pinned pair that no way of meeting suits
+    /// does neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote: Option<bool>,
     /// They live further apart than this, in kilometres. Not so where a place is unknown.
@@ -63,36 +61,5 @@ impl Counted {
             || self.relaxed.is_some()
             || self.score_below.is_some()
             || self.score_from.is_some()
-    }
-
-    /// What is stated and not in the program, as field, value and problem.
-    pub(super) fn missing(&self, program: &Program, tell: &mut dyn FnMut(&str, &str, &str)) {
-        for (which, people, side) in [
-            ("participant", &self.participant, Side::Participant),
-            ("supporter", &self.supporter, Side::Supporter),
-        ] {
-            people.missing(program, side, &mut |field, value, problem| {
-                tell(&format!("{which}.{field}"), value, problem);
-            });
-        }
-    }
-
-    pub(super) fn check(&self, at: &str, has_backup: bool, checks: &mut Checks) {
-        if self.role != Role::Primary && !has_backup {
-            let remedy = "give backups by a section [backup], or leave the role out";
-            checks.fault(&format!("{at}.role"), "backup", "counts backups, and nobody has one", remedy);
-        }
-        for (field, value, most) in [
-            ("beyond_km", self.beyond_km, 40_000.0),
-            ("within_km", self.within_km, 40_000.0),
-            ("score_below", self.score_below, 1.0),
-            ("score_from", self.score_from, 1.0),
-        ] {
-            if let Some(value) = value {
-                checks.range(&format!("{at}.{field}"), value, 0.0, most);
-            }
-        }
-        self.participant.check(&format!("{at}.participant"), Side::Participant, checks);
-        self.supporter.check(&format!("{at}.supporter"), Side::Supporter, checks);
     }
 }

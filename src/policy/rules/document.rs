@@ -15,8 +15,9 @@ use super::{Hours, Open, Quota, Rule, RuleKind, Team, Together};
 pub(super) struct Document {
     /// What results and messages call it, in the programme's words.
     name: String,
-    /// What each unit by which it is missed costs in score, 0 to 1000: a match, or an hour a week. Left out for a firm
-    /// rule, which every matching keeps.
+    /// What each unit by which it is missed costs in score, 0 to 1000: a match, or an hour a week. At 0 the result
+    /// tells by how much it is missed, and nothing is done about it. However high, it keeps nobody from being served
+    /// where `objective.served_first` is on. Left out for a firm rule, which every matching keeps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     price: Option<f64>,
     /// Matches take no more hours a week than there are.

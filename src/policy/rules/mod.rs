@@ -4,6 +4,35 @@
 //! Each has a name of its own and is firm, or soft at a price for each unit by which it is missed. A policy that states
 //! none is matched by the flow alone; with any, the matching is found under all of them, with a proven bound.
 //!
+//! | kind | what it holds | a unit missed is | how it is held |
+//! |---|---|---|---|
+//! | `hours` per supporter | hours a week within what each can give | an hour | at the supporter, exact in the bound |
+//! | `quota` per supporter, no share | a count of each one's matches | a match | at the supporter, exact in the bound |
+//! | `open` | nobody, or so many at least; a price for opening | a match | at the supporter, exact in the bound |
+//! | `hours` per supervisor | hours a week within what each oversees | an hour | priced in the bound, then searched |
+//! | any other `quota` | a count or share of all, or of a supervisor's | a match | priced, then searched |
+//! | `together`, `apart` | the same supporter, or never the same | a match | priced, then searched |
+//! | `team`, `never_both` | both supporters of a person, or never both | a person | priced, then searched |
+//! | `[backup]` alone | as many backups as there can be, then the best | | a second flow, after the matches |
+//! | `[backup]` with `worth`, or spoken of | matches and backups together | | searched together |
+//!
+//! Whatever the way, firm rules hold in every result, and a search that comes to its end has the best matching there
+//! is: the same that the whole model gives in a general integer program. *Exact in the bound* means that such rules
+//! alone leave little to search; *priced* ones may leave a gap that only the search closes. What is bounded instead of
+//! exact:
+//!
+//! * A search that is stopped returns the best found, all firm rules kept, and how much better another might be.
+//! * Where firm rules clash, that the clash is the smallest, and that the fewest are given up, is proven up to some
+//!   hundreds of trials; beyond that the result says that it is not.
+//! * Shares are counted in thousandths, hours in minutes, and the price of a share is rounded to millionths of score
+//!   for the smallest part of a match that it counts in.
+//! * Of several matchings that are equally good the result is any, the same one each time. Loads are balanced in
+//!   coarser steps, or not, where sums would not fit; the result says so.
+//!
+//! What is pinned stands, counts, and excuses what it exceeds: nothing is added where there is too much already. It
+//! does not excuse what is missing, nor a share, whose whole may grow: where no other matches can make up for it, firm
+//! rules clash.
+//!
 //! ```
 //! use peermatch::Policy;
 //!
@@ -28,8 +57,10 @@
 //! ```
 
 mod backup;
+mod check;
 mod counted;
 mod document;
+mod known;
 mod people;
 
 use serde::{Deserialize, Serialize};
@@ -38,10 +69,10 @@ pub use backup::Backup;
 pub use counted::{Counted, Role};
 pub use people::People;
 
-use super::Checks;
-use crate::program::{ParticipantId, Program, SupporterId};
+use crate::program::{ParticipantId, SupporterId};
+pub(super) use check::check;
 use document::Document;
-use people::Side;
+pub(crate) use known::beside;
 
 /// A named rule about matches together.
 ///
@@ -54,8 +85,10 @@ use people::Side;
 pub struct Rule {
     /// What results and messages call it, in the programme's words.
     pub name: String,
-    /// What each unit by which it is missed costs in score, 0 to 1000: a match, or an hour a week. None for a firm
-    /// rule, which every matching keeps.
+    /// What each unit by which it is missed costs in score, 0 to 1000: a match, or an hour a week. At 0 the result
+    /// tells by how much it is missed, and nothing is done about it. However high, it keeps nobody from being served
+    /// where [`served_first`](crate::policy::Objective::served_first) is on. None for a firm rule, which every matching
+    /// keeps.
     pub price: Option<f64>,
     /// What it asks for.
     pub kind: RuleKind,
@@ -224,159 +257,5 @@ impl Rule {
             }
             _ => false,
         }
-    }
-
-    /// Whom and what it names that the program does not have: field, value, problem, remedy.
-    pub(crate) fn missing(&self, program: &Program, tell: &mut dyn FnMut(&str, &str, &str, &str)) {
-        const REMEDY: &str = "correct it, or take it out of the rule";
-        let kind = self.kind.as_str();
-        match &self.kind {
-            RuleKind::Hours(_) => {}
-            RuleKind::Quota(quota) => {
-                for (which, counted) in [("count", &quota.count), ("of", &quota.of)] {
-                    counted.missing(program, &mut |field, value, problem| {
-                        tell(&format!("{kind}.{which}.{field}"), value, problem, REMEDY);
-                    });
-                }
-            }
-            RuleKind::Together(people) | RuleKind::Apart(people) => {
-                let missing = |id: &&ParticipantId| program.participant_index(id.as_str()).is_none();
-                for id in people.participants.iter().filter(missing) {
-                    tell(
-                        &format!("{kind}.participants"),
-                        id.as_str(),
-                        "there is no such participant",
-                        REMEDY,
-                    );
-                }
-            }
-            RuleKind::NeverBoth(team) | RuleKind::Team(team) => {
-                let missing = |id: &&SupporterId| program.supporter_index(id.as_str()).is_none();
-                for id in team.supporters.iter().filter(missing) {
-                    tell(&format!("{kind}.supporters"), id.as_str(), "there is no such supporter", REMEDY);
-                }
-            }
-            RuleKind::Open(open) => {
-                open.supporters.missing(program, Side::Supporter, &mut |field, value, problem| {
-                    tell(&format!("{kind}.supporters.{field}"), value, problem, REMEDY);
-                });
-            }
-        }
-    }
-
-    fn check(&self, at: &str, has_backup: bool, checks: &mut Checks) {
-        if let Some(price) = self.price {
-            checks.range(&format!("{at}.price"), price, 0.0, 1000.0);
-        }
-        let list = |field: &str, ids: &[String], checks: &mut Checks| {
-            let field = format!("{at}.{field}");
-            if ids.len() < 2 {
-                checks.fault(&field, &format!("{ids:?}"), "names fewer than two", "name two or more");
-            }
-            for (place, id) in ids.iter().enumerate() {
-                if ids[..place].contains(id) {
-                    checks.fault(&field, id, "stands there twice", "name everyone once");
-                }
-            }
-        };
-        let ids = |ids: &[SupporterId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
-        match &self.kind {
-            RuleKind::Hours(hours) => {
-                checks.range(&format!("{at}.hours.hours_per_match"), hours.hours_per_match, 0.0, 168.0);
-                if hours.per == Per::Programme {
-                    let remedy = "write \"supporter\" or \"supervisor\"";
-                    checks.fault(&format!("{at}.hours.per"), "programme", "has no hours of its own", remedy);
-                }
-            }
-            RuleKind::Quota(quota) => quota.check(&format!("{at}.quota"), has_backup, checks),
-            RuleKind::Together(together) | RuleKind::Apart(together) => {
-                let ids: Vec<String> = together.participants.iter().map(ToString::to_string).collect();
-                list(&format!("{}.participants", self.kind.as_str()), &ids, checks);
-            }
-            RuleKind::NeverBoth(team) | RuleKind::Team(team) => {
-                let field = format!("{}.supporters", self.kind.as_str());
-                list(&field, &ids(&team.supporters), checks);
-                if matches!(self.kind, RuleKind::Team(_)) && team.supporters.len() > 2 {
-                    let count = team.supporters.len().to_string();
-                    checks.fault(&format!("{at}.{field}"), &count, "are too many for a team", "name two");
-                }
-                if !has_backup {
-                    checks.fault(
-                        at,
-                        self.kind.as_str(),
-                        "is about two supporters of one person, and everyone has one at the most",
-                        "give backups by a section [backup], or take the rule out",
-                    );
-                }
-            }
-            RuleKind::Open(open) => {
-                open.supporters.check(&format!("{at}.open.supporters"), Side::Supporter, checks);
-                checks.range(&format!("{at}.open.price"), open.price, 0.0, 1000.0);
-                checks.range(&format!("{at}.open.at_least"), open.at_least.into(), 1.0, 10_000.0);
-            }
-        }
-    }
-}
-
-impl Quota {
-    fn check(&self, at: &str, has_backup: bool, checks: &mut Checks) {
-        self.count.check(&format!("{at}.count"), has_backup, checks);
-        self.of.check(&format!("{at}.of"), has_backup, checks);
-        let shares = [("at_most_share", self.at_most_share), ("at_least_share", self.at_least_share)];
-        for (field, share) in shares {
-            if let Some(share) = share {
-                checks.range(&format!("{at}.{field}"), share, 0.0, 1.0);
-            }
-        }
-        let bounded = shares.iter().any(|(_, share)| share.is_some());
-        if !bounded && self.at_most.is_none() && self.at_least.is_none() {
-            let remedy = "state at_most, at_least, at_most_share or at_least_share";
-            checks.fault(at, "{}", "has no bound", remedy);
-        }
-        if !bounded && self.of != Counted::default() {
-            let remedy = "state a share, or move the conditions to `count`";
-            checks.fault(&format!("{at}.of"), "..", "says what shares are of, and there is no share", remedy);
-        }
-        if let (Some(least), Some(most)) = (self.at_least, self.at_most)
-            && least > most
-        {
-            let value = format!("{least}");
-            checks.fault(
-                &format!("{at}.at_least"),
-                &value,
-                "is more than at_most",
-                "lower it, or raise the other",
-            );
-        }
-    }
-}
-
-/// Checks rules and backups.
-pub(super) fn check(rules: &[Rule], backup: Option<&Backup>, worst_off_first: bool, checks: &mut Checks) {
-    for (place, rule) in rules.iter().enumerate() {
-        let at = format!("rules[{}] ({})", place + 1, rule.name);
-        if rule.name.trim().is_empty() {
-            checks.fault(&at, "\"\"", "has no name", "name it; results and messages will show it");
-        }
-        if rules[..place].iter().any(|earlier| earlier.name == rule.name) {
-            checks.fault(
-                &at,
-                &rule.name,
-                "is the name of an earlier rule",
-                "give each rule a name of its own",
-            );
-        }
-        rule.check(&at, backup.is_some(), checks);
-    }
-    if let Some(backup) = backup {
-        backup.check(checks);
-    }
-    if worst_off_first && (!rules.is_empty() || backup.is_some()) {
-        checks.fault(
-            "objective.worst_off_first",
-            "true",
-            "cannot be had together with rules or backups, which are solved for the total",
-            "turn one of both off",
-        );
     }
 }

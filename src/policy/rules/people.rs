@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::policy::Checks;
 use crate::program::{
     Attributes, Code, GENDER, LanguageTag, Participant, Program, SupervisorId, Supporter, Taxonomy,
     days_between, fold, years_between,
@@ -32,7 +31,7 @@ pub struct People {
     /// One of their issues is one of these, or lies below one of these in the taxonomy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<Code>,
-    /// They have so many conditions and issues together, or more: a complex case.
+    /// They have so many conditions and issues together, or more: a complex case. 1 or more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codes_from: Option<u32>,
     /// They live in one of these states or regions, as stated or as the gazetteer has it; letter case does not matter.
@@ -59,7 +58,7 @@ pub struct People {
     /// They are new to the programme: no match of theirs stands or is over (`true`), or one is (`false`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newcomer: Option<bool>,
-    /// Participants only: their priority is this or higher, 0 to 9.
+    /// Participants only: their priority is this or higher, 1 to 9.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority_from: Option<u8>,
     /// Participants only: they have waited for so many days, or longer.
@@ -71,17 +70,71 @@ pub struct People {
 }
 
 /// What both sides have, as a rule sees it.
-struct Person<'a> {
-    id: &'a str,
-    conditions: &'a [Code],
-    issues: &'a [Code],
-    region: Option<&'a str>,
-    languages: &'a [LanguageTag],
-    attributes: &'a Attributes,
+pub(super) struct Person<'a> {
+    pub(super) id: &'a str,
+    pub(super) conditions: &'a [Code],
+    pub(super) issues: &'a [Code],
+    pub(super) region: Option<&'a str>,
+    pub(super) languages: &'a [LanguageTag],
+    pub(super) attributes: &'a Attributes,
     gender: Option<&'a str>,
     child_age: Option<f64>,
     experience_since: Option<Date>,
-    is_newcomer: bool,
+}
+
+impl<'a> Person<'a> {
+    fn participant(program: &'a Program, index: usize) -> Self {
+        let own = &program.participants()[index];
+        Self {
+            id: own.id.as_str(),
+            conditions: &own.conditions,
+            issues: &own.issues,
+            region: program.participant_region(index),
+            languages: &own.languages,
+            attributes: &own.attributes,
+            gender: own.gender.as_deref(),
+            child_age: own.child_age,
+            experience_since: own.experience_since,
+        }
+    }
+
+    fn supporter(program: &'a Program, index: usize) -> Self {
+        let own = &program.supporters()[index];
+        Self {
+            id: own.id.as_str(),
+            conditions: &own.conditions,
+            issues: &own.issues,
+            region: program.supporter_region(index),
+            languages: &own.languages,
+            attributes: &own.attributes,
+            gender: own.gender.as_deref(),
+            child_age: own.child_age,
+            experience_since: own.experience_since,
+        }
+    }
+
+    /// Everyone on one side, by position.
+    pub(super) fn all(program: &'a Program, side: Side) -> Vec<Self> {
+        match side {
+            Side::Participant => {
+                (0..program.participants().len()).map(|index| Self::participant(program, index)).collect()
+            }
+            Side::Supporter => {
+                (0..program.supporters().len()).map(|index| Self::supporter(program, index)).collect()
+            }
+        }
+    }
+
+    /// The values of an attribute; `gender` is one.
+    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let gender = if name == GENDER { self.gender } else { None };
+        self.attributes.get(name).into_iter().flatten().map(String::as_str).chain(gender)
+    }
+}
+
+/// Neither letter case nor outer blanks matter.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    fold(one) == fold(other)
 }
 
 impl People {
@@ -97,87 +150,38 @@ impl People {
             |standing| standing.participant.as_str(),
             |past| past.participant.as_str(),
         );
-        let all = program.participants().iter().enumerate();
-        all.map(|(index, person)| self.means_participant(program, index, person, on, &old)).collect()
+        let means = |(own, person): (&Participant, Person<'_>)| {
+            let waited = |least| own.waiting_since.is_some_and(|since| days_between(since, on) >= least);
+            self.priority_from.is_none_or(|least| own.priority >= least)
+                && self.waiting_days_from.is_none_or(waited)
+                && self.means(program, &person, on, &old)
+        };
+        program.participants().iter().zip(Person::all(program, Side::Participant)).map(means).collect()
     }
 
     /// Whether each supporter is meant, by position. `on` is the day that experience is counted to.
     pub fn supporters(&self, program: &Program, on: Date) -> Vec<bool> {
         let old =
             matched_before(program, |standing| standing.supporter.as_str(), |past| past.supporter.as_str());
-        let all = program.supporters().iter().enumerate();
-        all.map(|(index, person)| self.means_supporter(program, index, person, on, &old)).collect()
+        let means = |(own, person): (&Supporter, Person<'_>)| {
+            let is_theirs = |id: &SupervisorId| self.supervisors.contains(id);
+            (self.supervisors.is_empty() || own.supervisor.as_ref().is_some_and(is_theirs))
+                && self.means(program, &person, on, &old)
+        };
+        program.supporters().iter().zip(Person::all(program, Side::Supporter)).map(means).collect()
     }
 
-    fn means_participant(
-        &self,
-        program: &Program,
-        index: usize,
-        person: &Participant,
-        on: Date,
-        matched: &[&str],
-    ) -> bool {
-        let waited = |least| person.waiting_since.is_some_and(|since| days_between(since, on) >= least);
-        self.priority_from.is_none_or(|least| person.priority >= least)
-            && self.waiting_days_from.is_none_or(waited)
-            && self.means(
-                program,
-                &Person {
-                    id: person.id.as_str(),
-                    conditions: &person.conditions,
-                    issues: &person.issues,
-                    region: program.participant_region(index),
-                    languages: &person.languages,
-                    attributes: &person.attributes,
-                    gender: person.gender.as_deref(),
-                    child_age: person.child_age,
-                    experience_since: person.experience_since,
-                    is_newcomer: matched.binary_search(&person.id.as_str()).is_err(),
-                },
-                on,
-            )
-    }
-
-    fn means_supporter(
-        &self,
-        program: &Program,
-        index: usize,
-        person: &Supporter,
-        on: Date,
-        matched: &[&str],
-    ) -> bool {
-        (self.supervisors.is_empty()
-            || person.supervisor.as_ref().is_some_and(|id| self.supervisors.contains(id)))
-            && self.means(
-                program,
-                &Person {
-                    id: person.id.as_str(),
-                    conditions: &person.conditions,
-                    issues: &person.issues,
-                    region: program.supporter_region(index),
-                    languages: &person.languages,
-                    attributes: &person.attributes,
-                    gender: person.gender.as_deref(),
-                    child_age: person.child_age,
-                    experience_since: person.experience_since,
-                    is_newcomer: matched.binary_search(&person.id.as_str()).is_err(),
-                },
-                on,
-            )
-    }
-
-    fn means(&self, program: &Program, person: &Person<'_>, on: Date) -> bool {
+    /// What both sides are asked. `matched` has the ids of those who are not new, sorted.
+    fn means(&self, program: &Program, person: &Person<'_>, on: Date, matched: &[&str]) -> bool {
         let one_of = |stated: &[Code], own: &[Code], taxonomy: &Taxonomy| {
             stated.is_empty()
                 || own.iter().any(|own| stated.iter().any(|top| taxonomy.is_same_or_below(own, top)))
         };
-        let same = |one: &str, other: &str| fold(one) == fold(other);
         let years = || person.experience_since.map(|since| years_between(since, on));
         let has = |name: &str, values: &[String]| {
-            let gender = if name == GENDER { person.gender } else { None };
-            let own = person.attributes.get(name).into_iter().flatten().map(String::as_str).chain(gender);
-            own.into_iter().any(|own| values.iter().any(|value| same(own, value)))
+            person.values(name).any(|own| values.iter().any(|value| same(own, value)))
         };
+        let is_new = || matched.binary_search(&person.id).is_err();
         (self.ids.is_empty() || self.ids.iter().any(|id| id == person.id))
             && one_of(&self.conditions, person.conditions, program.conditions())
             && one_of(&self.issues, person.issues, program.issues())
@@ -196,63 +200,7 @@ impl People {
             && self.child_age_below.is_none_or(|most| person.child_age.is_some_and(|age| age < most))
             && self.experience_years_from.is_none_or(|least| years().is_some_and(|own| own >= least))
             && self.experience_years_below.is_none_or(|most| years().is_some_and(|own| own < most))
-            && self.newcomer.is_none_or(|new| person.is_newcomer == new)
-    }
-
-    pub(super) fn check(&self, at: &str, side: Side, checks: &mut Checks) {
-        for (field, value, most) in [
-            ("child_age_from", self.child_age_from, 120.0),
-            ("child_age_below", self.child_age_below, 120.0),
-            ("experience_years_from", self.experience_years_from, 120.0),
-            ("experience_years_below", self.experience_years_below, 120.0),
-        ] {
-            if let Some(value) = value {
-                checks.range(&format!("{at}.{field}"), value, 0.0, most);
-            }
-        }
-        if let Some(priority) = self.priority_from {
-            checks.range(&format!("{at}.priority_from"), priority.into(), 0.0, 9.0);
-        }
-        let only = |checks: &mut Checks, field: &str, whose: &str| {
-            let problem = format!("is a field of {whose}");
-            checks.fault(&format!("{at}.{field}"), "..", &problem, "take it out");
-        };
-        if side == Side::Supporter && self.priority_from.is_some() {
-            only(checks, "priority_from", "participants");
-        }
-        if side == Side::Supporter && self.waiting_days_from.is_some() {
-            only(checks, "waiting_days_from", "participants");
-        }
-        if side == Side::Participant && !self.supervisors.is_empty() {
-            only(checks, "supervisors", "supporters");
-        }
-    }
-
-    /// What is stated and not in the program, as field, value and problem: ids, codes, supervisors.
-    pub(super) fn missing(&self, program: &Program, side: Side, tell: &mut dyn FnMut(&str, &str, &str)) {
-        for id in &self.ids {
-            match side {
-                Side::Participant if program.participant_index(id).is_none() => {
-                    tell("ids", id, "there is no such participant");
-                }
-                Side::Supporter if program.supporter_index(id).is_none() => {
-                    tell("ids", id, "there is no such supporter");
-                }
-                _ => {}
-            }
-        }
-        let codes = [
-            ("conditions", &self.conditions, program.conditions()),
-            ("issues", &self.issues, program.issues()),
-        ];
-        for (field, codes, taxonomy) in codes {
-            for code in codes.iter().filter(|code| !taxonomy.is_empty() && taxonomy.concept(code).is_none()) {
-                tell(field, code.as_str(), "the taxonomy has no such code");
-            }
-        }
-        for id in self.supervisors.iter().filter(|id| program.supervisor_index(id.as_str()).is_none()) {
-            tell("supervisors", id.as_str(), "there is no such supervisor");
-        }
+            && self.newcomer.is_none_or(|new| is_new() == new)
     }
 }
 
