@@ -3,12 +3,14 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use peermatch::Policy;
+use peermatch::assignment::rules::RuleOptions;
 use peermatch::policy::rules::{Hours, Quota};
 use peermatch::policy::{Backup, Rule, RuleKind};
-use peermatch::program::Supporter;
+use peermatch::program::{ProgramReader, Supporter};
+use peermatch::{Matcher, Policy};
 
 use crate::matching_rules::{helper, matcher, under};
+use crate::random_programme::TODAY;
 
 #[test]
 fn a_backup_that_is_not_there_is_a_fault_without_any_rule() {
@@ -58,4 +60,28 @@ fn stopped_at_any_look_the_matching_passes_its_check() {
             Err(error) => assert!(error.to_string().contains("stopped before it found"), "{error}"),
         }
     }
+}
+
+#[test]
+fn what_backups_bring_does_not_take_the_prices_from_supervisors_limits() {
+    // Some thousand rows say that a backup is somebody else; the limits of supervisors still cost what they are worth.
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data");
+    let program = ProgramReader::new().folder(&folder).read().unwrap();
+    let policy = r#"
+        [[rules]]
+        name = "two who do not get on"
+        never_both = { supporters = ["S-030", "S-031"] }
+
+        [backup]
+        participants = { priority_from = 1 }
+        requires = { remote = true }
+        places = 2
+    "#;
+    let policy = Policy::from_toml(policy).unwrap();
+    // What is not proven at once is not proven by as many nodes either.
+    let few = RuleOptions::new().node_limit(100);
+    let matcher = Matcher::new(program, policy, TODAY).unwrap().with_rule_options(few);
+    let matching = matcher.match_all().unwrap();
+    assert!(matching.solution.optimal, "{:?}", matching.solution);
+    assert!(!matching.backups.is_empty());
 }

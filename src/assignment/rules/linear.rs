@@ -128,3 +128,102 @@ pub(super) fn relax(dual: &Lagrangian<'_>, best: Option<&[bool]>, control: &Cont
     }
     Some(Relaxed { multipliers, taken })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assignment::rules::Variable as Counted;
+    use crate::assignment::rules::domain::Domain;
+    use crate::assignment::rules::objective::plan;
+    use crate::assignment::rules::{Row, Rule, RuleProblem, Sense};
+    use crate::assignment::{Problem, Supporter};
+
+    /// Twelve people, five supporters, hours, a quota of each sense and a soft one.
+    fn program(seed: u64) -> Binary {
+        let mut random = Random::new(seed);
+        let mut builder = Problem::builder(12);
+        for _ in 0..5 {
+            builder.supporter(Supporter::new(3).load_cost(vec![0, 40, 90]));
+        }
+        let mut pairs = Vec::new();
+        for p in 0..12 {
+            builder.unmatched(p, 0, 1000);
+            for s in (0..5).filter(|_| random.below(3) > 0).collect::<Vec<_>>() {
+                builder.pair(p, s, random.below(700) as i64);
+                pairs.push((p, s));
+            }
+        }
+        let mut row = |sense, bound, modulus: u64| {
+            let drawn: Vec<_> = pairs.iter().filter(|_| random.below(modulus) == 0).collect();
+            let terms: Vec<_> =
+                drawn.iter().map(|&&(p, s)| (Counted::pair(p, s), 1 + random.below(3) as i64)).collect();
+            Row::new(sense, bound, terms)
+        };
+        let rows = [row(Sense::AtMost, 4, 2), row(Sense::AtLeast, 2, 2), row(Sense::AtMost, 3, 3)];
+        let [firm, least, soft] = rows;
+        let mut ruled = RuleProblem::builder(builder.build().unwrap());
+        ruled.rule(Rule::new("at most", vec![firm]));
+        ruled.rule(Rule::new("at least", vec![least]).soft(300));
+        ruled.rule(Rule::new("soft", vec![soft]).soft(35));
+        let ruled = ruled.build().unwrap();
+        Binary::of(&ruled, &plan(&ruled).unwrap().stages[0].scales)
+    }
+
+    /// What a choice in fractions costs.
+    fn cost(program: &Binary, taken: &[f64]) -> f64 {
+        let pairs: f64 = program.cost.iter().zip(taken).map(|(&cost, taken)| cost as f64 * taken).sum();
+        let rows = (0..program.rows()).filter(|&row| program.bounds[row].price != FIRM).map(|row| {
+            let sum: f64 =
+                program.row(row).iter().map(|&(v, weight)| weight as f64 * taken[v as usize]).sum();
+            let bounds = program.bounds[row];
+            (sum - bounds.high as f64).max(bounds.low as f64 - sum).max(0.0) * bounds.price as f64
+        });
+        program.constant as f64 + pairs + rows.sum::<f64>()
+    }
+
+    #[test]
+    fn its_prices_prove_what_its_choice_costs_or_more() {
+        for seed in 0..40 {
+            let program = program(seed);
+            let mut dual = Lagrangian::new(&program, 40_000);
+            let relaxed = relax(&dual, None, &Control::new()).unwrap();
+            let bound = dual.evaluate(&relaxed.multipliers, &Domain::new(&program), false);
+            let bound = bound as f64 / dual.scale as f64;
+            let cost = cost(&program, &relaxed.taken);
+            assert!(bound >= cost - 0.5, "seed {seed}: {bound} for {cost}");
+            for group in 0..program.groups() {
+                let sum: f64 = program.members(group).map(|v| relaxed.taken[v]).sum();
+                assert!(
+                    (sum - f64::from(program.need[group])).abs() < 1e-4,
+                    "seed {seed}: group {group} has {sum}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn among_equals_it_changes_least() {
+        // Two people, two supporters, everything costs the same: whatever the best choice is, it stays.
+        for straight in [true, false] {
+            let mut builder = Problem::builder(2);
+            builder.supporter(Supporter::new(1));
+            builder.supporter(Supporter::new(1));
+            for p in 0..2 {
+                builder.unmatched(p, 0, 50);
+                builder.pair(p, 0, 7).pair(p, 1, 7);
+            }
+            let ruled = RuleProblem::builder(builder.build().unwrap()).build().unwrap();
+            let program = Binary::of(&ruled, &plan(&ruled).unwrap().stages[0].scales);
+            let best: Vec<bool> = (0..program.variables())
+                .map(|v| {
+                    let (group, block) = (program.group[v], program.block[v]);
+                    block < 2 && (group == block) == straight
+                })
+                .collect();
+            let dual = Lagrangian::new(&program, 200);
+            let relaxed = relax(&dual, Some(&best), &Control::new()).unwrap();
+            let same = relaxed.taken.iter().zip(&best).all(|(&taken, &best)| (taken > 0.5) == best);
+            assert!(same, "{:?} {best:?}", relaxed.taken);
+        }
+    }
+}
