@@ -64,14 +64,14 @@ pub(super) fn ascend(
         // Never so short that rounding stops it: a target may be less than one whole cost away.
         let ahead = (target - value).max(dual.scale / 4).max(1);
         let by = step * ahead as f64 * 1.05 / length;
-        volume.go(dual, &best, by, &mut at);
+        volume.go(dual, domain, &best, by, &mut at);
         let there = dual.evaluate(&at, domain, false);
         iterations += 1;
         if there >= INFINITE / 2 {
             return Raised { value: INFINITE, multipliers: at, iterations };
         }
         volume.look(dual);
-        let along = volume.along(dual, &at);
+        let along = volume.along(dual, domain, &at);
         let new = volume.share(dual, domain, &best);
         volume.blend(new);
         blend_choice(dual, new);
@@ -151,7 +151,7 @@ impl Volume {
             add(self.direction[group], f64::from(dual.program.need[group]) - self.now[group]);
         }
         for &row in &dual.structure.relaxed {
-            let new = self.missed(dual, best, &self.now, row as usize);
+            let new = self.missed(dual, domain, best, &self.now, row as usize);
             add(self.direction[self.groups + row as usize], new);
         }
         if length > 0.0 { (toward / length).clamp(LEAST_NEW, MOST_NEW) } else { MOST_NEW }
@@ -164,14 +164,21 @@ impl Volume {
     }
 
     /// By how much a relaxed row's sum misses what it should be, as the dual sees it at these multipliers.
-    fn missed(&self, dual: &Lagrangian<'_>, at: &Multipliers, sums: &[f64], row: usize) -> f64 {
-        let bounds = dual.program.bounds[row];
+    fn missed(
+        &self,
+        dual: &Lagrangian<'_>,
+        domain: &Domain,
+        at: &Multipliers,
+        sums: &[f64],
+        row: usize,
+    ) -> f64 {
+        let (low, high) = dual.sides(row, domain);
         let sum = sums[self.groups + row];
-        let (over, under) = (sum - bounds.high as f64, sum - bounds.low as f64);
+        let (over, under) = (sum - high as f64, sum - low as f64);
         match at.row[row] {
             1.. => over,
-            0 if bounds.high != FREE && over > 0.0 => over,
-            0 if bounds.low != -FREE && under < 0.0 => under,
+            0 if high != FREE && over > 0.0 => over,
+            0 if low != -FREE && under < 0.0 => under,
             0 => 0.0,
             _ => under,
         }
@@ -187,7 +194,7 @@ impl Volume {
             length += d * d;
         }
         for &row in &dual.structure.relaxed {
-            let d = self.missed(dual, best, &self.average, row as usize);
+            let d = self.missed(dual, domain, best, &self.average, row as usize);
             self.direction[self.groups + row as usize] = d;
             length += d * d;
         }
@@ -195,16 +202,17 @@ impl Volume {
     }
 
     /// How the last relaxed choice's violation points along the direction.
-    fn along(&self, dual: &Lagrangian<'_>, at: &Multipliers) -> f64 {
+    fn along(&self, dual: &Lagrangian<'_>, domain: &Domain, at: &Multipliers) -> f64 {
         let missed = |group: usize| f64::from(dual.program.need[group]) - self.now[group];
         let groups = (0..self.groups).map(|group| self.direction[group] * missed(group));
         let rows = dual.structure.relaxed.iter().map(|&row| {
-            self.direction[self.groups + row as usize] * self.missed(dual, at, &self.now, row as usize)
+            self.direction[self.groups + row as usize]
+                * self.missed(dual, domain, at, &self.now, row as usize)
         });
         groups.sum::<f64>() + rows.sum::<f64>()
     }
 
-    fn go(&self, dual: &Lagrangian<'_>, from: &Multipliers, by: f64, to: &mut Multipliers) {
+    fn go(&self, dual: &Lagrangian<'_>, domain: &Domain, from: &Multipliers, by: f64, to: &mut Multipliers) {
         const LIMIT: f64 = (1_i64 << 60) as f64;
         let step = |d: f64| (by * d).round().clamp(-LIMIT, LIMIT) as i64;
         for group in 0..self.groups {
@@ -212,7 +220,11 @@ impl Volume {
         }
         for &row in &dual.structure.relaxed {
             let row = row as usize;
-            to.row[row] = dual.of_row(row, from.row[row] + step(self.direction[self.groups + row]));
+            to.row[row] = dual.of_sides(
+                row,
+                dual.sides(row, domain),
+                from.row[row] + step(self.direction[self.groups + row]),
+            );
         }
     }
 }

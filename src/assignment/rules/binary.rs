@@ -69,6 +69,11 @@ fn held(minimum: u32, capacity: u32, pinned: i64) -> Bounds {
     Bounds { low: if low > 0 { low } else { -FREE }, high: i64::from(capacity) - pinned, price: FIRM }
 }
 
+/// Whether a row counts heads, some of them twice at most, so that its sum is worth branching on.
+pub(super) fn counts_heads(terms: &[(u32, i64)]) -> bool {
+    terms.len() > 1 && terms.iter().all(|term| term.1.abs() <= 2)
+}
+
 impl Binary {
     pub(super) fn variables(&self) -> usize {
         self.cost.len()
@@ -340,7 +345,10 @@ impl Binary {
         for (bounds, terms, origin) in rows {
             let least: i64 = terms.iter().map(|term| term.1.min(0)).sum();
             let most: i64 = terms.iter().map(|term| term.1.max(0)).sum();
-            if least >= bounds.low && most <= bounds.high || bounds.price == 0 {
+            let kept = least >= bounds.low && most <= bounds.high;
+            // What counts heads stays in what a program is cut down to: it is worth branching on.
+            let counts = origin != NONE && counts_heads(&terms);
+            if kept && !counts || bounds.price == 0 {
                 continue;
             }
             if terms.is_empty() && bounds.price != FIRM {

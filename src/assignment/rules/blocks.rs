@@ -30,6 +30,9 @@ pub(super) struct Block {
     pub(super) most: Vec<u32>,
     pub(super) auxiliaries: Vec<u32>,
     pub(super) states: usize,
+    /// The rows that the block keeps and no auxiliary variable stands in, whether their weights are negated, and what
+    /// they sum up to in each state.
+    pub(super) rows: Vec<(u32, bool, Vec<u32>)>,
     /// With one measure: the weight of each class. A state is then its sum.
     pub(super) weights: Option<Vec<u32>>,
     /// For each class the state after each state, `states` where there is none.
@@ -201,7 +204,15 @@ fn block(
         count
     };
     let most = (0..vectors.len()).map(fit).collect();
-    Block { pairs, class, most, auxiliaries, states, weights, step, end, monotone }
+    let mut rows = Vec::new();
+    for (m, (_, of_measure, _)) in kept.iter().enumerate() {
+        for &(row, negated) in *of_measure {
+            if program.row(row as usize).iter().all(|term| !is_auxiliary(term.0)) {
+                rows.push((row, negated, sums.iter().map(|sum| sum[m] as u32).collect()));
+            }
+        }
+    }
+    Block { pairs, class, most, auxiliaries, states, rows, weights, step, end, monotone }
 }
 
 /// The largest sum of a measure that firm rows allow under any setting of the auxiliary variables.

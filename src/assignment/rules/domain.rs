@@ -10,6 +10,13 @@
 
 use super::binary::{Binary, FIRM, FREE, NONE};
 
+/// A place to come back to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    trail: usize,
+    limited: usize,
+}
+
 /// Values of all variables, with their consequences.
 #[derive(Debug, Clone)]
 pub(super) struct Domain {
@@ -20,6 +27,10 @@ pub(super) struct Domain {
     least: Vec<i64>,
     greatest: Vec<i64>,
     largest_weight: Vec<i64>,
+    /// What each row must sum up to at least and at most: the bounds of firm rows, and what was settled since.
+    limits: Vec<(i64, i64)>,
+    /// Rows whose limits were settled, with what they were before.
+    limited: Vec<(u32, (i64, i64))>,
     trail: Vec<u32>,
     /// How much of the trail has been propagated.
     seen: usize,
@@ -40,6 +51,12 @@ impl Domain {
             largest_weight: (0..rows)
                 .map(|row| program.row(row).iter().map(|t| t.1.abs()).max().unwrap_or(0))
                 .collect(),
+            limits: program
+                .bounds
+                .iter()
+                .map(|bounds| if bounds.price == FIRM { (bounds.low, bounds.high) } else { (-FREE, FREE) })
+                .collect(),
+            limited: Vec::new(),
             trail: Vec::new(),
             seen: 0,
             dirty: Vec::new(),
@@ -65,8 +82,32 @@ impl Domain {
     }
 
     /// A place to come back to.
-    pub(super) fn mark(&self) -> usize {
-        self.trail.len()
+    pub(super) fn mark(&self) -> Mark {
+        Mark { trail: self.trail.len(), limited: self.limited.len() }
+    }
+
+    /// What a row must sum up to at least and at most.
+    pub(super) fn limits(&self, row: usize) -> (i64, i64) {
+        self.limits[row]
+    }
+
+    /// The rows whose limits were settled beyond their bounds, some perhaps more than once.
+    pub(super) fn limited(&self) -> impl Iterator<Item = usize> + '_ {
+        self.limited.iter().map(|limited| limited.0 as usize)
+    }
+
+    /// What a row sums up to at least and at most, as far as is settled.
+    pub(super) fn range(&self, row: usize) -> (i64, i64) {
+        (self.least[row], self.greatest[row])
+    }
+
+    /// Settles that a row sums up to so much at least and at most, with everything that follows; false at a conflict.
+    pub(super) fn limit(&mut self, program: &Binary, row: usize, (low, high): (i64, i64)) -> bool {
+        let before = self.limits[row];
+        self.limited.push((row as u32, before));
+        self.limits[row] = (low.max(before.0), high.min(before.1));
+        self.touch(row);
+        self.propagate(program)
     }
 
     /// How many variables are settled.
@@ -91,8 +132,12 @@ impl Domain {
     }
 
     /// Goes back to a mark.
-    pub(super) fn back_to(&mut self, program: &Binary, mark: usize) {
-        while self.trail.len() > mark {
+    pub(super) fn back_to(&mut self, program: &Binary, mark: Mark) {
+        while self.limited.len() > mark.limited {
+            let Some((row, before)) = self.limited.pop() else { break };
+            self.limits[row as usize] = before;
+        }
+        while self.trail.len() > mark.trail {
             let Some(variable) = self.trail.pop() else { break };
             let v = variable as usize;
             let Some(taken) = self.value[v].take() else { continue };
@@ -184,18 +229,15 @@ impl Domain {
     }
 
     fn propagate_row(&mut self, program: &Binary, row: usize) -> bool {
-        let bounds = program.bounds[row];
-        if bounds.price != FIRM {
-            return true;
-        }
-        let over = bounds.high != FREE && self.greatest[row] > bounds.high;
-        let under = bounds.low != -FREE && self.least[row] < bounds.low;
-        if over && self.least[row] > bounds.high || under && self.greatest[row] < bounds.low {
+        let (low, high) = self.limits[row];
+        let over = high != FREE && self.greatest[row] > high;
+        let under = low != -FREE && self.least[row] < low;
+        if over && self.least[row] > high || under && self.greatest[row] < low || low > high {
             return false;
         }
         // What one variable may still add above the least sum, or take off the greatest one.
-        let room = if over { bounds.high - self.least[row] } else { FREE };
-        let spare = if under { self.greatest[row] - bounds.low } else { FREE };
+        let room = if over { high - self.least[row] } else { FREE };
+        let spare = if under { self.greatest[row] - low } else { FREE };
         if self.largest_weight[row] <= room.min(spare) {
             return true;
         }

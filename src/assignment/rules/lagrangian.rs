@@ -71,6 +71,10 @@ pub(super) struct Lagrangian<'a> {
     reduced: Vec<i64>,
     /// For each variable the block that it is a pair of, and its place there.
     place: Vec<(u32, u32)>,
+    /// The block that keeps each row, and the row's place there.
+    keeper: Vec<(u32, u32)>,
+    /// For each block its rows whose limits were settled.
+    limited: Vec<Vec<u32>>,
     /// For each block the places of the pairs that it may come to take.
     candidates: Vec<Vec<u32>>,
     /// The variables that the relaxed problem takes.
@@ -108,6 +112,8 @@ struct Tables {
     setting: Vec<u32>,
     before: Vec<i64>,
     after: Vec<i64>,
+    /// The states that settled limits of rows forbid.
+    forbidden: Vec<usize>,
 }
 
 impl<'a> Lagrangian<'a> {
@@ -160,7 +166,14 @@ impl<'a> Lagrangian<'a> {
                 place[v as usize] = (number, at);
             }
         }
+        let mut keeper = vec![(NONE, NONE); program.rows()];
+        for (number, block) in (0..).zip(&structure.blocks) {
+            for (at, (row, _, _)) in (0..).zip(&block.rows) {
+                keeper[*row as usize] = (number, at);
+            }
+        }
         let candidates = vec![Vec::new(); structure.blocks.len()];
+        let limited = candidates.clone();
         Self {
             program,
             structure,
@@ -171,6 +184,8 @@ impl<'a> Lagrangian<'a> {
             relaxed_terms,
             reduced: vec![0; n],
             place,
+            keeper,
+            limited,
             candidates,
             chosen: Vec::new(),
             tables: Tables::default(),
@@ -191,11 +206,28 @@ impl<'a> Lagrangian<'a> {
 
     /// The same for a row: of the sign of a side it has, no more than its price.
     pub(super) fn of_row(&self, row: usize, wanted: i64) -> i64 {
+        let bounds = self.program.bounds[row];
+        self.of_sides(row, (bounds.low, bounds.high), wanted)
+    }
+
+    /// The same where the row has these sides.
+    pub(super) fn of_sides(&self, row: usize, (low, high): (i64, i64), wanted: i64) -> i64 {
         let (bounds, room) = (self.program.bounds[row], self.row_limit[row]);
         let price =
             if bounds.price == FIRM { room } else { bounds.price.saturating_mul(self.scale).min(room) };
-        let low = if bounds.low == -FREE { 0 } else { -price };
-        wanted.clamp(low, if bounds.high == FREE { 0 } else { price })
+        wanted.clamp(if low == -FREE { 0 } else { -price }, if high == FREE { 0 } else { price })
+    }
+
+    /// What a relaxed row must sum up to at least and at most, or pays for.
+    pub(super) fn sides(&self, row: usize, domain: &Domain) -> (i64, i64) {
+        let bounds = self.program.bounds[row];
+        if bounds.price == FIRM { domain.limits(row) } else { (bounds.low, bounds.high) }
+    }
+
+    /// Whether the limits of a row can be settled: it is firm, or a block keeps it.
+    pub(super) fn can_limit(&self, row: usize) -> bool {
+        let relaxed = self.structure.relaxed.binary_search(&(row as u32)).is_ok();
+        if relaxed { self.program.bounds[row].price == FIRM } else { self.keeper[row].0 != NONE }
     }
 
     /// The relaxed rows of a variable and its weights there.
@@ -217,16 +249,23 @@ impl<'a> Lagrangian<'a> {
             at.group.iter().zip(&program.need).map(|(&worth, &need)| i128::from(worth) * i128::from(need));
         let mut value = i128::from(self.scale) * i128::from(program.constant) + worth.sum::<i128>();
         for &row in &self.structure.relaxed {
-            let (bounds, multiplier) = (program.bounds[row as usize], at.row[row as usize]);
+            let ((low, high), multiplier) = (self.sides(row as usize, domain), at.row[row as usize]);
             // The sign of the multiplier says which bound it stands for.
             value -= match multiplier {
                 0 => 0,
-                1.. => i128::from(multiplier) * i128::from(bounds.high),
-                _ => i128::from(multiplier) * i128::from(bounds.low),
+                1.. => i128::from(multiplier) * i128::from(high),
+                _ => i128::from(multiplier) * i128::from(low),
             };
         }
         let values = domain.values();
         self.candidates.iter_mut().for_each(Vec::clear);
+        self.limited.iter_mut().for_each(Vec::clear);
+        for row in domain.limited() {
+            let (number, at) = self.keeper[row];
+            if let Some(of_block) = self.limited.get_mut(number as usize) {
+                of_block.push(at);
+            }
+        }
         for (v, &known) in values.iter().enumerate() {
             if known == Some(false) {
                 continue;
@@ -243,7 +282,10 @@ impl<'a> Lagrangian<'a> {
             self.reduced[v] = reduced;
             let (number, at) = self.place[v];
             if let Some(block) = self.structure.blocks.get(number as usize)
-                && (reduced < 0 || known.is_some() || !block.monotone)
+                && (reduced < 0
+                    || known.is_some()
+                    || !block.monotone
+                    || !self.limited[number as usize].is_empty())
             {
                 self.candidates[number as usize].push(at);
             }
@@ -267,7 +309,9 @@ impl<'a> Lagrangian<'a> {
                 }
             }
         }
-        for (block, candidates) in self.structure.blocks.iter().zip(&self.candidates) {
+        let lists = self.candidates.iter().zip(&self.limited);
+        for (block, (candidates, limited)) in self.structure.blocks.iter().zip(lists) {
+            self.tables.allow(block, limited, domain);
             let choice = (candidates.as_slice(), &mut self.chosen);
             let of_block = self.tables.solve(block, self.scale, &self.reduced, values, choice);
             let Some(of_block) = of_block else { return INFINITE };
@@ -368,6 +412,20 @@ impl Tables {
         Some(Solved { cost: settled + self.rest[start], start })
     }
 
+    /// Notes which states the settled limits of a block's rows leave.
+    fn allow(&mut self, block: &Block, limited: &[u32], domain: &Domain) {
+        self.forbidden.clear();
+        for &at in limited {
+            let (row, negated, sums) = &block.rows[at as usize];
+            let (low, high) = domain.limits(*row as usize);
+            let outside = |sum: u32| {
+                let sum = if *negated { -i64::from(sum) } else { i64::from(sum) };
+                sum < low || sum > high
+            };
+            self.forbidden.extend((0..block.states).filter(|&state| outside(sums[state])));
+        }
+    }
+
     /// Leaves out the items of a class that are dearer than as many others as can ever be taken, and one.
     fn thin(&mut self, block: &Block, reduced: &[i64]) {
         let Self { items, of_class, by_class, .. } = self;
@@ -424,6 +482,9 @@ impl Tables {
                     }
                 }
             }
+        }
+        for &state in &self.forbidden {
+            to[state] = INFINITE;
         }
     }
 

@@ -101,7 +101,8 @@ impl Neighbourhoods {
             domain.back_to(program, first);
             let Some(part) = part else { continue };
             let inner = Lagrangian::scaled(&part, scale);
-            let mut search = Search::new(inner, Domain::new(&part), limits, (best.cost, enough), nodes);
+            let search = Search::new(inner, Domain::new(&part), limits, (best.cost, enough), nodes);
+            let mut search = search.quick();
             let ended = search.run(multipliers.of_part(program, &part));
             let found = search.best.take();
             let better = found.is_some();

@@ -5,10 +5,12 @@
 //! **Method.** At a node the bound is raised a little from the multipliers of the node above; variables whose taking or
 //! leaving would lift the bound to the cut-off are settled with everything that follows. A group has no more of its
 //! variables than it needs, so taking one also leaves others: the penalties of blocks do not interfere and are added
-//! up. Branching takes one group, its open variables the children in the order of their penalties, so that the first
-//! descent is also a construction of a good choice; what a child takes, the later ones leave, so that no choice is
-//! looked at twice. Groups settled, auxiliary variables are branched on by themselves. The open nodes are a list, not a
-//! call stack.
+//! up. Branching looks first for a row that counts heads whose sum is no whole number on average (how many complex
+//! cases a supporter has, how many of a region are served): "at most" and "at least one more" are its sides, which
+//! settles what no single pair does. Otherwise it takes one group, its open variables the children in the order of
+//! their penalties, so that the first descent is also a construction of a good choice; what a child takes, the later
+//! ones leave, so that no choice is looked at twice. Groups settled, auxiliary variables are branched on by themselves.
+//! The open nodes are a list, not a call stack.
 //!
 //! **Why it is exact.** A node is left only when its bound, in integers, reaches the cut-off, when propagation finds
 //! a conflict, or when everything is settled and its cost is known.
@@ -19,14 +21,17 @@
 //! branch-and-price algorithm for the generalized assignment problem*, Operations Research 45 (1997).
 
 use super::ascent::{Effort, ascend};
-use super::binary::{Binary, NONE};
-use super::domain::Domain;
+use super::binary::{Binary, FREE, NONE, counts_heads};
+use super::domain::{Domain, Mark};
 use super::lagrangian::{Lagrangian, Multipliers};
 use super::limits::Limits;
 use super::repair::repair;
 
-/// Raising the bound at a node.
-const AT_NODE: Effort = Effort { iterations: 40, patience: 4, step: 0.2, least_step: 0.02 };
+/// Raising the bound at a node: to prove, and to find.
+const AT_NODE: Effort = Effort { iterations: 120, patience: 8, step: 0.3, least_step: 0.01 };
+const QUICK: Effort = Effort { iterations: 40, patience: 4, step: 0.2, least_step: 0.02 };
+/// How far the average sum of a row must be from a whole number to branch on it.
+const FRACTION: f64 = 0.05;
 /// How often a node may raise and fix before it branches.
 const ROUNDS: usize = 3;
 
@@ -37,14 +42,23 @@ pub(super) struct Incumbent {
     pub(super) taken: Vec<bool>,
 }
 
+/// What a child settles.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    /// Whether a variable is taken.
+    Variable(u32, bool),
+    /// What a row sums up to at least and at most.
+    Row(u32, (i64, i64)),
+}
+
 /// A node whose children are being looked at.
 struct Open {
-    mark: usize,
+    mark: Mark,
     multipliers: Multipliers,
-    /// Variable, value and penalty of each child, the most promising last.
-    children: Vec<(u32, bool, i64)>,
+    /// What each child settles, and its penalty, the most promising last.
+    children: Vec<(Step, i64)>,
     /// What the child that was looked at last had settled; the others have it the other way.
-    done: Option<(u32, bool)>,
+    done: Option<Step>,
     /// The bound before any child.
     value: i64,
 }
@@ -124,6 +138,9 @@ pub(super) struct Search<'p, 'l, 'c> {
     enough: i64,
     /// Nodes this search may still look at.
     nodes: u64,
+    effort: Effort,
+    /// Whether rows are branched on.
+    rows: bool,
 }
 
 impl<'p, 'l, 'c> Search<'p, 'l, 'c> {
@@ -134,7 +151,23 @@ impl<'p, 'l, 'c> Search<'p, 'l, 'c> {
         (cut, enough): (i64, i64),
         nodes: u64,
     ) -> Self {
-        Self { program: dual.program, dual, domain, limits, cut, best: None, enough, nodes }
+        Self {
+            program: dual.program,
+            dual,
+            domain,
+            limits,
+            cut,
+            best: None,
+            enough,
+            nodes,
+            effort: AT_NODE,
+            rows: true,
+        }
+    }
+
+    /// To find something rather than to prove that there is nothing: little time for each node.
+    pub(super) fn quick(self) -> Self {
+        Self { effort: QUICK, rows: false, ..self }
     }
 
     fn offer(&mut self, taken: Vec<bool>) {
@@ -170,20 +203,27 @@ impl<'p, 'l, 'c> Search<'p, 'l, 'c> {
                 let Some(node) = open.last_mut() else { return true };
                 self.domain.back_to(self.program, node.mark);
                 let other = node.done.take();
-                if other.is_some_and(|(v, taken)| !self.domain.settle(self.program, v as usize, !taken)) {
+                // Of rows the children are apart as they are.
+                if let Some(Step::Variable(v, taken)) = other
+                    && !self.domain.settle(self.program, v as usize, !taken)
+                {
                     // The children that are left have nothing more to choose from.
                     node.children.clear();
                 }
                 node.mark = self.domain.mark();
-                let Some((variable, taken, penalty)) = node.children.pop() else {
+                let Some((step, penalty)) = node.children.pop() else {
                     open.pop();
                     continue;
                 };
-                node.done = Some((variable, taken));
+                node.done = Some(step);
                 if node.value.saturating_add(penalty) >= target(self.dual.scale, self.cut) {
                     continue;
                 }
-                if self.domain.settle(self.program, variable as usize, taken) {
+                let fits = match step {
+                    Step::Variable(v, taken) => self.domain.settle(self.program, v as usize, taken),
+                    Step::Row(row, limits) => self.domain.limit(self.program, row as usize, limits),
+                };
+                if fits {
                     multipliers = node.multipliers.clone();
                     break;
                 }
@@ -203,7 +243,7 @@ impl<'p, 'l, 'c> Search<'p, 'l, 'c> {
             let aim = target(self.dual.scale, self.cut);
             let limits = &mut *self.limits;
             let go_on = |_: &mut Lagrangian<'_>, _, _| !limits.stops_after(program.variables());
-            let raised = ascend(&mut self.dual, &self.domain, multipliers, aim, AT_NODE, go_on);
+            let raised = ascend(&mut self.dual, &self.domain, multipliers, aim, self.effort, go_on);
             self.limits.iterations += raised.iterations as u64;
             if raised.value >= aim || self.limits.stopped.is_some() {
                 return None;
@@ -233,9 +273,45 @@ impl<'p, 'l, 'c> Search<'p, 'l, 'c> {
         Some(Open { mark: self.domain.mark(), multipliers, children, done: None, value })
     }
 
-    /// The group, or the auxiliary variable, to branch on, with its children.
-    fn children(&self, gap: i64) -> Vec<(u32, bool, i64)> {
+    /// The row that counts heads whose sum is furthest from a whole number on average, with its two sides.
+    fn sides(&self) -> Option<[(Step, i64); 2]> {
         let (program, dual) = (self.program, &self.dual);
+        let mut best: Option<(f64, usize, f64)> = None;
+        for row in 0..program.rows() {
+            let ((low, high), (least, greatest)) = (self.domain.limits(row), self.domain.range(row));
+            let (least, greatest) = (least.max(low), greatest.min(high));
+            if least >= greatest || !counts_heads(program.row(row)) || !dual.can_limit(row) {
+                continue;
+            }
+            let weigh = |&(v, weight): &(u32, i64)| {
+                let taken = match self.domain.values()[v as usize] {
+                    Some(taken) => f64::from(u8::from(taken)),
+                    None => dual.average[v as usize],
+                };
+                weight as f64 * taken
+            };
+            let sum = program.row(row).iter().map(weigh).sum::<f64>().clamp(least as f64, greatest as f64);
+            let apart = (sum - sum.round()).abs();
+            if apart > FRACTION && best.is_none_or(|best| apart > best.0) {
+                best = Some((apart, row, sum));
+            }
+        }
+        best.map(|(_, row, sum)| {
+            let floor = sum.floor() as i64;
+            let below = (Step::Row(row as u32, (-FREE, floor)), 0);
+            let above = (Step::Row(row as u32, (floor + 1, FREE)), 0);
+            if sum - floor as f64 > 0.5 { [below, above] } else { [above, below] }
+        })
+    }
+
+    /// The row, group or auxiliary variable to branch on, with its children.
+    fn children(&self, gap: i64) -> Vec<(Step, i64)> {
+        let (program, dual) = (self.program, &self.dual);
+        if self.rows
+            && let Some(sides) = self.sides()
+        {
+            return sides.into();
+        }
         let mut best: Option<(f64, usize)> = None;
         let mut dearest = Vec::new();
         for group in 0..program.groups() {
@@ -254,15 +330,15 @@ impl<'p, 'l, 'c> Search<'p, 'l, 'c> {
         }
         if let Some((_, group)) = best {
             let of_group = penalties(dual, &self.domain, group, &mut dearest);
-            let mut children: Vec<(u32, bool, i64)> = of_group.map(|(v, p)| (v as u32, true, p)).collect();
-            children.sort_unstable_by_key(|&(v, _, penalty)| (std::cmp::Reverse(penalty), v));
-            return children;
+            let mut options: Vec<(i64, usize)> = of_group.map(|(v, penalty)| (penalty, v)).collect();
+            options.sort_unstable_by_key(|&(penalty, v)| (std::cmp::Reverse(penalty), v));
+            return options.into_iter().map(|(p, v)| (Step::Variable(v as u32, true), p)).collect();
         }
         let alone = program.group_start[program.groups()] as usize..program.variables();
         let open = alone.filter(|&v| self.domain.is_open(v) && program.group[v] == NONE);
         let Some(v) = open.max_by_key(|&v| dual.taking[v].min(dual.leaving[v])) else { return Vec::new() };
-        let mut children = vec![(v as u32, true, dual.taking[v]), (v as u32, false, dual.leaving[v])];
-        children.sort_unstable_by_key(|child| std::cmp::Reverse(child.2));
-        children
+        let yes = (Step::Variable(v as u32, true), dual.taking[v]);
+        let no = (Step::Variable(v as u32, false), dual.leaving[v]);
+        if yes.1 < no.1 { vec![no, yes] } else { vec![yes, no] }
     }
 }
