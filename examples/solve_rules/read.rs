@@ -18,6 +18,7 @@ type Outcome<T> = Result<T, String>;
 
 /// The JSON form. Everyone has one supporter or stays unmatched.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct File {
     participants: u32,
     supporters: u32,
@@ -32,6 +33,7 @@ struct File {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct FileRule {
     name: String,
     sense: Sense,

@@ -352,6 +352,10 @@ fn what_nobody_can_keep_is_told() {
         &["rules[1] (x).open.at_least = 3: no supporter who is meant takes more than 2; lower it"],
     );
     assert_eq!(warned, "");
+    // A soft rule may be missed.
+    let (error, warned) = of("price = 0.1\nopen = { at_least = 3 }", small());
+    assert_eq!(error, "");
+    assert_says(&warned, &["open.at_least = \"3\": no supporter who is meant takes more than 2; lower it"]);
     let (error, warned) = of("open = { at_least = 2 }", small());
     assert_eq!(error, "");
     assert_says(

@@ -27,7 +27,7 @@ use crate::assignment::Control;
 use crate::assignment::random::Random;
 
 /// Terms beyond which a factorisation takes too long.
-const MOST_TERMS: usize = 500_000;
+const MOST_TERMS: usize = 300_000;
 /// What takes solutions of one cost apart, in the largest cost of a variable: without it an interior point is a mixture
 /// of all of them, and tells nothing of any.
 const APART: f64 = 1e-6;
@@ -47,11 +47,16 @@ pub(super) fn terms(program: &Binary) -> usize {
     (0..program.rows()).map(|row| program.row(row).len()).sum::<usize>() + program.variables()
 }
 
+/// Whether the relaxation is solved within some seconds.
+pub(super) fn is_small_enough(program: &Binary) -> bool {
+    terms(program) <= MOST_TERMS
+}
+
 /// The linear relaxation's prices, and the solution nearest to `best` among about equally good ones; `None` where the
 /// program is too large, or the relaxation was not solved in time.
 pub(super) fn relax(dual: &Lagrangian<'_>, best: Option<&[bool]>, control: &Control<'_>) -> Option<Relaxed> {
     let program = dual.program;
-    if terms(program) > MOST_TERMS || control.is_stopped() {
+    if !is_small_enough(program) || control.is_stopped() {
         return None;
     }
     // The solver works best with numbers around one.
@@ -122,7 +127,10 @@ pub(super) fn relax(dual: &Lagrangian<'_>, best: Option<&[bool]>, control: &Cont
     for (to, group) in multipliers.group.iter_mut().zip(groups) {
         *to = dual.of_group(whole(prices.dual(group)));
     }
-    for (row, (high, low, size)) in rows.into_iter().enumerate() {
+    let mut rows: Vec<_> = rows.into_iter().map(Some).collect();
+    for &row in &dual.structure.relaxed {
+        let row = row as usize;
+        let Some((high, low, size)) = rows[row].take() else { continue };
         let of = |side: Option<_>| side.map_or(0.0, |side| prices.dual(side));
         multipliers.row[row] = dual.of_row(row, whole(-(of(high) + of(low)) / size));
     }

@@ -164,9 +164,12 @@ pub(super) fn finish(
         if !ended && cut < most && limits.stopped.is_none() {
             // Too much for these nodes: as many for something better than the best, where it most likely is.
             reach = (reach / 4).max(1);
+            let searched = limits.work - before;
             if magnitude > 0 {
                 guide.renew(&mut dual, solved, limits);
             }
+            let before = limits.work;
+            let enough = solved.bound.saturating_add(gap);
             let likely = |solved: &Solved| {
                 let most = solved.best.as_ref().map_or(ceiling, |best| best.cost);
                 (most, solved.bound.saturating_add((most - solved.bound) / 4).max(cut).min(most))
@@ -177,7 +180,7 @@ pub(super) fn finish(
             reached = fixing;
             if !ended && !limits.stops() {
                 let around = (&mut around, &guide, likely(solved).1);
-                let work = limits.work - before;
+                let work = searched + (limits.work - before);
                 look_around(&mut dual, solved, around, (enough, work), limits);
             }
         } else {
@@ -334,7 +337,8 @@ impl Guide {
     /// Solves the relaxation if there is something new to learn from it, and raises the bound from its prices.
     fn renew(&mut self, dual: &mut Lagrangian<'_>, solved: &mut Solved, limits: &mut Limits<'_>) {
         let best = solved.best.as_ref().map(|best| best.cost);
-        if limits.work < self.due || self.taken.is_some() && best == self.best {
+        let known = self.taken.is_some() && best == self.best;
+        if limits.work < self.due || known || !linear::is_small_enough(dual.program) {
             return;
         }
         let cost = WORK_OF_RELAXING * linear::terms(dual.program) as u64;
@@ -343,7 +347,9 @@ impl Guide {
         let near = solved.best.as_ref().map(|best| best.taken.as_slice());
         let Some(relaxed) = linear::relax(dual, near, limits.control()) else { return };
         (self.taken, self.best) = (Some(relaxed.taken), best);
-        let aim = target(dual.scale, best.unwrap_or(i64::MAX / dual.scale / 4));
+        // With nothing to aim at, somewhat above what is proven.
+        let aim = best.unwrap_or_else(|| solved.root.saturating_add((solved.root.abs() / 8).max(16)));
+        let aim = target(dual.scale, aim);
         let (domain, variables) = (Domain::new(dual.program), dual.program.variables());
         let go_on = |_: &mut Lagrangian<'_>, _, _| !limits.stops_after(variables);
         let raised = ascend(dual, &domain, relaxed.multipliers, aim, AFTER_FIXING, go_on);

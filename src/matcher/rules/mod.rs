@@ -278,9 +278,7 @@ impl<'a> Ruled<'a> {
 fn checked(solution: &RuleSolution, ruled: &RuleProblem) -> Result<()> {
     let verification = solution.verify(ruled);
     let Some(first) = verification.violations.first() else { return Ok(()) };
-    Err(Error::solver(format!(
-        "the solution does not pass its own proof ({first}); this is a defect of the library, please report it"
-    )))
+    Err(Error::defect(first))
 }
 
 fn unknown() -> Error {

@@ -1,7 +1,7 @@
 //! Rules beside a programme: whom and what they name that it does not have, and what could never be so in it.
 //!
-//! An id, a code or a supervisor that the programme does not have is a fault: somebody else would be meant. So is what
-//! no matching of these people could keep. A region, a language, an attribute that nobody has today is a warning only,
+//! An id, a code or a supervisor that the programme does not have is a fault: somebody else would be meant. So is a
+//! firm rule that these people could keep only by matching nobody it is about; a soft one warns. A region, a language, an attribute that nobody has today is a warning only,
 //! for a policy outlives its programme's people: next month somebody may live there.
 //!
 //! O(people x what rules name); candidates for "perhaps X was meant" are gone through once for each name not known.
@@ -95,6 +95,12 @@ impl Findings<'_> {
         self.tell(Severity::Warning, field, value, problem, remedy);
     }
 
+    /// What only matching nobody keeps: a fault of a firm rule; a soft one may be missed, and only warns.
+    fn unkept(&mut self, firm: bool, field: &str, value: &str, problem: &str, remedy: &str) {
+        let severity = if firm { Severity::Error } else { Severity::Warning };
+        self.tell(severity, field, value, problem, remedy.to_owned());
+    }
+
     fn rule(&mut self, rule: &Rule) {
         let kind = rule.kind.as_str();
         match &rule.kind {
@@ -105,14 +111,14 @@ impl Findings<'_> {
                 let ids: Vec<&str> = people.participants.iter().map(ParticipantId::as_str).collect();
                 self.ids(&field, &ids, Side::Participant);
                 if matches!(rule.kind, RuleKind::Together(_)) {
-                    self.together(&field, &ids);
+                    self.together(&field, &ids, rule.is_firm());
                 }
             }
             RuleKind::NeverBoth(team) | RuleKind::Team(team) => {
                 let ids: Vec<&str> = team.supporters.iter().map(SupporterId::as_str).collect();
                 self.ids(&format!("{kind}.supporters"), &ids, Side::Supporter);
             }
-            RuleKind::Open(open) => self.open(open),
+            RuleKind::Open(open) => self.open(open, rule.is_firm()),
         }
     }
 
@@ -186,7 +192,7 @@ impl Findings<'_> {
         supporters.iter().zip(pinned).map(capacity).collect()
     }
 
-    fn together(&mut self, field: &str, ids: &[&str]) {
+    fn together(&mut self, field: &str, ids: &[&str], firm: bool) {
         for id in ids {
             let person = self.program.participant_index(id).map(|index| &self.program.participants()[index]);
             if person.is_some_and(|person| !person.consent) {
@@ -197,11 +203,11 @@ impl Findings<'_> {
         let most = self.capacities().into_iter().max().unwrap_or(0);
         if ids.len() > most as usize && !self.program.supporters().is_empty() {
             let problem = format!("are {} people, and no supporter takes more than {most}", ids.len());
-            self.error(field, &written(&ids), &problem, "name fewer, or raise a capacity".to_owned());
+            self.unkept(firm, field, &written(&ids), &problem, "name fewer, or raise a capacity");
         }
     }
 
-    fn open(&mut self, open: &Open) {
+    fn open(&mut self, open: &Open, firm: bool) {
         self.people("open.supporters", &open.supporters, Side::Supporter);
         let meant = open.supporters.supporters(self.program, self.on);
         let meant: Vec<u32> = self
@@ -214,7 +220,7 @@ impl Findings<'_> {
         let (field, least) = ("open.at_least", open.at_least);
         if most < least {
             let problem = format!("no supporter who is meant takes more than {most}");
-            self.error(field, &least.to_string(), &problem, "lower it, or raise their capacities".to_owned());
+            self.unkept(firm, field, &least.to_string(), &problem, "lower it, or raise their capacities");
             return;
         }
         let few = meant.iter().filter(|&&most| most > 0 && most < least).count();

@@ -151,7 +151,9 @@ impl People {
             |past| past.participant.as_str(),
         );
         let means = |(own, person): (&Participant, Person<'_>)| {
-            let waited = |least| own.waiting_since.is_some_and(|since| days_between(since, on) >= least);
+            let waited = |least| {
+                own.waiting_since.is_some_and(|since| since <= on && days_between(since, on) >= least)
+            };
             self.priority_from.is_none_or(|least| own.priority >= least)
                 && self.waiting_days_from.is_none_or(waited)
                 && self.means(program, &person, on, &old)
