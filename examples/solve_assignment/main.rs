@@ -64,6 +64,10 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
     let start = Instant::now();
     let problem = instance.build().map_err(failed)?;
     let built = start.elapsed();
+    let edits = arguments.events.as_ref().map_or(Ok(Vec::new()), |file| {
+        events::read(file, &problem, arguments.max_events.unwrap_or(usize::MAX))
+            .map_err(|faults| faults.to_string())
+    })?;
     let start = Instant::now();
     let control = arguments.time_limit.map_or_else(Control::new, |limit| Control::new().time_limit(limit));
     let assignment = solve(&problem, &arguments.options(), &control).map_err(failed)?;
@@ -103,11 +107,7 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
         milliseconds(read)
     );
     println!("{line}");
-    if let Some(file) = &arguments.events
-        && !stopped
-    {
-        let edits = events::read(file, &problem, arguments.max_events.unwrap_or(usize::MAX))
-            .map_err(|faults| faults.to_string())?;
+    if let (Some(file), false) = (&arguments.events, stopped) {
         let out = &mut std::io::stdout().lock();
         events::run(&problem, &assignment, &edits, arguments.verify_events, out)
             .map_err(|message| format!("error: {}: {message}", file.display()))?;

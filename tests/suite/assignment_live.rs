@@ -193,3 +193,68 @@ fn who_arrives_gets_the_lowest_number_that_nobody_has() {
     assert_eq!(outcome.arrivals, expected);
     assert!(live.verify().is_valid());
 }
+
+/// Changes of every kind in a long life, drawn from a seed: `PEERMATCH_LIVE_CHANGES` says how many (500 unless set; a
+/// release build does 100,000 in half a minute). The proof is checked after each, against a fresh solve now and then.
+#[test]
+fn a_long_life_stays_optimal() {
+    let stated = std::env::var("PEERMATCH_LIVE_CHANGES").ok().and_then(|count| count.parse().ok());
+    let changes: u64 = stated.unwrap_or(500);
+    let mut random = 20_261_122_u64;
+    let mut draw = || {
+        // splitmix64
+        random = random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    };
+    let (participants, supporters) = (120, 40);
+    let mut builder = Problem::builder(participants);
+    for _ in 0..supporters {
+        let steps = [0, draw() as i64 % 5 + 5];
+        builder.supporter(Supporter::new(draw() as u32 % 5).load_cost(steps).group(draw() as u32 % 6));
+    }
+    for group in 0..8 {
+        builder.group(draw() as u32 % 20 + 5, (group < 6).then_some(6 + group % 2));
+    }
+    for participant in 0..participants {
+        builder.unmatched(participant, draw() as u32 % 3, draw() as i64 % 20 + 30);
+        for supporter in (participant % 4..supporters).step_by(4) {
+            builder.pair(participant, supporter, draw() as i64 % 40);
+        }
+    }
+    let mut live = LiveAssignment::solve(&builder.build().unwrap()).unwrap();
+    let mut problem = live.problem().unwrap();
+    let mut size = 0;
+    for change in 0..changes {
+        let pairs = (0..draw() % 12).map(|_| (draw() as u32, draw() as i64 % 26 - 6)).collect();
+        // As many leave as come, and capacities are drawn anew as often as they shrink.
+        let kind = (draw() % 24) as u8;
+        let drawn = (kind, draw() as u32, draw() as u32, draw() as i64 % 26 - 6, pairs);
+        if let Some(edit) = edit(&problem, &drawn) {
+            let undone = draw() % 4 == 0;
+            live.begin();
+            let applied = live.apply(&[edit]);
+            assert!(applied.is_ok() || applied.is_err_and(|error| error.is_problem()));
+            if undone {
+                live.roll_back()
+            } else {
+                live.commit()
+            };
+        }
+        problem = live.problem().unwrap();
+        let check = live.verify();
+        assert!(check.is_valid() && check.proven_optimal, "after {change} changes: {check}");
+        if change % 50 == 49 {
+            let best = best(&problem);
+            assert!(best.is_none_or(|best| best == live.objective()), "after {change} changes");
+            let assignment = live.assignment(&problem).unwrap();
+            assert!(assignment.verify(&problem).is_valid() || live.objective().required > 0);
+        }
+        size = size.max(problem.participants() + problem.supporters());
+    }
+    // Who left makes room for who comes.
+    assert!(size < 1000, "{size} numbers were given");
+    assert_eq!(live.open(), 0);
+}

@@ -157,6 +157,46 @@ fn prices_are_exact(live: &mut LiveAssignment) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// After a change that puts one unit out of place, no optimum differs from what there was in fewer participants.
+fn nobody_moves_for_nothing(live: &LiveAssignment, edit: &Edit) -> Result<(), TestCaseError> {
+    let before = live.problem().unwrap();
+    let mut after = live.clone();
+    let Ok(outcome) = after.apply(std::slice::from_ref(edit)) else { return Ok(()) };
+    let problem = after.problem().unwrap();
+    let differs = |matching: &[Option<u32>]| {
+        let was = |q: u32| if q < before.participants() { live.supporter_of(q) } else { None };
+        (0..).zip(matching).filter(|&(q, &now)| was(q) != now).count()
+    };
+    let optima = all_matchings(&problem)
+        .into_iter()
+        .filter(|matching| problem.objective(&matching.clone().into()) == Some(after.objective()));
+    let fewest = optima.map(|matching| differs(&matching)).min();
+    prop_assert_eq!(fewest, Some(outcome.effects.len()), "{:?}: {:?}", edit, outcome);
+    Ok(())
+}
+
+/// Every repair of a frontier can be held: exactly its moves are made, the result is optimal under what is held, and
+/// releasing it leads back to the optimum there was.
+fn repairs_hold(live: &LiveAssignment) -> Result<(), TestCaseError> {
+    let participants = live.problem().unwrap().participants();
+    for participant in 0..participants {
+        for repair in live.frontier(participant, 3).unwrap_or_default() {
+            let mut held = live.clone();
+            let done = held.hold(&repair);
+            prop_assert!(done.is_ok(), "participant {participant}, {repair:?}: {done:?}");
+            let done = done.unwrap();
+            prop_assert_eq!(&done.outcome.effects, &repair.effects);
+            prop_assert_eq!(done.outcome.after, repair.after);
+            holds(&held)?;
+            held.apply(&done.release).unwrap();
+            holds(&held)?;
+            prop_assert_eq!(held.objective(), live.objective());
+            prop_assert_eq!(held.problem().unwrap().pairs(), live.problem().unwrap().pairs());
+        }
+    }
+    Ok(())
+}
+
 const SMALL: Shape = Shape { participants: 5, supporters: 4, capacity: 2, cost: 9, density: 65, pins: true };
 const LARGER: Shape =
     Shape { participants: 12, supporters: 6, capacity: 3, cost: 9, density: 60, pins: true };
@@ -173,6 +213,43 @@ proptest! {
         if live.problem().unwrap().participants() <= 6 {
             frontiers_are_exact(&live)?;
         }
+    }
+
+    #[test]
+    fn one_unit_moves_no_more_than_it_must(
+        instance in prop_oneof![instances(SMALL), firm_instances(SMALL), instances(Shape { cost: 1, ..SMALL })],
+        history in draws(3),
+    ) {
+        let live = lived(&instance, &history);
+        let problem = live.problem().unwrap();
+        if problem.participants() > 6 {
+            return Ok(());
+        }
+        for participant in 0..problem.participants() {
+            if problem.pin(participant).is_none() {
+                for (supporter, cost) in problem.row(participant) {
+                    nobody_moves_for_nothing(&live, &Edit::Forbid { participant, supporter })?;
+                    nobody_moves_for_nothing(&live, &Edit::Allow { participant, supporter, cost: cost - 2 })?;
+                    nobody_moves_for_nothing(&live, &Edit::Allow { participant, supporter, cost: cost + 2 })?;
+                }
+            }
+            nobody_moves_for_nothing(&live, &Edit::ParticipantLeaves { participant })?;
+        }
+        for supporter in 0..problem.supporters() {
+            let more = problem.capacity(supporter) + 1;
+            nobody_moves_for_nothing(&live, &Edit::Capacity { supporter, capacity: more })?;
+            if let Some(fewer) = more.checked_sub(2) {
+                nobody_moves_for_nothing(&live, &Edit::Capacity { supporter, capacity: fewer })?;
+            }
+        }
+    }
+
+    #[test]
+    fn a_repair_can_be_held_and_released(
+        instance in prop_oneof![instances(LARGER), firm_instances(SMALL), instances(Shape { cost: 1, ..LARGER })],
+        history in draws(4),
+    ) {
+        repairs_hold(&lived(&instance, &history))?;
     }
 
     #[test]

@@ -330,7 +330,7 @@ impl<'s, T: Width> Editor<'s, T> {
         if presence == Presence::Pinned {
             self.count_pin(own, false);
         } else {
-            self.displaced.waiting.retain(|&other| other != participant);
+            self.displaced.waiting.retain(|&(other, _)| other != participant);
         }
         // A pin brings a unit to its supporter, as a match did that it may have had there.
         if own != supporter {
@@ -385,7 +385,7 @@ impl<'s, T: Width> Editor<'s, T> {
         if own != NONE {
             self.displaced.shift(self.state, self.state.node(own), -1);
         }
-        self.displaced.waiting.retain(|&other| other != participant);
+        self.displaced.waiting.retain(|&(other, _)| other != participant);
         self.displaced.doubtful_participants.remove(&participant);
         self.state.set_seat(p, Presence::Vacant, NONE, T::ZERO);
         self.state.set_person(p, Person::NOBODY);

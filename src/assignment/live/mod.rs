@@ -29,6 +29,7 @@ mod build;
 mod check;
 mod edit;
 mod frontier;
+mod hold;
 mod lists;
 mod log;
 mod objective;
@@ -58,6 +59,7 @@ pub use ask::Alternate;
 use bounds::Bounds;
 pub use edit::{Arrival, Edit, Effect, Outcome, Work};
 pub use frontier::Repair;
+pub use hold::Held;
 use log::Old;
 use prices::Prices;
 use repair::Displaced;
@@ -236,6 +238,22 @@ impl<T: Width> Live<T> {
         self.find_prices();
         let prices = self.prices.as_ref().filter(|_| self.is_there(supporter));
         prices.map_or_else(Vec::new, |prices| prices.who_makes_way(&self.state, supporter))
+    }
+
+    /// The pairs of a participant who is optimised, by supporter.
+    fn pairs_of(&self, participant: u32) -> Result<Vec<(u32, i64)>> {
+        self.known(participant)?;
+        let row = self.state.rows.of(participant as usize);
+        let mut pairs: Vec<(u32, i64)> =
+            row.iter().map(|&(supporter, cost)| (supporter, cost.into())).collect();
+        pairs.sort_unstable();
+        Ok(pairs)
+    }
+
+    /// Matches, capacity and firm minimum of a supporter that is there.
+    fn places_of(&self, supporter: u32) -> (u32, u32, u32) {
+        let node = &self.state.nodes[self.state.node(supporter)];
+        (node.units, node.capacity, node.minimum)
     }
 
     /// Whose match is another than at the last beginning.

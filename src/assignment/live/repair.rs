@@ -27,8 +27,8 @@ use super::state::{Presence, Seat, State, Width};
 /// What is out of place.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Displaced {
-    /// Participants to be inserted.
-    pub(super) waiting: Vec<u32>,
+    /// Participants to be inserted, and where each was before.
+    pub(super) waiting: Vec<(u32, u32)>,
     /// Nodes whose balance is not 0.
     pub(super) nodes: BTreeSet<u32>,
     /// Participants and nodes whose arcs may not be valid.
@@ -84,7 +84,7 @@ impl Displaced {
             self.shift(state, state.node(own), -1);
         }
         state.set_seat(participant, Presence::Waiting, NONE, T::ZERO);
-        self.waiting.push(participant as u32);
+        self.waiting.push((participant as u32, own));
     }
 
     /// Brings all that is doubtful into a form that the searches hold.
@@ -257,7 +257,7 @@ impl Displaced {
     fn seat<T: Width>(&mut self, state: &mut State<T>, participant: u32, node: u32) {
         let p = participant as usize;
         if state.seats[p].presence == Presence::Waiting {
-            self.waiting.retain(|&other| other != participant);
+            self.waiting.retain(|&(other, _)| other != participant);
         }
         let (own, paid) = if node == NONE {
             (NONE, state.seats[p].exit)

@@ -210,7 +210,7 @@ impl<T: Width> Search<T> {
     pub(super) fn run(
         &mut self,
         state: &State<T>,
-        waiting: &[u32],
+        waiting: &[(u32, u32)],
         excess: impl Iterator<Item = u32>,
         lack: impl Iterator<Item = u32>,
     ) -> Option<Way> {
@@ -232,8 +232,8 @@ impl<T: Width> Search<T> {
         for node in excess {
             self.reach_fore(state, node as usize, (T::ZERO, 0), START);
         }
-        for &participant in waiting {
-            self.insert(state, participant);
+        for &(participant, before) in waiting {
+            self.insert(state, participant, before);
         }
         loop {
             let (fore, back) = (self.fore.radius(), self.back.radius());
@@ -302,8 +302,8 @@ impl<T: Width> Search<T> {
         }
     }
 
-    /// Begins with a participant who waits.
-    fn insert(&mut self, state: &State<T>, participant: u32) {
+    /// Begins with a participant who waits, and who changes its match unless it gets what it had before.
+    fn insert(&mut self, state: &State<T>, participant: u32, before: u32) {
         let p = participant as usize;
         let exit = state.seats[p].exit;
         let mut least = exit;
@@ -311,8 +311,17 @@ impl<T: Width> Search<T> {
             let packed = state.packed(p, supporter, cost);
             least = least.min(packed + state.potential[state.node(supporter)]);
         }
-        self.fore.reach_root((exit - least, 0), End::Waits(participant));
-        self.relax_row(state, p, T::ZERO - least, 0, Link { node: NONE, participant });
+        self.fore.reach_root((exit - least, u32::from(before != NONE)), End::Waits(participant));
+        let best = self.best().0;
+        let link = Link { node: NONE, participant };
+        for &(supporter, cost) in state.rows.of(p) {
+            let node = state.node(supporter);
+            let length = state.packed(p, supporter, cost) + state.potential[node] - least;
+            if length <= best {
+                self.reach_fore(state, node, (length, u32::from(supporter != before)), link);
+            }
+        }
+        self.pairs_read += state.rows.of(p).len() as u64;
     }
 
     /// Reads the row of a participant as far as its pairs can matter.
