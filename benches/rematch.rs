@@ -1,7 +1,8 @@
-//! Time to repair an optimum after one change of each kind, and to answer what a coordinator asks, beside a fresh solve.
+//! Time to repair an optimum after one change of each kind, and to answer what a coordinator asks, beside a fresh
+//! solve.
 //!
-//! `cargo bench --bench rematch` runs all, `-- 10000` one size, `-- forbid` one kind. Each change is made and undone, of
-//! another participant or supporter every time, so that all are timed from the same optimum; undoing is in the time.
+//! `cargo bench --bench rematch` runs all, `-- 10000` one size, `-- forbid` one kind. Each change is made and undone,
+//! of another participant or supporter every time, so that all are timed from the same optimum; undoing is in the time.
 
 #![allow(missing_docs)]
 

@@ -1,9 +1,9 @@
 //! Edits, written into the state: what they ask for is checked, and what they put out of place is noted.
 //!
 //! **Method.** Every edit only changes the problem and keeps the books; [`super::repair`] makes the result optimal. All
-//! faults of a batch are collected: an edit that cannot be meant is left out while the rest is looked at, and the caller
-//! undoes the whole. Pairs of a supporter who arrives are begun at a price at which nobody wants its places; that its
-//! arc upward is then a gain is what opens them, one at a time.
+//! faults of a batch are collected: an edit that cannot be meant is left out while the rest is looked at, and the
+//! caller undoes the whole. Pairs of a supporter who arrives are begun at a price at which nobody wants its places;
+//! that its arc upward is then a gain is what opens them, one at a time.
 
 use std::collections::BTreeSet;
 

@@ -90,8 +90,8 @@ fn packed_difference<T: Width>(state: &State<T>, outcome: &Outcome) -> Result<i1
 }
 
 impl LiveAssignment {
-    /// What some edits would lead to, made and undone: the state is afterwards exactly what it was. Losing a supporter is
-    /// the drill of [`Edit::SupporterLeaves`].
+    /// What some edits would lead to, made and undone: the state is afterwards exactly what it was. Losing a supporter
+    /// is the drill of [`Edit::SupporterLeaves`].
     ///
     /// # Errors
     /// As for [`apply`](Self::apply).
@@ -121,7 +121,8 @@ impl LiveAssignment {
     /// one who is not there or at whom there can be no more. Negative where a firm minimum or a bonus on a place is
     /// waiting for somebody.
     ///
-    /// The first question after a change reads all pairs and answers for every supporter, the others are answered at once.
+    /// The first question after a change reads all pairs and answers for every supporter, the others are answered at
+    /// once.
     pub fn price_of_place(&mut self, supporter: u32) -> Option<i128> {
         match &mut self.engine {
             Engine::Narrow(live) => live.price_of_place(supporter),
@@ -129,8 +130,8 @@ impl LiveAssignment {
         }
     }
 
-    /// Who would move, wait or stay unmatched for one match more at a supporter, by participant; nobody where a place is
-    /// free. As [`price_of_place`](Self::price_of_place).
+    /// Who would move, wait or stay unmatched for one match more at a supporter, by participant; nobody where a place
+    /// is free. As [`price_of_place`](Self::price_of_place).
     pub fn who_makes_way(&mut self, supporter: u32) -> Vec<Effect> {
         match &mut self.engine {
             Engine::Narrow(live) => live.who_makes_way(supporter),

@@ -4,13 +4,13 @@
 //! change it can spread further. Potentials are only worth something under the scales they were made with.
 //!
 //! **Method.** Bounds with room to spare: so many participants, each with an outcome (a pair and the place it takes, or
-//! none) between a lowest and a highest cost. The spread of a rung is at most their product, so a change is held against
-//! the bounds by a few comparisons. One that leaves them widens them, twice as far as it has to, and everything is
-//! packed anew; that happens a logarithmic number of times.
+//! none) between a lowest and a highest cost. The spread of a rung is at most their product, so a change is held
+//! against the bounds by a few comparisons. One that leaves them widens them, twice as far as it has to, and everything
+//! is packed anew; that happens a logarithmic number of times.
 //!
-//! **Why it is exact.** In every assignment each participant has one outcome, pays for one place at most, and those that
-//! are pinned or gone always have the same. So no two assignments differ by more than participants times spread, which
-//! is what [`ladder::scales`] asks for.
+//! **Why it is exact.** In every assignment each participant has one outcome, pays for one place at most, and those
+//! that are pinned or gone always have the same. So no two assignments differ by more than participants times spread,
+//! which is what [`ladder::scales`] asks for.
 //!
 //! **When it is the wrong choice.** For a problem that is solved once: sums over the rows are tighter, see
 //! [`super::super::extent`].

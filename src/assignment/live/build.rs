@@ -1,8 +1,8 @@
 //! From a problem and an optimum to the living state, and back.
 //!
-//! **Method.** The rows are copied, sorted by cost, and once more by supporter. The potentials are those of a certificate
-//! under the scales that the state will have; where a certificate says nothing, above nodes that no one can pass, the
-//! lowest price is taken at which nobody would.
+//! **Method.** The rows are copied, sorted by cost, and once more by supporter. The potentials are those of a
+//! certificate under the scales that the state will have; where a certificate says nothing, above nodes that no one can
+//! pass, the lowest price is taken at which nobody would.
 //!
 //! **Time and space.** O(pairs log row) and twice the pairs.
 
@@ -59,8 +59,8 @@ fn depth(problem: &Problem) -> u32 {
     deepest + 1
 }
 
-/// Potentials of supporters and groups that prove an assignment under the problem's scales: its own, or those of a solve
-/// that starts from it. Any that prove one optimum prove all.
+/// Potentials of supporters and groups that prove an assignment under the problem's scales: its own, or those of a
+/// solve that starts from it. Any that prove one optimum prove all.
 pub(super) fn potentials(problem: &Problem, assignment: &Assignment) -> Result<(Vec<i128>, Vec<i128>)> {
     if let Proof::Potentials(certificate) = &assignment.proof
         && certificate.scales == problem.scales

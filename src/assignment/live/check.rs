@@ -1,9 +1,9 @@
 //! Checking the living state: its books against its pairs, and the proof of its optimum, in one pass.
 //!
-//! **Method.** Nothing that is kept up from change to change is trusted. Columns are held against rows, caseloads, units
-//! and pins against who has whom, the objective against the sum; then feasibility, and complementary slackness on every
-//! residual arc with the potentials as they are. [`verify`](super::super::verify()) of the exported problem and assignment
-//! is a second opinion that shares none of this.
+//! **Method.** Nothing that is kept up from change to change is trusted. Columns are held against rows, caseloads,
+//! units and pins against who has whom, the objective against the sum; then feasibility, and complementary slackness on
+//! every residual arc with the potentials as they are. [`verify`](super::super::verify()) of the exported problem and
+//! assignment is a second opinion that shares none of this.
 //!
 //! **Time and space.** O(pairs + participants + nodes).
 

@@ -145,7 +145,8 @@ pub enum Arrival {
     Supporter(u32),
 }
 
-/// What a repair took; it says nothing of what it led to, and a state that was read from a snapshot may read more pairs.
+/// What a repair took; it says nothing of what it led to, and a state that was read from a snapshot may read more
+/// pairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Work {

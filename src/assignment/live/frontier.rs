@@ -1,22 +1,24 @@
 //! Another outcome for one participant, and what it costs by how many others may move.
 //!
-//! **Problem.** A match failed. The best repair may move people who are content; a coordinator wants to see the best for
-//! nobody else moved, for one, for two, and what each saves over the one before.
+//! **Problem.** A match failed. The best repair may move people who are content; a coordinator wants to see the best
+//! for nobody else moved, for one, for two, and what each saves over the one before.
 //!
-//! **Method.** The arc that the participant uses is barred. Its unit is to come back to where it went, or to the root and
-//! from there back, along residual arcs: layers by the number of others who move, a search by reduced costs in each
+//! **Method.** The arc that the participant uses is barred. Its unit is to come back to where it went, or to the root
+//! and from there back, along residual arcs: layers by the number of others who move, a search by reduced costs in each
 //! (Bellman-Ford by layers, with Dijkstra's algorithm for the arcs between nodes, on which nobody moves). From the
-//! participant forward, from its supporter backward; a result is a way across, or one to the root and one from it, whose
-//! layers add up. A label that is not better than a result with fewer moves leads to none and is dropped.
+//! participant forward, from its supporter backward; a result is a way across, or one to the root and one from it,
+//! whose layers add up. A label that is not better than a result with fewer moves leads to none and is dropped.
 //!
-//! **Why it is exact.** From an optimum to any other assignment the difference falls apart into cycles of residual arcs,
-//! one of which holds the participant's own. Every other one costs at least nothing, for else the optimum would be none,
-//! and moves people: without it the assignment is no dearer and moves no more. Prices of places are convex, so one cycle
-//! alone costs what its arcs say, and nested limits are arcs like others. So the cheapest way with at most `k` others is
-//! the best of *all* assignments that differ in at most `k` others: under groups, place costs, firm minimums and every
-//! rung of the ladder. It is exact from an optimum only: of what people are pinned to, nothing moves.
+//! **Why it is exact.** From an optimum to any other assignment the difference falls apart into cycles of residual
+//! arcs, one of which holds the participant's own. Every other one costs at least nothing, for else the optimum would
+//! be none, and moves people: without it the assignment is no dearer and moves no more. Prices of places are convex, so
+//! one cycle alone costs what its arcs say, and nested limits are arcs like others. So the cheapest way with at most
+//! `k` others is the best of *all* assignments that differ in at most `k` others: under groups, place costs, firm
+//! minimums and every rung of the ladder. It is exact from an optimum only: of what people are pinned to, nothing
+//! moves.
 //!
-//! **Time and space.** At most O(k (pairs + nodes log nodes)); in practice what is cheaper than the result without moves.
+//! **Time and space.** At most O(k (pairs + nodes log nodes)); in practice what is cheaper than the result without
+//! moves.
 //!
 //! **References.** R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), sections 3.5 (decomposition), 5.4
 //! (labels by number of arcs) and 9.3 (negative cycles).
@@ -331,9 +333,9 @@ impl<T: Width> Live<T> {
 }
 
 impl LiveAssignment {
-    /// The best assignment in which a participant does not have what it has now (its supporter, or none), for nobody else
-    /// moved, for one, two, ... up to `most`: each that is better than those before it, in this order. Empty if there is
-    /// none, for a participant that is unmatched and can have nobody.
+    /// The best assignment in which a participant does not have what it has now (its supporter, or none), for nobody
+    /// else moved, for one, two, ... up to `most`: each that is better than those before it, in this order. Empty if
+    /// there is none, for a participant that is unmatched and can have nobody.
     ///
     /// Exact over all assignments, under groups, place costs and every rung; who is pinned does not move. What may cost
     /// nothing and moves somebody is never among the moves.

@@ -3,13 +3,13 @@
 //! **Problem.** A coordinator takes the repair that moves nobody else, although moving three would be better. From then
 //! on the assignment is deliberately not the optimum of the problem, and yet every later answer must be exact.
 //!
-//! **Method.** What was chosen becomes part of the problem: those who move are pinned to what they come to (or lose their
-//! pairs, if that is nobody), and whoever the optimum would move beside them is pinned to what it has. A supporter who
-//! loses more than it wins keeps its place empty. That is an ordinary change; the optimum *under it* is exactly the
-//! repair, with a certificate. What takes it back is a list of ordinary edits as well.
+//! **Method.** What was chosen becomes part of the problem: those who move are pinned to what they come to (or lose
+//! their pairs, if that is nobody), and whoever the optimum would move beside them is pinned to what it has. A
+//! supporter who loses more than it wins keeps its place empty. That is an ordinary change; the optimum *under it* is
+//! exactly the repair, with a certificate. What takes it back is a list of ordinary edits as well.
 //!
-//! **Why it is exact.** The batch is drilled until its effects are those of the repair and of nothing else, and only then
-//! made; each round that is not the last pins at least one participant more.
+//! **Why it is exact.** The batch is drilled until its effects are those of the repair and of nothing else, and only
+//! then made; each round that is not the last pins at least one participant more.
 //!
 //! **Time and space.** A drill a round; the first is nearly always the last where places have no prices of their own.
 

@@ -9,7 +9,8 @@
 //! **Time and space.** O(length) to insert or remove, amortised; at most twice what the lists hold and a little more,
 //! however often they change.
 //!
-//! **When it is the wrong choice.** For lists of many thousands that change all the time: an insertion moves half of one.
+//! **When it is the wrong choice.** For lists of many thousands that change all the time: an insertion moves half of
+//! one.
 
 /// What may be wasted whatever the lists hold.
 const SPARE: usize = 4096;

@@ -4,23 +4,23 @@
 //! wanted again, at once, exact, with as few people moved as that allows; and questions are asked whose answers need an
 //! optimum of a problem that is a little different.
 //!
-//! **Method.** The residual network of the optimum is kept with its potentials. An [`Edit`] puts a few units out of place;
-//! each is put right along a shortest path, searched from both ends ([`search`]). Potentials move only where a search
-//! went. Files: what changes and what is told of it ([`edit`]); the state and the way back of every write ([`state`],
-//! [`log`], [`lists`]); edits written into it ([`apply`]); repairs ([`repair`], [`search`]); how far the ladder holds
-//! ([`bounds`]); from and to a problem ([`build`]); the check ([`check`]).
+//! **Method.** The residual network of the optimum is kept with its potentials. An [`Edit`] puts a few units out of
+//! place; each is put right along a shortest path, searched from both ends ([`search`]). Potentials move only where a
+//! search went. Files: what changes and what is told of it ([`edit`]); the state and the way back of every write
+//! ([`state`], [`log`], [`lists`]); edits written into it ([`apply`]); repairs ([`repair`], [`search`]); how far the
+//! ladder holds ([`bounds`]); from and to a problem ([`build`]); the check ([`check`]).
 //!
-//! **Why it is exact.** Between changes the state satisfies complementary slackness, and [`LiveAssignment::verify`] checks
-//! that in one pass; each file says why its step keeps it.
+//! **Why it is exact.** Between changes the state satisfies complementary slackness, and [`LiveAssignment::verify`]
+//! checks that in one pass; each file says why its step keeps it.
 //!
-//! **Time and space.** A change reads a few rows and columns: tens of microseconds at 100,000 participants. A state takes
-//! twice the pairs, for they are kept by participant and by supporter.
+//! **Time and space.** A change reads a few rows and columns: tens of microseconds at 100,000 participants. A state
+//! takes twice the pairs, for they are kept by participant and by supporter.
 //!
-//! **When it is the wrong choice.** For a change of nearly everything a fresh solve is sooner done. Several places for a
-//! participant, worst-off first, and rules are refused: they have solvers of their own.
+//! **When it is the wrong choice.** For a change of nearly everything a fresh solve is sooner done. Several places for
+//! a participant, worst-off first, and rules are refused: they have solvers of their own.
 //!
-//! **References.** R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), sections 9.7 and 9.11; G. Ramalingam,
-//! T. Reps, J. Algorithms 21 (1996) (work measured by what changes).
+//! **References.** R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows* (1993), sections 9.7 and 9.11; G.
+//! Ramalingam, T. Reps, J. Algorithms 21 (1996) (work measured by what changes).
 
 mod apply;
 mod ask;
@@ -274,8 +274,8 @@ impl<T: Width> Live<T> {
 }
 
 impl LiveAssignment {
-    /// Brings an optimum to life. The assignment must be one of the problem's optima; its potentials are used where they
-    /// can be, which takes O(pairs log row), and found again from its matches where the ladder has several rungs.
+    /// Brings an optimum to life. The assignment must be one of the problem's optima; its potentials are used where
+    /// they can be, which takes O(pairs log row), and found again from its matches where the ladder has several rungs.
     ///
     /// # Errors
     /// [`Error::is_problem`] if the problem gives a participant several places or puts the worst-off first, or if the
@@ -297,8 +297,8 @@ impl LiveAssignment {
         Ok(live)
     }
 
-    /// Solves a problem and brings its optimum to life. Where firm minimums cannot all be met, as many matches as need be
-    /// are missing, and the required rung of the [`objective`](Self::objective) counts them.
+    /// Solves a problem and brings its optimum to life. Where firm minimums cannot all be met, as many matches as need
+    /// be are missing, and the required rung of the [`objective`](Self::objective) counts them.
     ///
     /// # Errors
     /// As for [`new`](Self::new).
@@ -316,13 +316,13 @@ impl LiveAssignment {
     /// Makes some edits, in their order and as one change, and repairs the optimum.
     ///
     /// Participants whom no optimum needs to move stay: each unit that an edit put out of place is put right along the
-    /// cheapest way, and of equally cheap ways along one on which the fewest change their match. After a change that puts
-    /// one unit out of place (a pair barred, a place more, a participant who arrives or leaves) no other optimum would
-    /// have moved fewer. After one that puts several out of place that holds for each in turn.
+    /// cheapest way, and of equally cheap ways along one on which the fewest change their match. After a change that
+    /// puts one unit out of place (a pair barred, a place more, a participant who arrives or leaves) no other optimum
+    /// would have moved fewer. After one that puts several out of place that holds for each in turn.
     ///
     /// # Errors
-    /// [`Error::is_problem`] with every fault of the edits; [`Error::is_overflow`] if the ladder with their costs does not
-    /// fit 128 bits. Nothing has changed then.
+    /// [`Error::is_problem`] with every fault of the edits; [`Error::is_overflow`] if the ladder with their costs does
+    /// not fit 128 bits. Nothing has changed then.
     pub fn apply(&mut self, edits: &[Edit]) -> Result<Outcome> {
         let Some(bounds) = either!(&self.engine, live => outgrown(&live.state, edits)) else {
             return either!(&mut self.engine, live => live.apply(edits));

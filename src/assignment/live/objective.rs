@@ -1,7 +1,7 @@
 //! What the objective is made of: a part of each participant and of each supporter and group.
 //!
-//! **Method.** The sum by rung is kept from write to write: what a participant or node adds is taken out before it changes
-//! and put in after. The same parts say what the objective would be if some participants had others.
+//! **Method.** The sum by rung is kept from write to write: what a participant or node adds is taken out before it
+//! changes and put in after. The same parts say what the objective would be if some participants had others.
 //!
 //! **Time and space.** O(row) for a participant that has a supporter, O(stated prices) for a supporter.
 

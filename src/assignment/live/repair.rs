@@ -6,8 +6,8 @@
 //! * A participant whose own arc is not its cheapest any more leaves it and waits; what it leaves lacks a unit.
 //! * A node that carries more than it may, or a unit that is no longer worth its place, gives that unit up: it has one
 //!   too many, and the node above lacks one.
-//! * A place that became worth taking is opened last, when all else is in place, and one at a time: it lacks a unit, and
-//!   the search says who comes, or that nobody does and it is given back. Until then the arc counts as closed. Each
+//! * A place that became worth taking is opened last, when all else is in place, and one at a time: it lacks a unit,
+//!   and the search says who comes, or that nobody does and it is given back. Until then the arc counts as closed. Each
 //!   opening lowers the price there, so that the next is worth less; when the price is down to the cost of the place
 //!   there are no more to open.
 //!
@@ -15,8 +15,8 @@
 //! keeps them so. When nobody waits, nothing is out of balance and nothing is closed, that is the invariant of
 //! [`super::state`].
 //!
-//! **Who stays.** Of the cheapest ways to put one unit right, the one taken changes the fewest matches. So after a change
-//! that puts one unit out of place no optimum differs from what there was in fewer participants.
+//! **Who stays.** Of the cheapest ways to put one unit right, the one taken changes the fewest matches. So after a
+//! change that puts one unit out of place no optimum differs from what there was in fewer participants.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,9 @@
 //! Cheapest repairs: one shortest path from where there is too much to where there is too little, searched from both
 //! ends.
 //!
-//! **Problem.** A change leaves participants waiting and nodes out of balance. One unit is to be sent at least cost from
-//! any of those that have too much to any that has too little, where the root takes and gives as many as are wanted.
+//! **Problem.** A change leaves participants waiting and nodes out of balance. One unit is to be sent at least cost
+//! from any of those that have too much to any that has too little, where the root takes and gives as many as are
+//! wanted.
 //!
 //! **Method.** Two searches by Dijkstra's algorithm on reduced costs, in turn: one from all that have too much, along
 //! the residual arcs, one from all that have too little, against them. Neither enters the root, to which nearly
@@ -16,14 +17,14 @@
 //! * Only what was settled inside the radii gets new potentials: raised by what it is short of the forward radius,
 //!   lowered by what it is short of the backward one. The root is inside neither, so it stays at 0 without renumbering.
 //!
-//! **Why it is exact.** Let `rf` and `rb` be the radii, their sum the length `D` of the way. An arc from `u`, forward at
-//! `df`, to `v`, backward at `db`, of reduced cost `r`, gets `r - (rf - df) - (rb - db) = r + df + db - D`, which is not
-//! negative, for otherwise there would be a shorter way across it. Every other arc keeps a reduced cost of at least 0 as
-//! in Dijkstra's algorithm, and those of the way get 0. So the invariant of [`super::state`] holds afterwards, with one
-//! unit less out of place.
+//! **Why it is exact.** Let `rf` and `rb` be the radii, their sum the length `D` of the way. An arc from `u`, forward
+//! at `df`, to `v`, backward at `db`, of reduced cost `r`, gets `r - (rf - df) - (rb - db) = r + df + db - D`, which is
+//! not negative, for otherwise there would be a shorter way across it. Every other arc keeps a reduced cost of at least
+//! 0 as in Dijkstra's algorithm, and those of the way get 0. So the invariant of [`super::state`] holds afterwards,
+//! with one unit less out of place.
 //!
-//! **Time and space.** O(pairs read + nodes settled log nodes settled); scratch space for each node, reset by the search
-//! that touched it.
+//! **Time and space.** O(pairs read + nodes settled log nodes settled); scratch space for each node, reset by the
+//! search that touched it.
 //!
 //! **When it is the wrong choice.** When a large part of everything changes: then a fresh solve reads rows in order.
 //!
@@ -241,8 +242,8 @@ impl<T: Width> Search<T> {
             if plus(fore, back) >= best {
                 break;
             }
-            // The side that has had less to do goes on, if it has not reached the root yet. A node takes longer forward,
-            // where the rows of its caseload lie far apart.
+            // The side that has had less to do goes on, if it has not reached the root yet. A node takes longer
+            // forward, where the rows of its caseload lie far apart.
             let forward = if fore >= self.fore.root {
                 false
             } else {

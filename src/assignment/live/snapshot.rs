@@ -2,9 +2,9 @@
 //!
 //! **Method.** A snapshot holds the problem, who has whom, the potentials and the bounds of the ladder; everything else
 //! follows from these. Reading builds the problem as any other, with every fault told, and then checks the proof in one
-//! pass over the pairs, so that what is read is optimal or refused. A checksum tells a number that was changed to another
-//! that would be possible as well. What is written depends on the state alone: what is read is written to the same bytes,
-//! and goes on in the same way.
+//! pass over the pairs, so that what is read is optimal or refused. A checksum tells a number that was changed to
+//! another that would be possible as well. What is written depends on the state alone: what is read is written to the
+//! same bytes, and goes on in the same way.
 //!
 //! **Time and space.** O(pairs log row).
 

@@ -2,7 +2,8 @@
 //!
 //! **Method.** Nodes are the groups in their order, then the supporters; above the topmost is the root, which has no
 //! number. A participant is contracted to the one arc it uses: what it pays is the packed cost of its pair and the
-//! potential of its supporter, or its way out. Rows and columns are sorted by cost, caseloads by participant, so that what a search sees depends on the state alone and not on the way there.
+//! potential of its supporter, or its way out. Rows and columns are sorted by cost, caseloads by participant, so that
+//! what a search sees depends on the state alone and not on the way there.
 //!
 //! **Invariant between changes**, with `pi` the potentials and 0 at the root: no residual arc has a negative reduced
 //! cost `cost + pi(head) - pi(tail)`, and each participant uses an arc at which the least is attained. That is
