@@ -39,6 +39,15 @@ pub(crate) struct Arguments {
     /// Also print the statistics of the solve, to standard error
     #[arg(long)]
     pub(crate) statistics: bool,
+    /// Changes to make one after another, a line printed for the optimum after each
+    #[arg(long, value_name = "FILE")]
+    pub(crate) events: Option<PathBuf>,
+    /// Make the first so many changes only
+    #[arg(long, value_name = "COUNT", requires = "events")]
+    pub(crate) max_events: Option<usize>,
+    /// Check the proof of the optimum after each change, and not of the last alone
+    #[arg(long, requires = "events")]
+    pub(crate) verify_events: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -58,6 +67,13 @@ A baseline proves nothing; its line ends with `blocking_pairs=<int>`, the pairs 
 Where the --time-limit is reached first, the line ends with `stopped=time_limit gap=<int>`: the objective is no further than
 that from the least. Where everyone must be matched, `unmatched_gap=<int>` stands before it: no more than that many more can
 be matched, and the gap holds for assignments that match as many.
+
+Changes for --events, one to a line, numbered from 0:
+  x P S         participant P may not have supporter S from now on
+  l S           supporter S leaves
+  c S CAPACITY  supporter S has so many places from now on
+After each `event=<int> objective=<int> ms=<float>` is printed: the time from the change to the new optimum, found from the
+one before.
 
 Exit status: 0 solved, 1 the file has faults (all of them are told) or is infeasible, 2 the command line cannot be meant,
 3 stopped before the optimum was proven.";
@@ -127,6 +143,12 @@ impl Arguments {
             return Err("error: --algorithm ilp-highs: HiGHS was not built in; run with `--features highs`, which needs \
                         cmake and libclang, or choose --algorithm ilp"
                 .to_owned());
+        }
+        if self.events.is_some() && matches!(self.algorithm, Algorithm::Baseline(_)) {
+            return Err(
+                "error: --events: a baseline is no optimum that could be kept; choose another --algorithm"
+                    .to_owned(),
+            );
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ mod asg;
 mod asgb;
 mod dimacs_asn;
 mod dimacs_min;
+mod events;
 mod faults;
 mod format;
 mod instance;
@@ -30,9 +31,12 @@ use instance::{Instance, Unmatched};
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
-        Ok(Answer { line, stopped }) => {
-            println!("{line}");
-            if stopped { ExitCode::from(STOPPED) } else { ExitCode::SUCCESS }
+        Ok(stopped) => {
+            if stopped {
+                ExitCode::from(STOPPED)
+            } else {
+                ExitCode::SUCCESS
+            }
         }
         Err(message) => {
             eprintln!("{message}");
@@ -44,13 +48,8 @@ fn main() -> ExitCode {
 /// The exit status where the time limit was reached first.
 const STOPPED: u8 = 3;
 
-/// What goes to standard output, and whether it is less than was asked for.
-struct Answer {
-    line: String,
-    stopped: bool,
-}
-
-fn run(arguments: &Arguments) -> Result<Answer, String> {
+/// Prints what was found; whether that is less than was asked for.
+fn run(arguments: &Arguments) -> Result<bool, String> {
     arguments.check()?;
     // Fails only if the pool is already there, and nothing has used it yet.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads.get()).build_global();
@@ -65,6 +64,10 @@ fn run(arguments: &Arguments) -> Result<Answer, String> {
     let start = Instant::now();
     let problem = instance.build().map_err(failed)?;
     let built = start.elapsed();
+    let edits = arguments.events.as_ref().map_or(Ok(Vec::new()), |file| {
+        events::read(file, &problem, arguments.max_events.unwrap_or(usize::MAX))
+            .map_err(|faults| faults.to_string())
+    })?;
     let start = Instant::now();
     let control = arguments.time_limit.map_or_else(Control::new, |limit| Control::new().time_limit(limit));
     let assignment = solve(&problem, &arguments.options(), &control).map_err(failed)?;
@@ -103,7 +106,13 @@ fn run(arguments: &Arguments) -> Result<Answer, String> {
         milliseconds(built),
         milliseconds(read)
     );
-    Ok(Answer { line, stopped })
+    println!("{line}");
+    if let (Some(file), false) = (&arguments.events, stopped) {
+        let out = &mut std::io::stdout().lock();
+        events::run(&problem, &assignment, &edits, arguments.verify_events, out)
+            .map_err(|message| format!("error: {}: {message}", file.display()))?;
+    }
+    Ok(stopped)
 }
 
 fn read(arguments: &Arguments) -> Result<Instance, Faults> {

@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use serde::{Deserialize, Serialize};
+
 use super::costs::Costs;
 use super::extent::extent_within;
 use super::fairness::Fairness;
@@ -13,7 +15,8 @@ use super::tree::Tree;
 use crate::error::{Error, Result};
 
 /// One supporter, as given to [`ProblemBuilder::supporter`].
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Supporter {
     /// Places, those taken by pins included.

@@ -128,6 +128,41 @@
 //! # Ok::<(), peermatch::Error>(())
 //! ```
 //!
+//! # Kept optimal under change
+//!
+//! [`LiveAssignment`] holds a problem and its optimum, takes [`Edit`]s, and repairs the optimum in microseconds, with
+//! as few people moved as that allows. What is exact and what is refused:
+//!
+//! | under change | |
+//! |---|---|
+//! | pairs, pins, people, places with prices, firm minimums, nested groups, all rungs of the ladder | exact |
+//! | [`alternates`](LiveAssignment::alternates), [prices of places](LiveAssignment::price_of_place), [`frontier`](LiveAssignment::frontier), [drills](LiveAssignment::drill) | exact |
+//! | a repair that is not the optimum, [held](LiveAssignment::hold) | exact under what is held |
+//! | fewest people moved | exact for one unit out of place, for each in turn where there are several |
+//! | several places for a participant, worst-off first, [`rules`] | refused: solve anew |
+//!
+//! ```
+//! use peermatch::assignment::{Edit, LiveAssignment, Problem, Supporter};
+//!
+//! let mut builder = Problem::builder(2);
+//! let (near, far) = (builder.supporter(Supporter::new(1)), builder.supporter(Supporter::new(1)));
+//! builder.served_weights(vec![1, 1]);
+//! builder.pair(0, near, 1).pair(0, far, 9).pair(1, near, 2).pair(1, far, 3);
+//! let mut live = LiveAssignment::solve(&builder.build()?)?;
+//! assert_eq!((live.supporter_of(0), live.supporter_of(1)), (Some(near), Some(far)));
+//!
+//! // If that match failed: what is best with nobody else moved, and what with one.
+//! let frontier = live.frontier(0, 1)?;
+//! assert_eq!(frontier.iter().map(|repair| repair.displaced).collect::<Vec<_>>(), [0, 1]);
+//! let before = serde_json::to_string(&live).expect("a state is plain data");
+//! live.begin();
+//! live.apply(&[Edit::Forbid { participant: 0, supporter: near }])?;
+//! assert_eq!((live.supporter_of(0), live.supporter_of(1)), (Some(far), Some(near)));
+//! live.roll_back();
+//! assert_eq!(serde_json::to_string(&live).expect("a state is plain data"), before);
+//! # Ok::<(), peermatch::Error>(())
+//! ```
+//!
 //! # More pairs than can be held
 //!
 //! [`solve_implicit`] asks a [`PairSource`] for the pairs that matter and proves the optimum over all of them. A source
@@ -193,6 +228,7 @@ mod infeasible;
 mod integer;
 mod ladder;
 mod lift;
+mod live;
 mod matches;
 mod network;
 mod options;
@@ -223,6 +259,7 @@ pub use fairness::{Fairness, FairnessProof, Goal, Round};
 pub use implicit::{ImplicitAssignment, solve_implicit, verify_implicit};
 pub use infeasible::{Clash, HallViolator};
 pub use ladder::{Rung, Rungs};
+pub use live::{Alternate, Arrival, Edit, Effect, Held, LiveAssignment, Outcome, Repair, Work};
 pub use matches::Matches;
 pub use options::{Algorithm, Backend, Options, TieBreak, Width};
 pub use pair_source::{PairSource, Pairs};

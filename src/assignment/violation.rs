@@ -228,6 +228,11 @@ pub enum Violation {
         /// What is wrong, and in which round.
         what: String,
     },
+    /// What is kept beside a living problem, such as its pairs by supporter, does not follow from it.
+    Books {
+        /// What is wrong.
+        what: String,
+    },
     /// A number is too large to be checked.
     Overflow {
         /// What was being computed.
@@ -314,7 +319,7 @@ impl fmt::Display for Violation {
             Self::Dual { stated, actual } => {
                 write!(f, "the dual value is stated as {stated}, but is {actual}")
             }
-            Self::Rounds { what } => f.write_str(what),
+            Self::Rounds { what } | Self::Books { what } => f.write_str(what),
             Self::Overflow { what } => write!(f, "{what} overflows 128 bits"),
         }
     }

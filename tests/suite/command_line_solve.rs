@@ -383,3 +383,41 @@ fn a_time_limit_leaves_the_best_so_far_and_says_how_far_it_is() {
         );
     }
 }
+
+#[test]
+fn changes_are_made_one_after_another() {
+    let (file, events) = (fixture("small.asg"), fixture("small.ev"));
+    let run = solve(&[&file, "--events", &events, "--verify-events"]);
+    assert_eq!((run.status, run.told.as_str()), (0, ""));
+    let told = |line: &str| {
+        let (told, time) = line.rsplit_once(" ms=").unwrap();
+        assert!(time.parse::<f64>().unwrap() >= 0.0, "{line}");
+        told.to_owned()
+    };
+    let lines: Vec<String> = run.out.lines().skip(1).map(told).collect();
+    let expected = [130, 122, 122, 300];
+    assert_eq!(lines, (0..4).map(|at| format!("event={at} objective={}", expected[at])).collect::<Vec<_>>());
+
+    let first = solve(&[&file, "--events", &events, "--max-events", "1"]);
+    assert_eq!((first.status, first.out.lines().count()), (0, 2));
+    assert_eq!(solve(&[&file, "--max-events", "1"]).status, 2);
+    let baseline = solve(&[&file, "--events", &events, "--algorithm", "best-pair"]);
+    assert!(baseline.status == 1 && baseline.told.contains("--events: a baseline"), "{}", baseline.told);
+}
+
+#[test]
+fn every_fault_of_a_file_of_changes_is_told() {
+    let events = Scratch::new("faulty.ev", b"x 1 1\ny 3\nx 3 0\nl 2\nc 0 -1\nx 1\n");
+    let run = solve(&[&fixture("small.asg"), "--events", events.path()]);
+    assert_eq!(run.status, 1);
+    for part in [
+        "row 2",
+        "row 3, participant = \"3\"",
+        "row 4, supporter = \"2\"",
+        "row 5, capacity",
+        "row 6",
+        "5 faults",
+    ] {
+        assert!(run.told.contains(part), "{part:?} is not said in:\n{}", run.told);
+    }
+}

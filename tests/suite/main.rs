@@ -13,6 +13,8 @@ mod assignment_fairness;
 mod assignment_features;
 mod assignment_implicit;
 mod assignment_instances;
+mod assignment_live;
+mod assignment_live_questions;
 mod assignment_minimums;
 mod assignment_oracle;
 mod assignment_places;

@@ -1,0 +1,141 @@
+//! Questions that change nothing.
+//!
+//! **Method.** What a change would lead to is found by making and undoing it: exact, and as quick as the change. Where
+//! several answers are wanted, reduced costs say which changes cannot be among them.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::ladder::Rungs;
+use super::edit::{Edit, Effect, Outcome};
+use super::state::{Presence, Seat, State, Width};
+use super::{Engine, Live, LiveAssignment};
+use crate::error::{Error, Result};
+
+/// A supporter that a participant could have instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Alternate {
+    /// The supporter.
+    pub supporter: u32,
+    /// What the whole optimum would cost with that match.
+    pub after: Rungs,
+    /// The same as a packed difference from what it costs now: 0 or more.
+    pub cost: i128,
+    /// Who else would change their match, by participant.
+    pub others: Vec<Effect>,
+}
+
+impl<T: Width> Live<T> {
+    fn drill(&mut self, edits: &[Edit]) -> Result<Outcome> {
+        let prices = self.prices.take();
+        self.state.begin();
+        let outcome = self.apply(edits);
+        self.state.roll_back();
+        self.prices = prices;
+        outcome
+    }
+
+    pub(super) fn alternates(&mut self, participant: u32, most: usize) -> Result<Vec<Alternate>> {
+        let p = participant as usize;
+        let Seat { own, paid, .. } = self.known(participant)?;
+        let state = &self.state;
+        // No way to give it a supporter costs less than the pair alone does by reduced costs.
+        let mut bounds: Vec<(T, u32, i64)> = state
+            .rows
+            .of(p)
+            .iter()
+            .copied()
+            .filter(|&(supporter, _)| supporter != own)
+            .map(|(supporter, cost)| {
+                let value = state.packed(p, supporter, cost) + state.potential[state.node(supporter)];
+                (value - paid, supporter, cost.into())
+            })
+            .collect();
+        bounds.sort_unstable();
+        let mut found: Vec<Alternate> = Vec::new();
+        for (bound, supporter, cost) in bounds {
+            if found.len() == most && found.last().is_none_or(|last| bound.widen() > last.cost) {
+                break;
+            }
+            // A supporter with places for its pins alone can have nobody else.
+            let Ok(outcome) = self.drill(&[Edit::Pin { participant, supporter, cost }]) else { continue };
+            let cost = packed_difference(&self.state, &outcome)?;
+            let mut others = outcome.effects;
+            others.retain(|effect| effect.participant != participant);
+            let alternate = Alternate { supporter, after: outcome.after, cost, others };
+            let at = found.partition_point(|other| (other.cost, other.supporter) < (cost, supporter));
+            found.insert(at, alternate);
+            found.truncate(most);
+        }
+        Ok(found)
+    }
+
+    /// The seat of a participant who is optimised.
+    pub(super) fn known(&self, participant: u32) -> Result<Seat<T>> {
+        let seat = self.state.seats.get(participant as usize).copied();
+        match seat.map(|seat| seat.presence) {
+            Some(Presence::In) => seat.ok_or_else(|| Error::problem("there is no such participant")),
+            Some(Presence::Pinned) => Err(Error::problem(format!(
+                "participant {participant} is pinned, so there is nothing to choose; unpin it first"
+            ))),
+            _ => Err(Error::problem(format!("there is no participant {participant}"))),
+        }
+    }
+}
+
+fn packed_difference<T: Width>(state: &State<T>, outcome: &Outcome) -> Result<i128> {
+    let (after, before) = (outcome.after.packed(&state.scales), outcome.before.packed(&state.scales));
+    let difference = after.zip(before).and_then(|(after, before)| after.checked_sub(before));
+    difference.ok_or_else(|| Error::overflow("the objective does not fit 128 bits; use smaller costs"))
+}
+
+impl LiveAssignment {
+    /// What some edits would lead to, made and undone: the state is afterwards exactly what it was. Losing a supporter
+    /// is the drill of [`Edit::SupporterLeaves`].
+    ///
+    /// # Errors
+    /// As for [`apply`](Self::apply).
+    pub fn drill(&mut self, edits: &[Edit]) -> Result<Outcome> {
+        self.begin();
+        let outcome = self.apply(edits);
+        self.roll_back();
+        outcome
+    }
+
+    /// The `most` supporters that a participant could have instead of its own at the least cost of the whole optimum,
+    /// cheapest first and then by number: exact, with those who would have to move. The pairs of its row count, but for
+    /// supporters whose every place is pinned.
+    ///
+    /// As many drills as answers, and a few more.
+    ///
+    /// # Errors
+    /// [`Error::is_problem`] if there is no such participant or it is pinned.
+    pub fn alternates(&mut self, participant: u32, most: usize) -> Result<Vec<Alternate>> {
+        match &mut self.engine {
+            Engine::Narrow(live) => live.alternates(participant, most),
+            Engine::Wide(live) => live.alternates(participant, most),
+        }
+    }
+
+    /// What one match more at a supporter would cost everyone together, packed, the pair itself not counted; `None` for
+    /// one who is not there or at whom there can be no more. Negative where a firm minimum or a bonus on a place is
+    /// waiting for somebody.
+    ///
+    /// The first question after a change reads all pairs and answers for every supporter, the others are answered at
+    /// once.
+    pub fn price_of_place(&mut self, supporter: u32) -> Option<i128> {
+        match &mut self.engine {
+            Engine::Narrow(live) => live.price_of_place(supporter),
+            Engine::Wide(live) => live.price_of_place(supporter),
+        }
+    }
+
+    /// Who would move, wait or stay unmatched for one match more at a supporter, by participant; nobody where a place
+    /// is free. As [`price_of_place`](Self::price_of_place).
+    pub fn who_makes_way(&mut self, supporter: u32) -> Vec<Effect> {
+        match &mut self.engine {
+            Engine::Narrow(live) => live.who_makes_way(supporter),
+            Engine::Wide(live) => live.who_makes_way(supporter),
+        }
+    }
+}
