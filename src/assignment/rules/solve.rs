@@ -27,11 +27,11 @@ use crate::error::{Error, Result};
 /// Where the served rung counts and others after it, who is served is settled first and everything else among those who
 /// serve as many; a time limit leaves half of the time to that, and progress tells a gap only then.
 ///
-/// Equal inputs give equal results, unless a time limit is set: what is done within it depends on the clock. Stopped early, the result is the best matching
-/// found, if any, with the bound proven so far. The parts of a problem that no row connects are solved one by one, but
-/// only once each has a matching, so that a solve that is stopped has one of the whole. A backend, and the linear
-/// relaxation of a part that is hard, look at the time limit alone, not at the flag; a second or
-/// two may pass before a flag is seen, and a tenth of one beyond a limit of milliseconds.
+/// Equal inputs give equal results, unless a time limit is set: what is done within it depends on the clock. Stopped
+/// early, the result is the best matching found, if any, with the bound proven so far. The parts of a problem that no
+/// row connects are solved one by one, but only once each has a matching, so that a solve that is stopped has one of
+/// the whole. A backend, and the linear relaxation of a part that is hard, look at the time limit alone, not at the
+/// flag; a second or two may pass before a flag is seen, and a tenth of one beyond a limit of milliseconds.
 ///
 /// Complexity: exponential at worst; see `search` for the method.
 ///

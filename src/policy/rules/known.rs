@@ -1,8 +1,9 @@
 //! Rules beside a programme: whom and what they name that it does not have, and what could never be so in it.
 //!
 //! An id, a code or a supervisor that the programme does not have is a fault: somebody else would be meant. So is a
-//! firm rule that these people could keep only by matching nobody it is about; a soft one warns. A region, a language, an attribute that nobody has today is a warning only,
-//! for a policy outlives its programme's people: next month somebody may live there.
+//! firm rule that these people could keep only by matching nobody it is about; a soft one warns. A region, a language,
+//! an attribute that nobody has today is a warning only, for a policy outlives its programme's people: next month
+//! somebody may live there.
 //!
 //! O(people x what rules name); candidates for "perhaps X was meant" are gone through once for each name not known.
 
