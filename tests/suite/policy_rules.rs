@@ -137,6 +137,11 @@ fn what_is_counted_must_not_contradict_itself() {
             "count.within_km = 5: is no more than beyond_km = 5, so nothing",
         ),
         ("score_below = 0.3, score_from = 0.5", "count.score_below = 0.3: is no more than score_from = 0.5"),
+        ("score_below = 0.0", "count.score_below = 0: is below everything"),
+        (
+            "participant = { child_age_below = 0.0 }",
+            "count.participant.child_age_below = 0: is below everything",
+        ),
         (
             "participant = { child_age_from = 3.0, child_age_below = 2.0 }",
             "count.participant.child_age_below = 2: is no more than child_age_from = 3",

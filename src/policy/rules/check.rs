@@ -54,7 +54,7 @@ pub(super) fn written(value: &impl Serialize) -> String {
     toml::Value::try_from(value).map_or_else(|_| "?".to_owned(), |value| value.to_string())
 }
 
-/// Nothing lies at or above a least and below a most that is no more.
+/// Nothing lies at or above a least and below a most that is no more; without a least it is 0, below which nothing is.
 fn nothing_between(
     checks: &mut Checks,
     at: &str,
@@ -71,6 +71,11 @@ fn nothing_between(
             &problem,
             "raise it, or lower the other",
         );
+    }
+    if most_field.ends_with("_below") && least.is_none() && most == Some(0.0) {
+        let (field, problem) =
+            (format!("{at}.{most_field}"), "is below everything, so nothing is ever counted");
+        checks.fault(&field, "0", problem, "raise it, or take it out");
     }
 }
 
