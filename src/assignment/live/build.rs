@@ -112,16 +112,7 @@ pub(super) fn state_of<T: Width>(
         vacant: false,
     };
     for &group in groups {
-        state.nodes.push(Node {
-            parent: NONE,
-            capacity: 0,
-            minimum: 0,
-            pinned: 0,
-            units: 0,
-            balance: 0,
-            plain: true,
-            vacant: false,
-        });
+        state.nodes.push(Node::EMPTY);
         state.potential.push(T::narrow(group));
     }
     for &supporter in supporters {

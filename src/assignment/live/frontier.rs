@@ -69,6 +69,12 @@ impl<T: Width> Layers<T> {
         Self { labels: Vec::new(), best: BTreeMap::new(), doors: vec![None; most + 2] }
     }
 
+    /// The number of the last layer, and its nodes with their lengths, for the next one to be made from.
+    fn last(&self) -> (usize, Vec<(u32, T)>) {
+        let layer = self.labels.len() - 1;
+        (layer, self.labels[layer].iter().map(|(&node, label)| (node, label.0)).collect())
+    }
+
     fn door(&mut self, layer: usize, door: Door<T>) {
         if let Some(slot) = self.doors.get_mut(layer)
             && slot.is_none_or(|known| door.0 < known.0)
@@ -164,9 +170,7 @@ impl<T: Width> Frontier<'_, T> {
     /// Whose turn to move it is after the last layer of the forward search, and where to.
     fn move_on(&self, layers: &mut Layers<T>) -> Vec<(u32, T, Link, usize)> {
         let state = self.state;
-        let layer = layers.labels.len() - 1;
-        let labels: Vec<(u32, T)> =
-            layers.labels[layer].iter().map(|(&node, label)| (node, label.0)).collect();
+        let (layer, labels) = layers.last();
         let mut open = Vec::new();
         for (node, length) in labels {
             if state.is_group(node as usize) || node == self.own {
@@ -192,9 +196,7 @@ impl<T: Width> Frontier<'_, T> {
     /// Who could come to the nodes of the last layer of the backward search, and from where.
     fn move_back(&self, layers: &mut Layers<T>) -> Vec<(u32, T, Link, usize)> {
         let state = self.state;
-        let layer = layers.labels.len() - 1;
-        let labels: Vec<(u32, T)> =
-            layers.labels[layer].iter().map(|(&node, label)| (node, label.0)).collect();
+        let (layer, labels) = layers.last();
         let mut open = Vec::new();
         for (node, length) in labels {
             if state.is_group(node as usize) {

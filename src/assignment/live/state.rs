@@ -106,6 +106,20 @@ pub(super) struct Node {
     pub(super) vacant: bool,
 }
 
+impl Node {
+    /// One that has nobody and takes nobody.
+    pub(super) const EMPTY: Self = Self {
+        parent: NONE,
+        capacity: 0,
+        minimum: 0,
+        pinned: 0,
+        units: 0,
+        balance: 0,
+        plain: true,
+        vacant: false,
+    };
+}
+
 /// Marginal costs of a supporter's 1st, 2nd, ... match; the last repeats.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Steps {
@@ -486,16 +500,7 @@ impl<T: Width> State<T> {
     pub(super) fn push_supporter(&mut self) {
         let supporter = self.steps.len() as u32;
         self.steps.push(Steps::default());
-        self.nodes.push(Node {
-            parent: NONE,
-            capacity: 0,
-            minimum: 0,
-            pinned: 0,
-            units: 0,
-            balance: 0,
-            plain: true,
-            vacant: true,
-        });
+        self.nodes.push(Node { vacant: true, ..Node::EMPTY });
         self.vacant_supporters.insert(supporter);
         self.potential.push(T::ZERO);
         self.floor = self.floor.min(T::ZERO);
