@@ -238,7 +238,7 @@ impl Compatibility {
 
     /// What stands between a participant and the supporters, counted. Linear in the supporters.
     pub fn obstacles(&self, program: &Program, participant: usize) -> Obstacles {
-        obstacles::count(self, &self.query(program, participant).prepare(self, self.columns.len()))
+        obstacles::count(self, program, &self.query(program, participant).prepare(self, self.columns.len()))
     }
 
     /// Every eligible pair of the programme, judged in parallel; the same on any number of threads.

@@ -61,6 +61,7 @@ pub(crate) fn build(inputs: &Inputs<'_>, progress: &(dyn Fn(usize, usize) + Sync
         .map(|participant| {
             let outcome = match inputs.matches.of(participant as u32).first() {
                 Some(&supporter) => Outcome::Matched(Box::new(pair(inputs, participant, supporter as usize))),
+                None if inputs.program.is_vacant_participant(participant) => Outcome::Nobody,
                 None => Outcome::Left(unmatched(inputs, &room, participant)),
             };
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
@@ -75,11 +76,12 @@ pub(crate) fn build(inputs: &Inputs<'_>, progress: &(dyn Fn(usize, usize) + Sync
         match outcome {
             Outcome::Matched(pair) => pairs.push(*pair),
             Outcome::Left(unmatched) => left.push(unmatched),
+            Outcome::Nobody => {}
         }
     }
     let ended = ended(inputs, &room.loads);
     let loads = supporter_loads(inputs, &room);
-    let totals = totals(inputs, &pairs, &left, &ended, &loads);
+    let totals = totals(&pairs, &left, &ended, &loads);
     Matching {
         as_of: inputs.compatibility.as_of(),
         pairs,
@@ -106,6 +108,8 @@ fn backups(inputs: &Inputs<'_>) -> Vec<Match> {
 enum Outcome {
     Matched(Box<Match>),
     Left(Unmatched),
+    /// The position is vacant.
+    Nobody,
 }
 
 fn pair(inputs: &Inputs<'_>, participant: usize, supporter: usize) -> Match {
@@ -202,6 +206,7 @@ fn supporter_loads(inputs: &Inputs<'_>, room: &Room) -> Vec<Load> {
     let as_of = inputs.compatibility.as_of();
     let supporters = inputs.program.supporters().iter().enumerate();
     supporters
+        .filter(|&(index, _)| !inputs.program.is_vacant_supporter(index))
         .map(|(index, supporter)| {
             let load = room.loads[index];
             let open = supporter.takes_new_matches(as_of);
@@ -235,18 +240,12 @@ fn caseloads(inputs: &Inputs<'_>, room: &Room) -> Vec<Caseload> {
         .collect()
 }
 
-fn totals(
-    inputs: &Inputs<'_>,
-    pairs: &[Match],
-    left: &[Unmatched],
-    ended: &[EndedMatch],
-    loads: &[Load],
-) -> Totals {
+fn totals(pairs: &[Match], left: &[Unmatched], ended: &[EndedMatch], loads: &[Load]) -> Totals {
     let score: Score = pairs.iter().map(Match::score).sum();
     let without_consent = left.iter().filter(|row| row.reason == Reason::NoConsent).count();
     let count = |holds: fn(&Match) -> bool| pairs.iter().filter(|pair| holds(pair)).count() as u32;
     Totals {
-        participants: inputs.program.participants().len() as u32,
+        participants: (pairs.len() + left.len()) as u32,
         matched: pairs.len() as u32,
         unmatched: (left.len() - without_consent) as u32,
         without_consent: without_consent as u32,

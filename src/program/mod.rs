@@ -2,11 +2,15 @@
 //!
 //! [`ProgramData`] is plain data, as a caller fills it or a file holds it. [`Program`] is the same data found to be
 //! sound: every id is unique, every reference leads to somebody, every place is looked up. Everything further on
-//! works on a `Program`, so none of it meets bad input.
+//! works on a `Program`, so none of it meets bad input. It changes record by record, each checked as reading checks it;
+//! [`Program::to_data`] gives the data as it stands.
 
 mod attributes;
 mod availability;
+mod chronicle;
 mod days;
+mod edit;
+mod edit_history;
 mod history;
 mod ids;
 mod language;
@@ -15,14 +19,17 @@ pub(crate) mod nearest;
 mod participant;
 mod place;
 mod read;
+mod reference;
+mod roll;
 mod source;
 mod supporter;
 mod taxonomy;
+mod to_data;
 mod validate;
 mod write;
 
-use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -31,6 +38,7 @@ pub(crate) use attributes::fold;
 pub use attributes::{Attributes, GENDER, Preference, Strength, Wish};
 pub use availability::{WEEK_MINUTES, WeekMinutes, Window};
 pub(crate) use days::{days_between, years_between};
+pub use edit::Placed;
 pub use history::{Acquaintance, BarredPair, History, Hold, Outcome, PastMatch, StandingMatch};
 pub use ids::{Code, ParticipantId, SupervisorId, SupporterId};
 pub use language::LanguageTag;
@@ -43,7 +51,10 @@ pub use taxonomy::{Concept, DEEPEST, Taxonomy, TaxonomyFault};
 pub use write::CsvFile;
 
 use crate::error::{Error, Fault, Result, Severity};
+use chronicle::Chronicle;
+use reference::{Located, Reference};
 use source::{Sources, Table};
+use validate::Rolls;
 
 /// A whole programme as plain data: what a JSON file holds, or what a host program fills in.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -68,18 +79,17 @@ pub struct ProgramData {
 
 /// A programme found to be sound.
 ///
-/// People keep the order in which they were given; their position is their index everywhere in the crate.
+/// People keep the order in which they were given; their position is their index everywhere in the crate. They keep it
+/// when others come and go: whoever leaves leaves a vacant position, with a blank record in it (no id, no consent,
+/// released), and the lowest one is given to the next who comes. A program from [`Program::new`] has none.
 #[derive(Clone)]
 pub struct Program {
     participants: Vec<Participant>,
     supporters: Vec<Supporter>,
-    conditions: Taxonomy,
-    issues: Taxonomy,
     supervisors: Vec<Supervisor>,
-    history: History,
-    participant_index: HashMap<ParticipantId, u32>,
-    supporter_index: HashMap<SupporterId, u32>,
-    supervisor_index: HashMap<SupervisorId, u32>,
+    reference: Arc<Reference>,
+    chronicle: Chronicle,
+    rolls: Rolls,
     participant_located: Vec<Located>,
     supporter_located: Vec<Located>,
     warnings: Vec<Fault>,
@@ -87,25 +97,16 @@ pub struct Program {
     sources: Sources,
 }
 
-/// What the gazetteer and the time zone database know of a person.
-#[derive(Clone, Default)]
-pub(crate) struct Located {
-    pub(crate) at: Option<Coordinates>,
-    pub(crate) zone: Option<TimeZone>,
-    /// The state or region, as the person states it or else as the gazetteer has it.
-    pub(crate) region: Option<String>,
-}
-
 /// How much it holds: what is known of people does not belong into a log.
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Program")
-            .field("participants", &self.participants.len())
-            .field("supporters", &self.supporters.len())
-            .field("conditions", &self.conditions.len())
-            .field("issues", &self.issues.len())
+            .field("participants", &self.rolls.participants.len())
+            .field("supporters", &self.rolls.supporters.len())
+            .field("conditions", &self.conditions().len())
+            .field("issues", &self.issues().len())
             .field("supervisors", &self.supervisors.len())
-            .field("standing", &self.history.standing.len())
+            .field("standing", &self.history().standing.len())
             .field("warnings", &self.warnings.len())
             .finish_non_exhaustive()
     }
@@ -147,12 +148,14 @@ impl Program {
         Ok(Self { warnings: faults, sources: sources.clone(), ..program })
     }
 
-    /// Everyone who asks for support, in the given order.
+    /// Everyone who asks for support, by position: in the given order, whoever came later behind them or at a position
+    /// that was vacant. At a [vacant](Self::is_vacant_participant) position stands a blank record.
     pub fn participants(&self) -> &[Participant] {
         &self.participants
     }
 
-    /// Everyone who gives support, in the given order.
+    /// Everyone who gives support, by position: in the given order, whoever came later behind them or at a position
+    /// that was vacant. At a [vacant](Self::is_vacant_supporter) position stands a blank record.
     pub fn supporters(&self) -> &[Supporter] {
         &self.supporters
     }
@@ -164,21 +167,23 @@ impl Program {
 
     /// The taxonomy of conditions.
     pub fn conditions(&self) -> &Taxonomy {
-        &self.conditions
+        &self.reference.conditions
     }
 
     /// The taxonomy of issues.
     pub fn issues(&self) -> &Taxonomy {
-        &self.issues
+        &self.reference.issues
     }
 
-    /// What was before.
+    /// What was before. Rows of people who have left stay in it, for they may come back; [`to_data`](Self::to_data)
+    /// leaves them out. The order of rows means nothing but among the past matches of one participant, see
+    /// [`past_of`](Self::past_of).
     pub fn history(&self) -> &History {
-        &self.history
+        self.chronicle.rows()
     }
 
     /// What is odd in the input without being wrong: a postcode that the gazetteer lacks, a code that the taxonomy
-    /// lacks, and the like.
+    /// lacks, and the like. As it was read: what is odd about a later edit, that edit says ([`Placed::warnings`]).
     pub fn warnings(&self) -> &[Fault] {
         &self.warnings
     }
@@ -204,17 +209,27 @@ impl Program {
 
     /// The position of a participant.
     pub fn participant_index(&self, id: &str) -> Option<usize> {
-        self.participant_index.get(id).map(|&index| index as usize)
+        self.rolls.participants.position(id)
+    }
+
+    /// Whether nobody is at that position: whoever was there has left. `false` beyond the last position.
+    pub fn is_vacant_participant(&self, position: usize) -> bool {
+        self.rolls.participants.is_vacant(position)
     }
 
     /// The position of a supporter.
     pub fn supporter_index(&self, id: &str) -> Option<usize> {
-        self.supporter_index.get(id).map(|&index| index as usize)
+        self.rolls.supporters.position(id)
+    }
+
+    /// Whether nobody is at that position: whoever was there has left. `false` beyond the last position.
+    pub fn is_vacant_supporter(&self, position: usize) -> bool {
+        self.rolls.supporters.is_vacant(position)
     }
 
     /// The position of a supervisor.
     pub fn supervisor_index(&self, id: &str) -> Option<usize> {
-        self.supervisor_index.get(id).map(|&index| index as usize)
+        self.rolls.supervisors.position(id)
     }
 
     /// Where a participant (by position) lives, if that is known.

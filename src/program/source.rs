@@ -1,6 +1,6 @@
 //! Where data came from: the file, row and column that a fault names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::error::{Fault, Severity};
 
@@ -67,6 +67,8 @@ pub(crate) struct Source {
     pub(crate) broken: HashMap<usize, Vec<String>>,
     /// The table could not be read as a whole: a reference into it is not held against anybody.
     pub(crate) unread: bool,
+    /// Records that did not come from the file: edited since it was read.
+    pub(crate) edited: HashSet<usize>,
 }
 
 impl Source {
@@ -89,7 +91,8 @@ impl Sources {
 
     /// A fault of one record (by position; `None` for the table as a whole), told in the words of its file.
     pub(crate) fn fault(&self, table: Table, record: Option<usize>, severity: Severity) -> Fault {
-        let source = self.tables.get(&table);
+        let is_read = |source: &&Source| record.is_none_or(|record| !source.edited.contains(&record));
+        let source = self.tables.get(&table).filter(is_read);
         let row = record.map(|record| {
             source.and_then(|source| source.rows.get(record)).copied().unwrap_or(record as u64 + 1)
         });
@@ -102,6 +105,13 @@ impl Sources {
             value: None,
             problem: String::new(),
             remedy: String::new(),
+        }
+    }
+
+    /// Notes that a record (by position) is not the one that was read.
+    pub(crate) fn note_edit(&mut self, table: Table, record: usize) {
+        if let Some(source) = self.tables.get_mut(&table) {
+            source.edited.insert(record);
         }
     }
 

@@ -3,18 +3,25 @@
 //! Linear in the data: each check looks ids up in a hash table. Only the suggestions of near names are dearer, so
 //! each kind of fault gets a limited number of them.
 
+mod edits;
 mod history;
 mod people;
 mod spelling;
 mod tables;
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::chronicle::Chronicle;
 use super::nearest::{all_nearest, nearest};
+use super::reference::{Located, Reference};
+use super::roll::Roll;
 use super::source::{Sources, Table};
-use super::{Coordinates, Gazetteer, Located, Lookup, Place, Program, ProgramData, Taxonomy};
+use super::{Gazetteer, ParticipantId, Place, Program, ProgramData, SupervisorId, SupporterId};
 use crate::error::{Fault, Severity};
 
 /// The programme, and everything wrong or odd about its data. The programme is only sound if no fault is an error.
@@ -24,48 +31,30 @@ pub(crate) fn validate(mut data: ProgramData, sources: &Sources) -> (Program, Ve
     let conditions = tables::taxonomy(&mut checker, Table::Conditions, std::mem::take(&mut data.conditions));
     let issues = tables::taxonomy(&mut checker, Table::Issues, std::mem::take(&mut data.issues));
     tables::gazetteer(&mut checker, &gazetteer);
-    let reference = Reference {
-        gazetteer: &gazetteer,
-        conditions: &conditions,
-        issues: &issues,
-        condition_spellings: spellings(&conditions),
-        issue_spellings: spellings(&issues),
+    let reference = Reference::new(gazetteer, conditions, issues);
+    let rolls = Rolls {
+        participants: checker.unique(Table::Participants, data.participants.iter().map(|own| &own.id)),
+        supporters: checker.unique(Table::Supporters, data.supporters.iter().map(|own| &own.id)),
+        supervisors: checker.unique(Table::Supervisors, data.supervisors.iter().map(|own| &own.id)),
     };
-    people::check(&mut checker, &data, &reference);
+    people::check(&mut checker, &data, &rolls, &reference);
     spelling::check(&mut checker, &data, &reference);
-    history::check(&mut checker, &data);
+    history::check(&mut checker, &data, &rolls);
 
     let mut locate = |place: &Place, zone: Option<&String>| -> Located {
-        let (at, entry): (Option<Coordinates>, _) = match gazetteer.look_up(place) {
-            Lookup::Found(at, entry) => (Some(at), entry),
-            _ => (None, None),
-        };
-        let name = zone.or(entry.and_then(|entry| entry.time_zone.as_ref()));
-        let stated = place.region.as_ref().filter(|region| !region.trim().is_empty());
-        let region = stated.or(entry.and_then(|entry| entry.region.as_ref())).cloned();
-        Located { at, zone: name.and_then(|name| checker.zone(name)), region }
+        reference.locate(place, zone, |name| checker.zone(name))
     };
     let participant_located =
         data.participants.iter().map(|p| locate(&p.place, p.time_zone.as_ref())).collect();
     let supporter_located = data.supporters.iter().map(|s| locate(&s.place, s.time_zone.as_ref())).collect();
-    let index_of = |len: usize| 0..len as u32;
-    let participant_index: HashMap<_, _> =
-        data.participants.iter().map(|p| p.id.clone()).zip(index_of(data.participants.len())).collect();
-    let supporter_index: HashMap<_, _> =
-        data.supporters.iter().map(|s| s.id.clone()).zip(index_of(data.supporters.len())).collect();
-    let supervisor_index: HashMap<_, _> =
-        data.supervisors.iter().map(|s| s.id.clone()).zip(index_of(data.supervisors.len())).collect();
     let faults = checker.faults;
     let program = Program {
         participants: data.participants,
         supporters: data.supporters,
-        conditions,
-        issues,
         supervisors: data.supervisors,
-        history: data.history,
-        participant_index,
-        supporter_index,
-        supervisor_index,
+        reference: Arc::new(reference),
+        chronicle: Chronicle::new(data.history),
+        rolls,
         participant_located,
         supporter_located,
         warnings: Vec::new(),
@@ -74,19 +63,12 @@ pub(crate) fn validate(mut data: ProgramData, sources: &Sources) -> (Program, Ve
     (program, faults)
 }
 
-/// What people's fields are looked up in.
-struct Reference<'a> {
-    gazetteer: &'a Gazetteer,
-    conditions: &'a Taxonomy,
-    issues: &'a Taxonomy,
-    /// The codes by what is left of them without letter case and punctuation.
-    condition_spellings: HashMap<String, &'a str>,
-    issue_spellings: HashMap<String, &'a str>,
-}
-
-fn spellings(taxonomy: &Taxonomy) -> HashMap<String, &str> {
-    let codes = taxonomy.graph().node_weights().map(|concept| concept.code.as_str());
-    codes.map(|code| (spelling::bare(code), code)).collect()
+/// Who is there.
+#[derive(Clone, Default)]
+pub(super) struct Rolls {
+    pub(super) participants: Roll<ParticipantId>,
+    pub(super) supporters: Roll<SupporterId>,
+    pub(super) supervisors: Roll<SupervisorId>,
 }
 
 /// One record, as faults call it.
@@ -272,41 +254,48 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Each record has a name of its own; tells the row that had it first.
-    fn unique<'n>(&mut self, table: Table, field: &str, names: impl Iterator<Item = &'n str>, what: &str) {
-        let mut first_of: HashMap<&str, usize> = HashMap::new();
-        let mut first_folded: HashMap<String, usize> = HashMap::new();
-        for (position, name) in names.enumerate() {
-            let of = Record { table, position, id: name };
-            self.name(of, field, name, what);
-            if name.is_empty() {
-                continue;
-            }
-            if let Some(&first) = first_of.get(name) {
+    /// Each record has an id of its own; tells the row that had it first. Returns who has which.
+    fn unique<'n, I>(&mut self, table: Table, ids: impl Iterator<Item = &'n I>) -> Roll<I>
+    where
+        I: Borrow<str> + Clone + Eq + Hash + 'n,
+    {
+        let mut roll = Roll::default();
+        for (position, own) in ids.enumerate() {
+            let id: &str = own.borrow();
+            let of = Record { table, position, id };
+            if let Some(first) = roll.position(id).filter(|_| !id.is_empty()) {
+                self.name(of, "id", id, "id");
                 let row = self.row(table, first);
                 self.error(
                     of,
-                    field,
-                    name,
-                    format!("the {what} stands in row {row} already"),
+                    "id",
+                    id,
+                    format!("the id stands in row {row} already"),
                     "give each its own, or take one of the rows out".to_owned(),
                 );
                 continue;
             }
-            first_of.insert(name, position);
-            let folded = name.to_lowercase();
-            if let Some(&first) = first_folded.get(&folded) {
-                let row = self.row(table, first);
-                self.warning(
-                    of,
-                    field,
-                    name,
-                    format!("the {what} differs in letter case alone from that of row {row}"),
-                    "check that they are two people, and give one of them another id".to_owned(),
-                );
-            } else {
-                first_folded.insert(folded, position);
-            }
+            self.id(of, &roll);
+            roll.enter(own, position);
+        }
+        roll
+    }
+
+    /// An id that nobody has yet, or that somebody has who is changed.
+    fn id<I: Borrow<str> + Clone + Eq + Hash>(&mut self, of: Record<'_>, roll: &Roll<I>) {
+        self.name(of, "id", of.id, "id");
+        if of.id.is_empty() {
+            return;
+        }
+        if let Some(first) = roll.twin(of.id, of.position) {
+            let row = self.row(of.table, first);
+            self.warning(
+                of,
+                "id",
+                of.id,
+                format!("the id differs in letter case alone from that of row {row}"),
+                "check that they are two people, and give one of them another id".to_owned(),
+            );
         }
     }
 }

@@ -126,8 +126,13 @@ struct Lines<'a> {
     links: Vec<Row>,
 }
 
-/// The slots of each count a rule is kept for, with whose it is.
-type Counts = Vec<(Option<String>, Vec<Slot>)>;
+/// The slots of one count a rule is kept for, with whose it is.
+struct Count {
+    /// Position of the supporter or supervisor.
+    own: usize,
+    of: Option<String>,
+    slots: Vec<Slot>,
+}
 
 impl Lines<'_> {
     /// A row over slots, each with its weight; those that are pinned move the bound.
@@ -155,8 +160,8 @@ impl Lines<'_> {
         self.meanings.push(meaning);
     }
 
-    /// Slots put apart by whose count they belong to. Who has none has no count.
-    fn apart_by(&self, per: Per, slots: Vec<Slot>) -> Counts {
+    /// Slots put apart by whose count they belong to. Who has none has no count, and nobody is at a vacant position.
+    fn apart_by(&self, per: Per, slots: Vec<Slot>) -> Vec<Count> {
         let program = self.slots.program;
         let supporters = program.supporters();
         let whose = |slot: &Slot| match per {
@@ -172,20 +177,23 @@ impl Lines<'_> {
             Per::Supporter => supporters.len(),
             Per::Supervisor => program.supervisors().len(),
         };
-        let mut counts: Counts = (0..count)
+        let mut counts: Vec<Count> = (0..count)
             .map(|own| {
                 let of = match per {
                     Per::Programme => None,
                     Per::Supporter => Some(supporters[own].id.to_string()),
                     Per::Supervisor => Some(program.supervisors()[own].id.to_string()),
                 };
-                (of, Vec::new())
+                Count { own, of, slots: Vec::new() }
             })
             .collect();
         for slot in slots {
             if let Some(own) = whose(&slot) {
-                counts[own].1.push(slot);
+                counts[own].slots.push(slot);
             }
+        }
+        if per == Per::Supporter {
+            counts.retain(|count| !program.is_vacant_supporter(count.own));
         }
         counts
     }
@@ -198,7 +206,7 @@ impl Lines<'_> {
             minutes(stated.unwrap_or(hours.hours_per_match))
         };
         let primary = self.slots.all.iter().filter(|slot| !slot.is_backup).copied().collect();
-        for (own, (of, slots)) in self.apart_by(hours.per, primary).into_iter().enumerate() {
+        for Count { own, of, slots } in self.apart_by(hours.per, primary) {
             let limit = match hours.per {
                 Per::Supporter => program.supporters()[own].hours_per_week,
                 Per::Supervisor => program.supervisors()[own].hours_per_week,
@@ -219,7 +227,7 @@ impl Lines<'_> {
         let shares = [(Sense::AtMost, quota.at_most_share), (Sense::AtLeast, quota.at_least_share)];
         // One denominator for all bounds, so that one price does.
         let unit = shares.iter().filter_map(|(_, share)| *share).map(|share| fraction(share)[1]).fold(1, lcm);
-        for (of, slots) in &counts {
+        for Count { of, slots, .. } in &counts {
             for (sense, bound) in [(Sense::AtMost, quota.at_most), (Sense::AtLeast, quota.at_least)] {
                 let Some(bound) = bound else { continue };
                 self.push(of.clone(), sense, i64::from(bound) * unit, unit, counted(slots, unit));
@@ -232,7 +240,7 @@ impl Lines<'_> {
         for (sense, share) in shares {
             let Some([numerator, denominator]) = share.map(fraction) else { continue };
             let numerator = numerator * (unit / denominator);
-            for ((of, part), (_, whole)) in counts.iter().zip(&wholes) {
+            for (Count { of, slots: part, .. }, Count { slots: whole, .. }) in counts.iter().zip(&wholes) {
                 // What is counted is a part of the whole.
                 let among: BTreeSet<Key> = whole.iter().map(key).collect();
                 let part: Vec<Slot> =
@@ -335,7 +343,7 @@ impl Lines<'_> {
         };
         let primary = self.slots.all.iter().filter(|slot| !slot.is_backup).copied().collect();
         let counts = self.apart_by(Per::Supporter, primary);
-        for ((of, slots), _) in counts.into_iter().zip(meant).filter(|(_, meant)| *meant) {
+        for Count { of, slots, .. } in counts.into_iter().filter(|count| meant[count.own]) {
             let least = i64::from(open.at_least);
             let counted = || slots.iter().map(|slot| (slot.variable, 1));
             let free = || slots.iter().filter_map(|slot| Some((slot.variable?, 1)));

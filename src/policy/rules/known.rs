@@ -189,8 +189,11 @@ impl Findings<'_> {
                 pinned[supporter] += 1;
             }
         }
-        let capacity = |(own, pinned): (&Supporter, u32)| self.loads.capacity(own.capacity).max(pinned);
-        supporters.iter().zip(pinned).map(capacity).collect()
+        let capacity = |(index, (own, pinned)): (usize, (&Supporter, u32))| match index {
+            _ if self.program.is_vacant_supporter(index) => 0,
+            _ => self.loads.capacity(own.capacity).max(pinned),
+        };
+        supporters.iter().zip(pinned).enumerate().map(capacity).collect()
     }
 
     fn together(&mut self, field: &str, ids: &[&str], firm: bool) {
@@ -202,7 +205,8 @@ impl Findings<'_> {
             }
         }
         let most = self.capacities().into_iter().max().unwrap_or(0);
-        if ids.len() > most as usize && !self.program.supporters().is_empty() {
+        let anybody = !Person::all(self.program, Side::Supporter).is_empty();
+        if ids.len() > most as usize && anybody {
             let problem = format!("are {} people, and no supporter takes more than {most}", ids.len());
             self.unkept(firm, field, &written(&ids), &problem, "name fewer, or raise a capacity");
         }

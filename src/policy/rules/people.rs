@@ -113,14 +113,18 @@ impl<'a> Person<'a> {
         }
     }
 
-    /// Everyone on one side, by position.
+    /// Everyone on one side, in the order of their positions.
     pub(super) fn all(program: &'a Program, side: Side) -> Vec<Self> {
         match side {
             Side::Participant => {
-                (0..program.participants().len()).map(|index| Self::participant(program, index)).collect()
+                let all =
+                    (0..program.participants().len()).filter(|&index| !program.is_vacant_participant(index));
+                all.map(|index| Self::participant(program, index)).collect()
             }
             Side::Supporter => {
-                (0..program.supporters().len()).map(|index| Self::supporter(program, index)).collect()
+                let all =
+                    (0..program.supporters().len()).filter(|&index| !program.is_vacant_supporter(index));
+                all.map(|index| Self::supporter(program, index)).collect()
             }
         }
     }
@@ -143,34 +147,36 @@ impl People {
         *self == Self::default()
     }
 
-    /// Whether each participant is meant, by position. `on` is the day that waiting and experience are counted to.
+    /// Whether each participant is meant, by position; nobody is at a vacant one. `on` is the day that waiting and experience are counted to.
     pub fn participants(&self, program: &Program, on: Date) -> Vec<bool> {
         let old = matched_before(
             program,
             |standing| standing.participant.as_str(),
             |past| past.participant.as_str(),
         );
-        let means = |(own, person): (&Participant, Person<'_>)| {
+        let means = |(index, own): (usize, &Participant)| {
             let waited = |least| {
                 own.waiting_since.is_some_and(|since| since <= on && days_between(since, on) >= least)
             };
-            self.priority_from.is_none_or(|least| own.priority >= least)
+            !program.is_vacant_participant(index)
+                && self.priority_from.is_none_or(|least| own.priority >= least)
                 && self.waiting_days_from.is_none_or(waited)
-                && self.means(program, &person, on, &old)
+                && self.means(program, &Person::participant(program, index), on, &old)
         };
-        program.participants().iter().zip(Person::all(program, Side::Participant)).map(means).collect()
+        program.participants().iter().enumerate().map(means).collect()
     }
 
-    /// Whether each supporter is meant, by position. `on` is the day that experience is counted to.
+    /// Whether each supporter is meant, by position; nobody is at a vacant one. `on` is the day that experience is counted to.
     pub fn supporters(&self, program: &Program, on: Date) -> Vec<bool> {
         let old =
             matched_before(program, |standing| standing.supporter.as_str(), |past| past.supporter.as_str());
-        let means = |(own, person): (&Supporter, Person<'_>)| {
+        let means = |(index, own): (usize, &Supporter)| {
             let is_theirs = |id: &SupervisorId| self.supervisors.contains(id);
-            (self.supervisors.is_empty() || own.supervisor.as_ref().is_some_and(is_theirs))
-                && self.means(program, &person, on, &old)
+            !program.is_vacant_supporter(index)
+                && (self.supervisors.is_empty() || own.supervisor.as_ref().is_some_and(is_theirs))
+                && self.means(program, &Person::supporter(program, index), on, &old)
         };
-        program.supporters().iter().zip(Person::all(program, Side::Supporter)).map(means).collect()
+        program.supporters().iter().enumerate().map(means).collect()
     }
 
     /// What both sides are asked. `matched` has the ids of those who are not new, sorted.

@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::people::reference;
-use super::{Checker, Range, Record};
+use super::{Checker, Range, Record, Rolls};
 use crate::program::source::Table;
-use crate::program::{Hold, ParticipantId, ProgramData, StandingMatch, Status, SupporterId};
+use crate::program::{
+    Hold, Participant, ParticipantId, ProgramData, StandingMatch, Status, Supporter, SupporterId,
+};
 
 const PRICE: Range = Range::new(
     0.0,
@@ -14,53 +16,50 @@ const PRICE: Range = Range::new(
     "write how much score another match has to gain, as in 0.1",
 );
 
-/// Who is who, by id.
-struct Ids<'a> {
-    participants: HashMap<&'a str, usize>,
-    supporters: HashMap<&'a str, usize>,
-}
-
-pub(super) fn check(checker: &mut Checker<'_>, data: &ProgramData) {
-    let participants = data.participants.iter().enumerate();
-    let supporters = data.supporters.iter().enumerate();
-    let ids = Ids {
-        participants: participants.map(|(at, participant)| (participant.id.as_str(), at)).collect(),
-        supporters: supporters.map(|(at, supporter)| (supporter.id.as_str(), at)).collect(),
-    };
+pub(super) fn check(checker: &mut Checker<'_>, data: &ProgramData, rolls: &Rolls) {
     let history = &data.history;
     let known: Vec<_> =
         history.acquaintances.iter().map(|pair| (&pair.participant, &pair.supporter)).collect();
     let barred: Vec<_> = history.barred.iter().map(|pair| (&pair.participant, &pair.supporter)).collect();
     let past: Vec<_> = history.past.iter().map(|pair| (&pair.participant, &pair.supporter)).collect();
     let standing: Vec<_> = history.standing.iter().map(|pair| (&pair.participant, &pair.supporter)).collect();
-    pairs(checker, Table::Acquaintances, &known, &ids);
-    pairs(checker, Table::Barred, &barred, &ids);
-    pairs(checker, Table::Past, &past, &ids);
-    pairs(checker, Table::Standing, &standing, &ids);
+    pairs(checker, Table::Acquaintances, &known, rolls);
+    pairs(checker, Table::Barred, &barred, rolls);
+    pairs(checker, Table::Past, &past, rolls);
+    pairs(checker, Table::Standing, &standing, rolls);
     repeated(checker, Table::Acquaintances, &known);
     repeated(checker, Table::Barred, &barred);
-    check_standing(checker, data, &ids);
-    check_loads(checker, data, &ids);
+    check_standing(checker, data, rolls);
+    check_loads(checker, data, rolls);
 }
 
-type Pair<'a> = (&'a ParticipantId, &'a SupporterId);
+pub(super) type Pair<'a> = (&'a ParticipantId, &'a SupporterId);
 
-fn pair_id((participant, supporter): Pair<'_>) -> String {
+pub(super) fn pair_id((participant, supporter): Pair<'_>) -> String {
     format!("{participant} and {supporter}")
 }
 
-/// Both of each pair have to be somebody.
-fn pairs(checker: &mut Checker<'_>, table: Table, pairs: &[Pair<'_>], ids: &Ids<'_>) {
+fn pairs(checker: &mut Checker<'_>, table: Table, pairs: &[Pair<'_>], rolls: &Rolls) {
     for (position, &pair) in pairs.iter().enumerate() {
-        let (participant, supporter) = (pair.0.as_str(), pair.1.as_str());
-        if ids.participants.contains_key(participant) && ids.supporters.contains_key(supporter) {
-            continue;
-        }
-        let id = pair_id(pair);
-        let of = Record { table, position, id: &id };
-        reference(checker, of, "participant", participant, &ids.participants, Table::Participants);
-        reference(checker, of, "supporter", supporter, &ids.supporters, Table::Supporters);
+        known(checker, (table, position), pair, rolls);
     }
+}
+
+/// Both of a pair have to be somebody.
+pub(super) fn known(
+    checker: &mut Checker<'_>,
+    (table, position): (Table, usize),
+    pair: Pair<'_>,
+    rolls: &Rolls,
+) {
+    let (participant, supporter) = (pair.0.as_str(), pair.1.as_str());
+    if rolls.participants.has_known(participant) && rolls.supporters.has_known(supporter) {
+        return;
+    }
+    let id = pair_id(pair);
+    let of = Record { table, position, id: &id };
+    reference(checker, of, "participant", participant, &rolls.participants, Table::Participants);
+    reference(checker, of, "supporter", supporter, &rolls.supporters, Table::Supporters);
 }
 
 fn repeated(checker: &mut Checker<'_>, table: Table, pairs: &[Pair<'_>]) {
@@ -78,7 +77,7 @@ fn repeated(checker: &mut Checker<'_>, table: Table, pairs: &[Pair<'_>]) {
     }
 }
 
-fn check_standing(checker: &mut Checker<'_>, data: &ProgramData, ids: &Ids<'_>) {
+fn check_standing(checker: &mut Checker<'_>, data: &ProgramData, rolls: &Rolls) {
     let barred: HashMap<Pair<'_>, usize> = (0..data.history.barred.len())
         .rev()
         .map(|at| ((&data.history.barred[at].participant, &data.history.barred[at].supporter), at))
@@ -88,19 +87,7 @@ fn check_standing(checker: &mut Checker<'_>, data: &ProgramData, ids: &Ids<'_>) 
         let pair = (&standing.participant, &standing.supporter);
         let id = pair_id(pair);
         let of = Record { table: Table::Standing, position, id: &id };
-        checker.range(of, "price", standing.price, PRICE);
-        if let Some(price) = standing.price.filter(|&price| PRICE.holds(price))
-            && standing.hold == Hold::Pinned
-            && !checker.any_broken(of, &["hold"])
-        {
-            checker.warning(
-                of,
-                "price",
-                price,
-                "the match is pinned, so its price counts for nothing".to_owned(),
-                "write movable under hold if it may be undone, or take the price out".to_owned(),
-            );
-        }
+        price(checker, of, standing);
         if let Some(&first) = first_of.get(&standing.participant) {
             let row = checker.row(Table::Standing, first);
             checker.error(
@@ -113,39 +100,47 @@ fn check_standing(checker: &mut Checker<'_>, data: &ProgramData, ids: &Ids<'_>) 
         } else {
             first_of.insert(&standing.participant, position);
         }
-        let participant = ids.participants.get(standing.participant.as_str()).copied();
-        let supporter = ids.supporters.get(standing.supporter.as_str()).copied();
-        if standing.hold == Hold::Pinned && !checker.any_broken(of, &["hold"]) {
-            let refused =
-                participant.is_some_and(|at| data.participants[at].refused.contains(&standing.supporter));
-            pinned(checker, of, standing, barred.get(&pair).copied(), refused);
-        }
+        let participant = rolls.participants.position(standing.participant.as_str());
+        let supporter = rolls.supporters.position(standing.supporter.as_str());
+        let refused =
+            participant.is_some_and(|at| data.participants[at].refused.contains(&standing.supporter));
+        kept_apart(checker, of, standing, barred.get(&pair).copied(), refused);
         if let Some(at) = supporter {
-            will_end(checker, of, standing, data, at);
+            will_end(checker, of, standing, (at, &data.supporters[at]));
         }
         if let Some(at) = participant {
-            let person = Record { table: Table::Participants, position: at, id: &id };
-            if !data.participants[at].consent && !checker.any_broken(person, &["consent"]) {
-                checker.warning(
-                    of,
-                    "participant",
-                    &standing.participant,
-                    "the participant has not consented to be matched, and has a standing match".to_owned(),
-                    "ask for their consent and note it, or end the match".to_owned(),
-                );
-            }
+            consented(checker, of, standing, (at, &data.participants[at]));
         }
     }
 }
 
-/// A pin is kept whatever comes, so it must not be of two who are kept apart.
-fn pinned(
+pub(super) fn price(checker: &mut Checker<'_>, of: Record<'_>, standing: &StandingMatch) {
+    checker.range(of, "price", standing.price, PRICE);
+    if let Some(price) = standing.price.filter(|&price| PRICE.holds(price))
+        && standing.hold == Hold::Pinned
+        && !checker.any_broken(of, &["hold"])
+    {
+        checker.warning(
+            of,
+            "price",
+            price,
+            "the match is pinned, so its price counts for nothing".to_owned(),
+            "write movable under hold if it may be undone, or take the price out".to_owned(),
+        );
+    }
+}
+
+/// A pin is kept whatever comes, so it must not be of two who are kept apart: barred in that row, or by a refusal.
+pub(super) fn kept_apart(
     checker: &mut Checker<'_>,
     of: Record<'_>,
     standing: &StandingMatch,
     barred: Option<usize>,
     refused: bool,
 ) {
+    if standing.hold != Hold::Pinned || checker.any_broken(of, &["hold"]) {
+        return;
+    }
     let why = match (barred, refused) {
         (Some(at), _) => {
             format!("the two are barred in row {} of the barred pairs", checker.row(Table::Barred, at))
@@ -163,14 +158,12 @@ fn pinned(
 }
 
 /// A standing match whose supporter's status ends it.
-fn will_end(
+pub(super) fn will_end(
     checker: &mut Checker<'_>,
     of: Record<'_>,
     standing: &StandingMatch,
-    data: &ProgramData,
-    at: usize,
+    (at, supporter): (usize, &Supporter),
 ) {
-    let supporter = &data.supporters[at];
     let person = Record { table: Table::Supporters, position: at, id: of.id };
     if checker.any_broken(person, &["status", "leave_until"]) {
         return;
@@ -194,13 +187,46 @@ fn will_end(
     );
 }
 
-/// Pinned matches beyond what a supporter or a supervisor takes: they stand, and nothing is added.
-fn check_loads(checker: &mut Checker<'_>, data: &ProgramData, ids: &Ids<'_>) {
+/// A standing match of somebody who did not agree to it.
+pub(super) fn consented(
+    checker: &mut Checker<'_>,
+    of: Record<'_>,
+    standing: &StandingMatch,
+    (at, participant): (usize, &Participant),
+) {
+    let person = Record { table: Table::Participants, position: at, id: of.id };
+    if participant.consent || checker.any_broken(person, &["consent"]) {
+        return;
+    }
+    checker.warning(
+        of,
+        "participant",
+        &standing.participant,
+        "the participant has not consented to be matched, and has a standing match".to_owned(),
+        "ask for their consent and note it, or end the match".to_owned(),
+    );
+}
+
+/// Pinned matches beyond what a supporter takes: they stand, and nothing is added.
+pub(super) fn overloaded(checker: &mut Checker<'_>, of: Record<'_>, supporter: &Supporter, pinned: u32) {
+    // Where none is stated, the policy says how many somebody takes.
+    let Some(capacity) = supporter.capacity.filter(|&capacity| pinned > capacity) else { return };
+    checker.warning(
+        of,
+        "capacity",
+        capacity,
+        format!("{pinned} standing matches are pinned to this supporter, who takes nobody further"),
+        "raise the capacity, or make some of the matches movable".to_owned(),
+    );
+}
+
+/// Pinned matches beyond what supporters and supervisors take.
+fn check_loads(checker: &mut Checker<'_>, data: &ProgramData, rolls: &Rolls) {
     let mut pinned = vec![0_u32; data.supporters.len()];
     let mut counted = HashSet::new();
     for standing in data.history.standing.iter().filter(|standing| standing.hold == Hold::Pinned) {
         let pair = (&standing.participant, &standing.supporter);
-        if let Some(&at) = ids.supporters.get(standing.supporter.as_str()) {
+        if let Some(at) = rolls.supporters.position(standing.supporter.as_str()) {
             pinned[at] += u32::from(counted.insert(pair));
         }
     }
@@ -209,17 +235,8 @@ fn check_loads(checker: &mut Checker<'_>, data: &ProgramData, ids: &Ids<'_>) {
         if let Some(supervisor) = &supporter.supervisor {
             *caseloads.entry(supervisor.as_str()).or_default() += pinned;
         }
-        // Where none is stated, the policy says how many somebody takes.
-        if let Some(capacity) = supporter.capacity.filter(|&capacity| pinned > capacity) {
-            let of = Record { table: Table::Supporters, position, id: supporter.id.as_str() };
-            checker.warning(
-                of,
-                "capacity",
-                capacity,
-                format!("{pinned} standing matches are pinned to this supporter, who takes nobody further"),
-                "raise the capacity, or make some of the matches movable".to_owned(),
-            );
-        }
+        let of = Record { table: Table::Supporters, position, id: supporter.id.as_str() };
+        overloaded(checker, of, supporter, pinned);
     }
     for (position, supervisor) in data.supervisors.iter().enumerate() {
         let load = caseloads.get(supervisor.id.as_str()).copied().unwrap_or(0);

@@ -1,12 +1,16 @@
 //! Checks of participants, supporters and supervisors.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+use std::hash::Hash;
 
-use super::{Checker, LATITUDE, LONGITUDE, Range, Record, Reference, spelling, tables};
+use super::{Checker, LATITUDE, LONGITUDE, Range, Record, Rolls, tables};
+use crate::program::reference::{Reference, Spelled, bare};
+use crate::program::roll::Roll;
 use crate::program::source::Table;
 use crate::program::{
-    Attributes, Code, Gazetteer, Lookup, Participant, Place, Preference, ProgramData, Status, Supporter,
-    Taxonomy, Window, Wish,
+    Attributes, Code, Gazetteer, Lookup, Participant, Place, Preference, ProgramData, Status, Supervisor,
+    Supporter, SupporterId, Window, Wish,
 };
 
 const AGE: Range = Range::new(0.0, 120.0, "an age is 0 to 120 years", "write the age in years, as in 4.5");
@@ -55,51 +59,55 @@ struct Person<'a> {
     preferences: &'a [Preference],
 }
 
-pub(super) fn check(checker: &mut Checker<'_>, data: &ProgramData, reference: &Reference<'_>) {
-    checker.unique(Table::Participants, "id", data.participants.iter().map(|p| p.id.as_str()), "id");
-    checker.unique(Table::Supporters, "id", data.supporters.iter().map(|s| s.id.as_str()), "id");
-    checker.unique(Table::Supervisors, "id", data.supervisors.iter().map(|s| s.id.as_str()), "id");
-    for (position, supervisor) in data.supervisors.iter().enumerate() {
-        let of = Record { table: Table::Supervisors, position, id: supervisor.id.as_str() };
-        checker.range(of, "hours_per_week", supervisor.hours_per_week, HOURS_OVERSEEN);
+pub(super) fn check(checker: &mut Checker<'_>, data: &ProgramData, rolls: &Rolls, reference: &Reference) {
+    for (position, own) in data.supervisors.iter().enumerate() {
+        supervisor(checker, Record { table: Table::Supervisors, position, id: own.id.as_str() }, own);
     }
-    let supporters: HashMap<&str, usize> = data
-        .supporters
-        .iter()
-        .enumerate()
-        .map(|(position, supporter)| (supporter.id.as_str(), position))
-        .collect();
-    let supervisors: HashMap<&str, usize> =
-        data.supervisors.iter().enumerate().map(|(position, own)| (own.id.as_str(), position)).collect();
     let mut lacking = Lacking::default();
-    for (position, participant) in data.participants.iter().enumerate() {
-        let of = Record { table: Table::Participants, position, id: participant.id.as_str() };
-        person(checker, &of_participant(of, participant), reference, &mut lacking);
-        check_participant(checker, of, participant, &supporters);
+    for (position, own) in data.participants.iter().enumerate() {
+        let of = Record { table: Table::Participants, position, id: own.id.as_str() };
+        participant(checker, of, own, (rolls, reference), &mut lacking);
     }
     lacking.tell(checker, Table::Participants);
     consent(checker, data);
     lacking = Lacking::default();
-    for (position, supporter) in data.supporters.iter().enumerate() {
-        let of = Record { table: Table::Supporters, position, id: supporter.id.as_str() };
-        person(checker, &of_supporter(of, supporter), reference, &mut lacking);
-        check_supporter(checker, of, supporter, reference);
-        if let Some(supervisor) = &supporter.supervisor {
-            if data.supervisors.is_empty() {
-                lacking.supervisors += 1;
-            } else {
-                self::reference(
-                    checker,
-                    of,
-                    "supervisor",
-                    supervisor.as_str(),
-                    &supervisors,
-                    Table::Supervisors,
-                );
-            }
-        }
+    for (position, own) in data.supporters.iter().enumerate() {
+        let of = Record { table: Table::Supporters, position, id: own.id.as_str() };
+        supporter(checker, of, own, (rolls, reference), &mut lacking);
     }
     lacking.tell(checker, Table::Supporters);
+}
+
+pub(super) fn supervisor(checker: &mut Checker<'_>, of: Record<'_>, own: &Supervisor) {
+    checker.range(of, "hours_per_week", own.hours_per_week, HOURS_OVERSEEN);
+}
+
+pub(super) fn participant(
+    checker: &mut Checker<'_>,
+    of: Record<'_>,
+    own: &Participant,
+    (rolls, reference): (&Rolls, &Reference),
+    lacking: &mut Lacking,
+) {
+    person(checker, &of_participant(of, own), reference, lacking);
+    check_participant(checker, of, own, &rolls.supporters);
+}
+
+pub(super) fn supporter(
+    checker: &mut Checker<'_>,
+    of: Record<'_>,
+    own: &Supporter,
+    (rolls, reference): (&Rolls, &Reference),
+    lacking: &mut Lacking,
+) {
+    person(checker, &of_supporter(of, own), reference, lacking);
+    check_supporter(checker, of, own, reference);
+    let Some(id) = &own.supervisor else { return };
+    if rolls.supervisors.len() == 0 {
+        lacking.supervisors += 1;
+    } else {
+        self::reference(checker, of, "supervisor", id.as_str(), &rolls.supervisors, Table::Supervisors);
+    }
 }
 
 /// Where nobody has agreed, the column was forgotten or is called otherwise.
@@ -149,7 +157,7 @@ fn of_supporter<'a>(of: Record<'a>, supporter: &'a Supporter) -> Person<'a> {
     }
 }
 
-fn person(checker: &mut Checker<'_>, person: &Person<'_>, reference: &Reference<'_>, lacking: &mut Lacking) {
+fn person(checker: &mut Checker<'_>, person: &Person<'_>, reference: &Reference, lacking: &mut Lacking) {
     let of = person.of;
     let (of_conditions, of_issues) = reference.taxonomies();
     codes(checker, of, "conditions", person.conditions, of_conditions);
@@ -181,15 +189,6 @@ fn person(checker: &mut Checker<'_>, person: &Person<'_>, reference: &Reference<
     }
 }
 
-/// A taxonomy, and its codes by their spellings.
-type Spelled<'a> = (&'a Taxonomy, &'a HashMap<String, &'a str>);
-
-impl<'a> Reference<'a> {
-    fn taxonomies(&'a self) -> (Spelled<'a>, Spelled<'a>) {
-        ((self.conditions, &self.condition_spellings), (self.issues, &self.issue_spellings))
-    }
-}
-
 fn codes(
     checker: &mut Checker<'_>,
     of: Record<'_>,
@@ -202,8 +201,8 @@ fn codes(
         if taxonomy.is_empty() || code.as_str().trim().is_empty() || taxonomy.concept(code).is_some() {
             continue;
         }
-        let known = || match spellings.get(&spelling::bare(code.as_str())) {
-            Some(&same) => vec![same],
+        let known = || match spellings.get(&bare(code.as_str())) {
+            Some(same) => vec![same.as_str()],
             None => taxonomy.graph().node_weights().map(|concept| concept.code.as_str()).collect(),
         };
         let remedy = checker.suggest(
@@ -241,12 +240,7 @@ fn preferences(checker: &mut Checker<'_>, of: Record<'_>, preferences: &[Prefere
 }
 
 /// Returns whether there was no gazetteer to look it up in, and whether the place has a time zone.
-fn place(
-    checker: &mut Checker<'_>,
-    of: Record<'_>,
-    place: &Place,
-    reference: &Reference<'_>,
-) -> (bool, bool) {
+fn place(checker: &mut Checker<'_>, of: Record<'_>, place: &Place, reference: &Reference) -> (bool, bool) {
     let (latitude, longitude) = ("place.latitude", "place.longitude");
     checker.range(of, latitude, place.latitude, LATITUDE);
     checker.range(of, longitude, place.longitude, LONGITUDE);
@@ -266,7 +260,7 @@ fn place(
             "give both, or neither".to_owned(),
         );
     }
-    let gazetteer = reference.gazetteer;
+    let gazetteer = &reference.gazetteer;
     let found = gazetteer.look_up(place);
     unknown_parts(checker, of, place, found, gazetteer);
     if gazetteer.entries().is_empty() && !matches!(found, Lookup::Found(..)) {
@@ -337,27 +331,27 @@ fn unknown_parts(
 
 /// People of one table who name something in a table that is not there at all: one warning for all of them.
 #[derive(Default)]
-struct Lacking {
+pub(super) struct Lacking {
     places: usize,
     zones: usize,
     supervisors: usize,
 }
 
 impl Lacking {
-    fn tell(&self, checker: &mut Checker<'_>, table: Table) {
+    pub(super) fn tell(&self, checker: &mut Checker<'_>, table: Table) {
         if !checker.sources.is_unread(Table::Gazetteer) {
             tell_lacking(
                 checker,
                 table,
                 "place.postcode",
-                (self.places, "give a postcode or town, and there is no gazetteer to find it in"),
+                (self.places, "give", "a postcode or town, and there is no gazetteer to find it in"),
                 "give a gazetteer file; until then these places count as unknown",
             );
             tell_lacking(
                 checker,
                 table,
                 "availability",
-                (self.zones, "say when they can meet but not in which time zone"),
+                (self.zones, "say", "when they can meet but not in which time zone"),
                 "fill in time_zone, set a default for it in the column map, or give a gazetteer with time zones; until \
                  then these hours count as unknown",
             );
@@ -367,7 +361,7 @@ impl Lacking {
                 checker,
                 table,
                 "supervisor",
-                (self.supervisors, "name a supervisor, and there is no table of supervisors"),
+                (self.supervisors, "name", "a supervisor, and there is no table of supervisors"),
                 "give a supervisors file; until then no caseload is limited",
             );
         }
@@ -378,19 +372,22 @@ fn tell_lacking(
     checker: &mut Checker<'_>,
     table: Table,
     field: &str,
-    (people, what): (usize, &str),
+    (people, verb, what): (usize, &str, &str),
     remedy: &str,
 ) {
-    if people > 0 {
-        checker.whole_table(table, field, format!("{people} people {what}"), remedy);
-    }
+    let who = match people {
+        0 => return,
+        1 => format!("1 person {verb}s"),
+        _ => format!("{people} people {verb}"),
+    };
+    checker.whole_table(table, field, format!("{who} {what}"), remedy);
 }
 
 fn check_participant(
     checker: &mut Checker<'_>,
     of: Record<'_>,
     participant: &Participant,
-    supporters: &HashMap<&str, usize>,
+    supporters: &Roll<SupporterId>,
 ) {
     weights(checker, of, &participant.weights);
     checker.range(of, "hours_per_week", participant.hours_per_week, HOURS_NEEDED);
@@ -421,7 +418,7 @@ fn check_supporter(
     checker: &mut Checker<'_>,
     of: Record<'_>,
     supporter: &Supporter,
-    reference_tables: &Reference<'_>,
+    reference_tables: &Reference,
 ) {
     let (of_conditions, of_issues) = reference_tables.taxonomies();
     codes(checker, of, "excluded_conditions", &supporter.excluded_conditions, of_conditions);
@@ -484,32 +481,23 @@ fn check_supporter(
     }
 }
 
-/// The position of whoever the field names; a fault if there is nobody.
-pub(super) fn reference(
+/// The field has to name somebody whom the programme knows.
+pub(super) fn reference<I: Borrow<str> + Clone + Eq + Hash>(
     checker: &mut Checker<'_>,
     of: Record<'_>,
     field: &str,
     id: &str,
-    known: &HashMap<&str, usize>,
+    known: &Roll<I>,
     table: Table,
-) -> Option<usize> {
-    if let Some(&position) = known.get(id) {
-        return Some(position);
+) {
+    if known.has_known(id) || checker.sources.is_unread(table) {
+        return;
     }
-    if !checker.sources.is_unread(table) {
-        let whom = match table {
-            Table::Participants => "participant",
-            Table::Supervisors => "supervisor",
-            _ => "supporter",
-        };
-        // In the order of the ids: a hash table has none, and equal input has to give equal messages.
-        let candidates = || {
-            let mut ids: Vec<&str> = known.keys().copied().collect();
-            ids.sort_unstable();
-            ids
-        };
-        let remedy = checker.suggest_id(id, candidates, "add them, or take the reference out");
-        checker.error(of, field, id, format!("no {whom} has this id"), remedy);
-    }
-    None
+    let whom = match table {
+        Table::Participants => "participant",
+        Table::Supervisors => "supervisor",
+        _ => "supporter",
+    };
+    let remedy = checker.suggest_id(id, || known.ids(), "add them, or take the reference out");
+    checker.error(of, field, id, format!("no {whom} has this id"), remedy);
 }

@@ -2,31 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Checker, Record, Reference};
+use super::{Checker, Record};
+use crate::program::reference::{Reference, bare};
 use crate::program::source::Table;
 use crate::program::{Code, ProgramData, Taxonomy};
 
 /// So many spellings are told; the rest show themselves once these are mended.
 const TOLD: usize = 20;
 
-/// What is left of a code without letter case and punctuation.
-pub(super) fn bare(code: &str) -> String {
-    code.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-pub(super) fn check(checker: &mut Checker<'_>, data: &ProgramData, reference: &Reference<'_>) {
+pub(super) fn check(checker: &mut Checker<'_>, data: &ProgramData, reference: &Reference) {
     let participants = |of: fn(&ProgramData, usize) -> &[Code]| places(data, data.participants.len(), of);
     let supporters = |of: fn(&ProgramData, usize) -> &[Code]| places(data, data.supporters.len(), of);
     let conditions = (
         participants(|data, at| &data.participants[at].conditions),
         supporters(|data, at| &data.supporters[at].conditions),
     );
-    spellings(checker, data, "conditions", reference.conditions, &conditions);
+    spellings(checker, data, "conditions", &reference.conditions, &conditions);
     let issues = (
         participants(|data, at| &data.participants[at].issues),
         supporters(|data, at| &data.supporters[at].issues),
     );
-    spellings(checker, data, "issues", reference.issues, &issues);
+    spellings(checker, data, "issues", &reference.issues, &issues);
 }
 
 /// Each code of one side with the person (by position) who has it first, and how many have it.
