@@ -149,6 +149,7 @@ impl Program {
         let (located, warnings) = self.check_supporter(position, &supporter)?;
         let is_new = self.rolls.supporters.position(supporter.id.as_str()).is_none();
         self.rolls.supporters.enter(&supporter.id, position);
+        self.rolls.hear_of_supervisor(&supporter);
         self.sources.note_edit(Table::Supporters, position);
         write(&mut self.supporter_located, position, located);
         let before = write(&mut self.supporters, position, supporter);

@@ -19,8 +19,8 @@ pub(super) struct Roll<I> {
     /// All of them, where there are several.
     twins: BTreeMap<String, BTreeSet<u32>>,
     vacant: BTreeSet<u32>,
-    /// Ids of those who left and are not back: other records may still name them.
-    left: HashSet<I>,
+    /// Ids of those who are not there and whom other records may name all the same: most of them left.
+    absent: HashSet<I>,
 }
 
 impl<I> Default for Roll<I> {
@@ -30,7 +30,7 @@ impl<I> Default for Roll<I> {
             folded: HashMap::new(),
             twins: BTreeMap::new(),
             vacant: BTreeSet::new(),
-            left: HashSet::new(),
+            absent: HashSet::new(),
         }
     }
 }
@@ -41,9 +41,14 @@ impl<I: Borrow<str> + Clone + Eq + Hash> Roll<I> {
         self.positions.get(id).map(|&position| position as usize)
     }
 
-    /// Whether somebody has the id, or had it and left.
+    /// Whether somebody has the id, or is known by it without being there.
     pub(super) fn has_known(&self, id: &str) -> bool {
-        self.positions.contains_key(id) || self.left.contains(id)
+        self.positions.contains_key(id) || self.absent.contains(id)
+    }
+
+    /// Somebody is named before there was anybody.
+    pub(super) fn hear_of(&mut self, id: &I) {
+        self.absent.insert(id.clone());
     }
 
     /// How many people are there.
@@ -83,7 +88,7 @@ impl<I: Borrow<str> + Clone + Eq + Hash> Roll<I> {
     pub(super) fn enter(&mut self, id: &I, position: usize) {
         let at = position as u32;
         self.vacant.remove(&at);
-        self.left.remove(id.borrow());
+        self.absent.remove(id.borrow());
         if self.positions.insert(id.clone(), at).is_some() {
             return;
         }
@@ -115,7 +120,7 @@ impl<I: Borrow<str> + Clone + Eq + Hash> Roll<I> {
             }
         }
         self.vacant.insert(at);
-        self.left.insert(id);
+        self.absent.insert(id);
         Some(at as usize)
     }
 }

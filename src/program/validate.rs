@@ -21,7 +21,7 @@ use super::nearest::{all_nearest, nearest};
 use super::reference::{Located, Reference};
 use super::roll::Roll;
 use super::source::{Sources, Table};
-use super::{Gazetteer, ParticipantId, Place, Program, ProgramData, SupervisorId, SupporterId};
+use super::{Gazetteer, ParticipantId, Place, Program, ProgramData, SupervisorId, Supporter, SupporterId};
 use crate::error::{Fault, Severity};
 
 /// The programme, and everything wrong or odd about its data. The programme is only sound if no fault is an error.
@@ -32,12 +32,15 @@ pub(crate) fn validate(mut data: ProgramData, sources: &Sources) -> (Program, Ve
     let issues = tables::taxonomy(&mut checker, Table::Issues, std::mem::take(&mut data.issues));
     tables::gazetteer(&mut checker, &gazetteer);
     let reference = Reference::new(gazetteer, conditions, issues);
-    let rolls = Rolls {
+    let mut rolls = Rolls {
         participants: checker.unique(Table::Participants, data.participants.iter().map(|own| &own.id)),
         supporters: checker.unique(Table::Supporters, data.supporters.iter().map(|own| &own.id)),
         supervisors: checker.unique(Table::Supervisors, data.supervisors.iter().map(|own| &own.id)),
     };
     people::check(&mut checker, &data, &rolls, &reference);
+    for supporter in &data.supporters {
+        rolls.hear_of_supervisor(supporter);
+    }
     spelling::check(&mut checker, &data, &reference);
     history::check(&mut checker, &data, &rolls);
 
@@ -69,6 +72,15 @@ pub(super) struct Rolls {
     pub(super) participants: Roll<ParticipantId>,
     pub(super) supporters: Roll<SupporterId>,
     pub(super) supervisors: Roll<SupervisorId>,
+}
+
+impl Rolls {
+    /// Where there are no supervisors at all, supporters may name any, and go on naming them once there are some.
+    pub(super) fn hear_of_supervisor(&mut self, supporter: &Supporter) {
+        if let Some(id) = supporter.supervisor.as_ref().filter(|_| self.supervisors.len() == 0) {
+            self.supervisors.hear_of(id);
+        }
+    }
 }
 
 /// One record, as faults call it.

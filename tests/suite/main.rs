@@ -52,6 +52,7 @@ mod policy_checks;
 mod policy_curves;
 mod policy_rules;
 mod population;
+mod program_edits;
 mod random_coverage;
 mod random_policy;
 mod random_programme;

@@ -120,10 +120,11 @@ impl Program {
                 checker.error(of, field, id, format!("the {field} has left"), remedy);
             }
         }
-        let barred = self.chronicle.barred_row(pair.0.as_str(), pair.1.as_str());
-        let refused =
-            participant.is_some_and(|at| self.participants[at].refused.contains(&standing.supporter));
-        kept_apart(&mut checker, of, standing, barred, refused);
+        if let (Some(at), Some(_)) = (participant, supporter) {
+            let barred = self.chronicle.barred_row(pair.0.as_str(), pair.1.as_str());
+            let refused = self.participants[at].refused.contains(pair.1);
+            kept_apart(&mut checker, of, standing, barred, refused);
+        }
         sound(checker).map(drop)
     }
 }
