@@ -54,5 +54,6 @@ mod policy_rules;
 mod population;
 mod program_edits;
 mod random_coverage;
+mod random_edits;
 mod random_policy;
 mod random_programme;
