@@ -31,6 +31,7 @@
 //! | [`assignment`] | pure optimisation on integers: min-cost flow and integer program, certificates |
 //! | [`matching`] | the result: pairs with explanations, the unmatched with reasons, differences, CSV and JSON |
 //! | [`matcher`] | the object a host program holds |
+//! | [`journal`] | an append-only record of what was done, of any serde type; knows nothing of matching |
 #![cfg_attr(
     feature = "population",
     doc = "| [`population`] | seeded, realistic programmes for tests and demonstrations |"
@@ -52,11 +53,12 @@
 //! # What the library does not do
 //!
 //! It reads files only where [`program::ProgramReader`], [`program::ColumnMap`] or [`Policy::from_path`] is told to,
-//! logs nothing, has no clock (every question that depends on the day takes a date), and contains no unsafe code.
+//! writes none but the [`journal::JournalFile`] that it is told to open, logs nothing, has no clock (every question that depends on the day takes a date), and contains no unsafe code.
 
 pub mod assignment;
 pub mod compatibility;
 mod error;
+pub mod journal;
 pub mod matcher;
 pub mod matching;
 pub mod policy;

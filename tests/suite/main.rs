@@ -35,6 +35,7 @@ mod files_privacy;
 mod files_round_trip;
 mod files_schema;
 mod house;
+mod journal;
 mod likeness_tables;
 mod matching_market;
 mod matching_oracle;
