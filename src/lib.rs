@@ -26,7 +26,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | [`program`] | who: participants, supporters, taxonomies, places, history; reading and checking files |
-//! | [`policy`] | what makes a good pair: criteria, requirements, relaxations, priorities, loads, objective |
+//! | [`policy`] | what makes a good pair: criteria, requirements, relaxations, priorities, loads, objective, rematches |
 //! | [`compatibility`] | who suits whom: one kernel that judges a pair, a row, or everyone in parallel |
 //! | [`assignment`] | pure optimisation on integers: min-cost flow and integer program, certificates |
 //! | [`matching`] | the result: pairs with explanations, the unmatched with reasons, differences, CSV and JSON |
@@ -68,8 +68,8 @@ pub mod program;
 #[cfg(feature = "schema")]
 pub mod schema;
 
-/// A day; the one type of another crate that this crate's interface asks for.
-pub use jiff::civil::Date;
+/// A day, and a day with its time: the types of another crate that this crate's interface asks for.
+pub use jiff::civil::{Date, DateTime};
 
 pub use error::{Error, Fault, Result, Severity};
 pub use matcher::Matcher;

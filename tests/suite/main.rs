@@ -51,6 +51,7 @@ mod plain_rules;
 mod plain_scorer;
 mod policy_checks;
 mod policy_curves;
+mod policy_rematch;
 mod policy_rules;
 mod population;
 mod random_coverage;
