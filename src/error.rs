@@ -114,7 +114,12 @@ impl Error {
 
     /// A file could not be read or written.
     pub(crate) fn io(path: &Path, error: std::io::Error) -> Self {
-        Self::new(Kind::Io(error)).context(format!("{}", path.display()))
+        Self::stream(error).context(path.display().to_string())
+    }
+
+    /// What takes or gives bytes failed; whoever knows its name adds it as context.
+    pub(crate) fn stream(error: std::io::Error) -> Self {
+        Self::new(Kind::Io(error))
     }
 
     /// The policy contradicts itself or holds values out of range: one line for each.

@@ -26,11 +26,12 @@
 //! | module | what it knows |
 //! |---|---|
 //! | [`program`] | who: participants, supporters, taxonomies, places, history; reading and checking files |
-//! | [`policy`] | what makes a good pair: criteria, requirements, relaxations, priorities, loads, objective |
+//! | [`policy`] | what makes a good pair: criteria, requirements, relaxations, priorities, loads, objective, rematches |
 //! | [`compatibility`] | who suits whom: one kernel that judges a pair, a row, or everyone in parallel |
 //! | [`assignment`] | pure optimisation on integers: min-cost flow and integer program, certificates |
 //! | [`matching`] | the result: pairs with explanations, the unmatched with reasons, differences, CSV and JSON |
 //! | [`matcher`] | the object a host program holds |
+//! | [`journal`] | an append-only record of what was done, of any serde type; knows nothing of matching |
 #![cfg_attr(
     feature = "population",
     doc = "| [`population`] | seeded, realistic programmes for tests and demonstrations |"
@@ -52,11 +53,12 @@
 //! # What the library does not do
 //!
 //! It reads files only where [`program::ProgramReader`], [`program::ColumnMap`] or [`Policy::from_path`] is told to,
-//! logs nothing, has no clock (every question that depends on the day takes a date), and contains no unsafe code.
+//! writes none but the [`journal::JournalFile`] that it is told to open, logs nothing, has no clock (every question that depends on the day takes a date), and contains no unsafe code.
 
 pub mod assignment;
 pub mod compatibility;
 mod error;
+pub mod journal;
 pub mod matcher;
 pub mod matching;
 pub mod policy;
@@ -66,8 +68,8 @@ pub mod program;
 #[cfg(feature = "schema")]
 pub mod schema;
 
-/// A day; the one type of another crate that this crate's interface asks for.
-pub use jiff::civil::Date;
+/// A day, and a day with its time: the types of another crate that this crate's interface asks for.
+pub use jiff::civil::{Date, DateTime};
 
 pub use error::{Error, Fault, Result, Severity};
 pub use matcher::Matcher;

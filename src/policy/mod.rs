@@ -1,15 +1,20 @@
 //! What a programme holds a good match to be: criteria, requirements, the relaxation ladder, priorities, loads, the
-//! objective and rules about matches together, as one plain document.
+//! objective, rules about matches together, what a rematch does and what is due after a match, as one plain document.
 //!
 //! A [`Policy`] is read from TOML or JSON; whatever the document leaves out has its default, and every default names
 //! its source beside it. `Policy::default().to_toml()` writes the whole document.
 
 pub mod criteria;
 
+mod consequences;
+mod follow_up;
 mod load;
 mod objective;
 mod priority;
+mod reach;
+mod reason;
 mod relaxation;
+mod rematch;
 mod requirements;
 pub mod rules;
 
@@ -17,11 +22,16 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+pub use consequences::Consequences;
 pub use criteria::{Assessment, BuiltIn, Criteria, Criterion, Pair, SCORE_ONE, Unknown};
+pub use follow_up::{Due, DueKind, FirstContact, FollowUp};
 pub use load::{Balance, Loads};
 pub use objective::Objective;
 pub use priority::Priorities;
+pub use reach::Reach;
+pub use reason::Reason;
 pub use relaxation::Relaxation;
+pub use rematch::Rematching;
 pub use requirements::{KnownPairs, Requirements};
 pub use rules::{Backup, Rule, RuleKind};
 
@@ -44,6 +54,10 @@ pub struct Policy {
     pub loads: Loads,
     /// What is best for all together.
     pub objective: Objective,
+    /// What happens when a match does not work.
+    pub rematch: Rematching,
+    /// What is due after a match.
+    pub follow_up: FollowUp,
     /// Rules about matches together. Default: none, and matching is a flow.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
@@ -61,6 +75,8 @@ impl Default for Policy {
             priorities: Priorities::default(),
             loads: Loads::default(),
             objective: Objective::default(),
+            rematch: Rematching::default(),
+            follow_up: FollowUp::default(),
             rules: Vec::new(),
             backup: None,
         }
@@ -141,6 +157,8 @@ impl Policy {
         self.priorities.check(&mut checks);
         self.loads.check(&mut checks);
         self.objective.check(&mut checks);
+        self.rematch.check(&mut checks);
+        self.follow_up.check(&mut checks);
         rules::check(&self.rules, self.backup.as_ref(), self.objective.worst_off_first, &mut checks);
         if checks.problems.is_empty() { Ok(()) } else { Err(Error::policy(checks.problems)) }
     }
