@@ -257,7 +257,7 @@ impl Row {
             place: columns.place[supporter].map_or([f32::NAN; 3], |place| place.map(|axis| axis as f32)),
             travel: columns.travel[supporter],
             age: columns.child_age[supporter],
-            languages: columns.languages.number(supporter) as u32,
+            languages: c.languages.supporters.number(supporter) as u32,
             conditions: c.conditions.supporters.number(supporter) as u32,
             traits: columns.traits.number(supporter) as u32,
             wishes: columns.wishes.number(supporter) as u32,
@@ -279,7 +279,10 @@ impl Block {
             issues_known,
             states_wishes,
             modalities: own().fold(0, |bits, supporter| bits | columns.modalities[supporter]),
-            travel: own().map(|supporter| columns.travel[supporter]).max().unwrap_or(0),
+            travel: own()
+                .map(|supporter| columns.travel[supporter])
+                .max_by(|&a, &b| columns.travel_km(a).total_cmp(&columns.travel_km(b)))
+                .unwrap_or(0),
             ball: places.map(|places| Ball::around(&places)),
             price,
         }
