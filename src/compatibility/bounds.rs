@@ -148,7 +148,7 @@ impl<'a> Bounds<'a> {
         let mut shares = Vec::with_capacity(weights.len());
         let mut partial = false;
         for (&code, &weight) in query.issues.iter().zip(weights) {
-            if blocks.has_plane(code) {
+            if blocks.has_plane(compatibility, code) {
                 shares.push((code, share(weight)));
             } else {
                 assured += forth * share(weight);
@@ -348,12 +348,11 @@ impl<'a> Bounds<'a> {
         rows.fill(bound.base);
         let mut nearest = [0_u8; BLOCK];
         for &(code, share) in &self.shares {
-            if let Some(plane) = self.blocks.plane(code, block) {
-                let slope = share * bound.by_issue;
-                for place in 0..BLOCK {
-                    rows[place] += slope * f32::from(plane[place]);
-                    nearest[place] = plane[place].max(nearest[place]);
-                }
+            let plane = self.blocks.plane(code, block);
+            let slope = share * bound.by_issue;
+            for place in 0..BLOCK {
+                rows[place] += slope * f32::from(plane[place]);
+                nearest[place] = plane[place].max(nearest[place]);
             }
         }
         if let Some(unmet) = bound.ground {

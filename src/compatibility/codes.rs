@@ -28,6 +28,8 @@ pub(super) struct CodeTable {
     exclusions: Numbered<Code>,
     /// For each supporter the codes, numbered as in `falls_under`, that they do not take.
     excluded: Csr<u32>,
+    /// How often each number of `ours` was given to a code.
+    given: Vec<u32>,
     /// The weights of the codes of a list, as far as the longest of the participants' lists goes.
     weights: Vec<u32>,
 }
@@ -69,6 +71,7 @@ impl CodeTable {
         let falls_under =
             Csr::from_rows(ours.values().iter().map(|code| under(taxonomy, code, exclusions.values())));
         Self {
+            given: vec![1; ours.len()],
             overlap,
             theirs,
             ours,
@@ -88,7 +91,9 @@ impl CodeTable {
     pub(super) fn set_participant(&mut self, taxonomy: &Taxonomy, row: usize, codes: &[Code]) {
         let mut new = Vec::new();
         let list = self.ours.take_all(codes, |number| new.push(number));
+        self.given.resize(self.ours.len(), 0);
         for own in new {
+            self.given[own as usize] += 1;
             let code = self.ours.value(own);
             self.likeness.set_row(own as usize, |other| like(taxonomy, code, &self.theirs.values()[other]));
             self.falls_under.set(own as usize, &under(taxonomy, code, self.exclusions.values()));
@@ -198,6 +203,11 @@ impl CodeTable {
     /// How many codes participants use.
     pub(super) fn ours(&self) -> usize {
         self.ours.len()
+    }
+
+    /// How often the number of each of these codes was given: another count is another code.
+    pub(super) fn ours_given(&self) -> &[u32] {
+        &self.given
     }
 
     /// The likeness of the most alike code in one of the supporters' lists; 0 for an empty one.

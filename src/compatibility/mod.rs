@@ -7,7 +7,7 @@
 //! - [`Compatibility::judge`]: one pair, with its breakdown or its vetoes ([`Judgement`]).
 //! - [`Compatibility::scan`]: one participant against every supporter ([`Candidate`]).
 //! - [`Compatibility::search`]: the best supporters of a participant, or of everyone, most of them never asked about
-//!   ([`PairSearch`]).
+//!   ([`PairSearch`]); the same while prices and supporters change ([`PairIndex`]).
 //! - [`Compatibility::graph`]: everyone, in parallel ([`CompatibilityGraph`]).
 //! - [`Compatibility::column_above`]: one supporter against every participant, most of them never asked about.
 //!
@@ -23,6 +23,7 @@ mod distinct;
 mod edit;
 mod facts;
 mod graph;
+mod index;
 mod judgement;
 mod kernel;
 mod languages;
@@ -55,6 +56,7 @@ use rules::Rules;
 use traits::Symbols;
 
 pub use graph::CompatibilityGraph;
+pub use index::PairIndex;
 pub use judgement::{Detail, JudgedWish, Judgement, Likeness, Part};
 pub use obstacles::{Obstacle, Obstacles};
 pub use search::{Found, PairSearch};

@@ -2,7 +2,7 @@
 //! question, after every change, whatever the programme, the policy and the changes.
 
 use peermatch::Program;
-use peermatch::compatibility::Compatibility;
+use peermatch::compatibility::{Compatibility, PairIndex};
 use peermatch::program::{
     Acquaintance, Attributes, BarredPair, Code, Hold, LanguageTag, Outcome, Participant, PastMatch,
     ProgramData, StandingMatch, Supporter, Window,
@@ -118,8 +118,8 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-/// Makes the change, if it is a sound one, and lets the compatibility follow.
-fn apply(program: &mut Program, compatibility: &mut Compatibility, edit: &Edit) {
+/// Makes the change, if it is a sound one, and lets the compatibility follow. Returns the supporter it is about.
+fn apply(program: &mut Program, compatibility: &mut Compatibility, edit: &Edit) -> Option<usize> {
     let participant = |number: &usize| format!("P{number}");
     let supporter = |number: &usize| format!("S{number}");
     let facts_of = |program: &Program, compatibility: &mut Compatibility, number: &usize| {
@@ -136,6 +136,7 @@ fn apply(program: &mut Program, compatibility: &mut Compatibility, edit: &Edit) 
         Edit::Supporter(record) => {
             if let Ok(placed) = program.put_supporter(record.clone()) {
                 compatibility.refresh_supporter(program, placed.position);
+                return Some(placed.position);
             }
         }
         Edit::ParticipantLeaves(number) => {
@@ -146,6 +147,7 @@ fn apply(program: &mut Program, compatibility: &mut Compatibility, edit: &Edit) 
         Edit::SupporterLeaves(number) => {
             if let Ok((position, _)) = program.remove_supporter(&supporter(number)) {
                 compatibility.refresh_supporter(program, position);
+                return Some(position);
             }
         }
         Edit::Know(p, s) => {
@@ -187,6 +189,7 @@ fn apply(program: &mut Program, compatibility: &mut Compatibility, edit: &Edit) 
             facts_of(program, compatibility, p);
         }
     }
+    None
 }
 
 /// Every question has the same answer.
@@ -225,6 +228,16 @@ fn floor() -> impl Strategy<Value = i64> {
     prop_oneof![
         6 => -50_000..1_000_001_i64,
         1 => Just(i64::MIN),
+        1 => Just(i64::MAX),
+    ]
+}
+
+/// Mostly near each other, so that blocks keep their supporters; now and then far off, or closed.
+fn price() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        4 => Just(0),
+        6 => -300_000..400_000_i64,
+        2 => (0..1_000_000_i64).prop_map(|above| 1_000_000_000_000 + above),
         1 => Just(i64::MAX),
     ]
 }
@@ -283,5 +296,40 @@ proptest! {
         }
         let fresh = rules.matcher(&program).compatibility().unwrap();
         agree(&program, &followed, &fresh, &floors)?;
+    }
+
+    /// The index of a living programme finds what a search through a fresh one finds.
+    #[test]
+    fn a_followed_index_finds_what_a_fresh_search_finds(
+        data in programme(4, 60),
+        rules in rules(),
+        edits in vec((edit(), any::<Index>(), price()), 1..30),
+        prices in vec(price(), 70),
+        floors in vec(floor(), 11),
+        most in select(vec![1, 2, 5, 20, usize::MAX]),
+    ) {
+        let mut program = Program::new(data).unwrap();
+        let mut followed = rules.matcher(&program).compatibility().unwrap();
+        let mut prices = prices[..program.supporters().len()].to_vec();
+        let mut index = PairIndex::new(&followed, prices.clone());
+        for (edit, supporter, price) in &edits {
+            if let Some(changed) = apply(&mut program, &mut followed, edit) {
+                index.refresh_supporter(&followed, changed);
+                prices.resize(program.supporters().len(), i64::MAX);
+            }
+            let supporter = supporter.index(prices.len());
+            prices[supporter] = *price;
+            index.set_price(&followed, supporter, *price);
+            prop_assert_eq!(index.prices(), &prices[..]);
+
+            let fresh = rules.matcher(&program).compatibility().unwrap();
+            let floors: Vec<i64> =
+                (0..program.participants().len()).map(|own| floors[own % floors.len()]).collect();
+            let expected = fresh.search(&program).above(&prices, &floors, most);
+            for (participant, &floor) in floors.iter().enumerate() {
+                let found = index.above(&followed, &program, participant, floor, most);
+                prop_assert_eq!(&found[..], expected.row(participant), "participant {}", participant);
+            }
+        }
     }
 }
