@@ -1,20 +1,20 @@
 //! One supporter against every participant: those whose weight exceeds what they have, most of them never asked about.
 //!
-//! For each participant a bound on the score is told from what is compiled of them, a criterion at a time, and only those
-//! whom it lets through are asked about through the kernel. What depends on a list or a value that many participants
-//! share (conditions, languages, the child's age) is worked out once for each list; how near the supporter comes to an
-//! issue, once for each issue.
+//! For each participant a bound on the score is told from what is compiled of them, a criterion at a time, and only
+//! those whom it lets through are asked about through the kernel. What depends on a list or a value that many
+//! participants share (conditions, languages, the child's age) is worked out once for each list; how near the
+//! supporter comes to an issue, once for each issue.
 //!
-//! The bound is that of [`Race`](super::sink::Race): a score, the weighted mean of what the criteria say, is `wanted` or
-//! more just where `room`, the sum of `weight * (said - wanted)` over the criteria that have a say, is not negative. A
-//! criterion that was not looked at is taken for perfect, which no answer exceeds (to have no say adds nothing,
-//! and a perfect score adds nothing less than that, for `wanted` is at most a perfect score). Each criterion that is
-//! looked at counts with exactly what the kernel will hear, worked out by the same functions from the same numbers, or
-//! with more: of two ways to meet the better score though the better way may need a step of the ladder; hours are only
-//! told to be apart. Prices of steps only lower a weight, so a score below what is wanted of the weight is enough to rule
-//! a participant out; and so is a requirement that is not met and that no step lifts. What is known of a pair (barred,
-//! refused, acquainted) and what host programs say is left to the kernel. Everything is whole numbers but the distance,
-//! which is the kernel's to the bit.
+//! The bound is that of [`Race`](super::sink::Race): a score, the weighted mean of what the criteria say, is `wanted`
+//! or more just where `room`, the sum of `weight * (said - wanted)` over the criteria that have a say, is not
+//! negative. A criterion that was not looked at is taken for perfect, which no answer exceeds (to have no say adds
+//! nothing, and a perfect score adds nothing less than that, for `wanted` is at most a perfect score). Each criterion
+//! that is looked at counts with exactly what the kernel will hear, worked out by the same functions from the same
+//! numbers, or with more: of two ways to meet the better score though the better way may need a step of the ladder;
+//! hours are only told to be apart. Prices of steps only lower a weight, so a score below what is wanted of the
+//! weight is enough to rule a participant out; and so is a requirement that is not met and that no step lifts. What
+//! is known of a pair (barred, refused, acquainted) and what host programs say is left to the kernel. Everything is
+//! whole numbers but the distance, which is the kernel's to the bit.
 //!
 //! Time is linear in the participants, a few nanoseconds each for most, and in their different lists.
 

@@ -1,8 +1,8 @@
 //! Lists of unequal length, one after another in one piece of memory; one of them can be replaced.
 //!
 //! A list that is not longer than the one it replaces takes its room, a longer one goes to the end. What nobody reads
-//! any more is moved out as soon as it is more than half of all, so replacing is linear in the list, amortised, and the
-//! memory never more than double.
+//! any more is moved out as soon as it is more than half of all, so replacing is linear in the list, amortised, and
+//! the memory never more than double.
 
 /// One list of `T` for each row.
 #[derive(Debug, Clone)]

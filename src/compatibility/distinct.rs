@@ -1,5 +1,5 @@
-//! Lists that many people share, each kept once and known by a number: what is computed of a list is then computed once
-//! for all who have it.
+//! Lists that many people share, each kept once and known by a number: what is computed of a list is then computed
+//! once for all who have it.
 
 use std::hash::Hash;
 

@@ -33,7 +33,8 @@ pub(super) struct Facts {
     mentions: Mentions,
 }
 
-/// Which participants' records and rows name a supporter, who need not be there: whom a change of who is there concerns.
+/// Which participants' records and rows name a supporter, who need not be there: whom a change of who is there
+/// concerns.
 #[derive(Debug, Clone, Default)]
 struct Mentions {
     /// Participants by supporter, sorted; some of them perhaps no more.
@@ -148,8 +149,8 @@ impl Facts {
         }
     }
 
-    /// A supporter whom there was not, or who changed. Linear in the participants who name them, or the one whose place
-    /// they took.
+    /// A supporter whom there was not, or who changed. Linear in the participants who name them, or the one whose
+    /// place they took.
     pub(super) fn set_supporter(&mut self, program: &Program, supporter: usize) {
         let id = &program.supporters()[supporter].id;
         let before = match self.supporters.get_mut(supporter) {

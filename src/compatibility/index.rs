@@ -1,14 +1,16 @@
 //! The search through blocks for a living programme: an index that follows changes, one supporter at a time.
 //!
-//! The blocks are those of [`PairSearch`](super::PairSearch), at the prices of the day they were built, and the search is
-//! the same code. A price that changes is written into its block, whose lowest price and distances are told anew from
-//! its 64 rows. A supporter who changed is taken out of the block, which stays as sound as it was, for a bound over more
-//! people than there are is a bound; the block's ways of meeting and farthest travel are told anew. Whoever is in
-//! no block (who changed or came, or whose price lies too far from the block's) stands aside in a short list and is asked
-//! directly. When the list passes a sixteenth of the supporters, 512 at most, the blocks are built anew.
+//! The blocks are those of [`PairSearch`](super::PairSearch), at the prices of the day they were built, and the
+//! search is the same code. A price that changes is written into its block, whose lowest price and distances are told
+//! anew from its 64 rows. A supporter who changed is taken out of the block, which stays as sound as it was, for a
+//! bound over more people than there are is a bound; the block's ways of meeting and farthest travel are told anew.
+//! Whoever is in no block (who changed or came, or whose price lies too far from the block's) stands aside in a short
+//! list and is asked directly. When the list passes a sixteenth of the supporters, 512 at most, the blocks are built
+//! anew.
 //!
-//! A change takes time for one block, and every so often `O(n log n)`: with 25,000 supporters a rebuild takes as long as
-//! some hundred searches, once in more than five hundred changes. The wrong choice where every price changes at once.
+//! A change takes time for one block, and every so often `O(n log n)`: with 25,000 supporters a rebuild takes as long
+//! as some hundred searches, once in more than five hundred changes. The wrong choice where every price changes at
+//! once.
 
 use super::blocks::{BLOCK, Blocks, NOBODY, Order};
 use super::search::{Asked, find};
@@ -24,8 +26,8 @@ const FEW: usize = 8;
 /// An index over the supporters of a program that changes, at prices that change. It holds no people: its methods take
 /// the [`Compatibility`] that follows the program.
 ///
-/// A price of `i64::MAX` closes a supporter: no pair with them is wanted. Other prices and floors are whole millionths,
-/// of a magnitude up to 2^61.
+/// A price of `i64::MAX` closes a supporter: no pair with them is wanted. Other prices and floors are whole
+/// millionths, of a magnitude up to 2^61.
 #[derive(Debug, Clone)]
 pub struct PairIndex {
     blocks: Blocks,
@@ -81,8 +83,8 @@ impl PairIndex {
         self.settle(compatibility);
     }
 
-    /// Follows a supporter of whom [`Compatibility::refresh_supporter`] was told. Somebody new is closed until there is a
-    /// price; others keep theirs.
+    /// Follows a supporter of whom [`Compatibility::refresh_supporter`] was told. Somebody new is closed until there
+    /// is a price; others keep theirs.
     ///
     /// # Panics
     ///

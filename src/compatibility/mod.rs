@@ -74,7 +74,8 @@ pub struct Candidate {
 
 /// Program and policy compiled against each other for one day.
 ///
-/// Holds no people: the methods take the [`Program`] it was compiled from, and panic if it has other numbers of people.
+/// Holds no people: the methods take the [`Program`] it was compiled from, and panic if it has other numbers of
+/// people.
 #[derive(Clone)]
 pub struct Compatibility {
     rules: Rules,
@@ -179,7 +180,8 @@ impl Compatibility {
         })
     }
 
-    /// What a host program's criterion says in words of a pair; `None` for a built-in criterion, or if it says nothing.
+    /// What a host program's criterion says in words of a pair; `None` for a built-in criterion, or if it says
+    /// nothing.
     pub(crate) fn custom_note(
         &self,
         program: &Program,
@@ -230,9 +232,9 @@ impl Compatibility {
         found
     }
 
-    /// Exactly the participants whose weight with a supporter exceeds their floor, in the program's order, each with the
-    /// weight; whoever has a floor of `i64::MAX` is not asked. A match that stands is among them where it can go on,
-    /// though the supporter take nobody new.
+    /// Exactly the participants whose weight with a supporter exceeds their floor, in the program's order, each with
+    /// the weight; whoever has a floor of `i64::MAX` is not asked. A match that stands is among them where it can go
+    /// on, though the supporter take nobody new.
     ///
     /// Linear in the participants, in parallel, and the same on any number of threads; most of them are settled by a
     /// bound in nanoseconds.

@@ -33,7 +33,8 @@ pub(super) struct Query<'a> {
     /// farther away is out of reach, whatever step of the ladder is taken.
     pub(super) out_of_reach: Vec<f64>,
     pub(super) ways: &'a Ways,
-    /// The score of each of the supporters' lists of languages, as [`Languages::score`](super::languages::Languages::score) has it.
+    /// The score of each of the supporters' lists of languages, as
+    /// [`Languages::score`](super::languages::Languages::score) has it.
     pub(super) languages: Vec<u32>,
     pub(super) experience_years: f64,
     /// How many minutes they have time before each multiple of the columns' unit, from the beginning of the week on;

@@ -1,18 +1,18 @@
 //! A compatibility that followed single changes of its program against one compiled afresh: the same answers to every
 //! question, after every change, whatever the programme, the policy and the changes.
 
-use peermatch::Program;
 use peermatch::compatibility::{Compatibility, PairIndex};
 use peermatch::program::{
-    Acquaintance, Attributes, BarredPair, Code, Hold, LanguageTag, Outcome, Participant, PastMatch,
-    ProgramData, StandingMatch, Supporter, Window,
+    Acquaintance, Attributes, BarredPair, Code, Hold, LanguageTag, Modality, Outcome, Participant, PastMatch,
+    Place, ProgramData, StandingMatch, Supporter, Window,
 };
+use peermatch::{Matcher, Policy, Program};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use crate::random_policy::rules;
-use crate::random_programme::programme;
+use crate::random_programme::{TODAY, programme};
 
 /// A change, people by number: those of the programme, some who are not there yet, some who left.
 #[derive(Debug, Clone)]
@@ -332,4 +332,42 @@ proptest! {
             }
         }
     }
+}
+
+/// The number of a distance that nobody travels any more is given to another one; whoever stands in the same block
+/// must still be found.
+#[test]
+fn a_block_outlives_the_one_who_travelled_farthest() {
+    let supporter = |id: &str, travel_km| Supporter {
+        issues: vec![Code::from("sleep")],
+        place: Place::at(36.0, -86.0),
+        travel_km: Some(travel_km),
+        modalities: vec![Modality::InPerson],
+        experience_since: Some(TODAY - jiff::Span::new().years(5)),
+        ..Supporter::new(id)
+    };
+    let mut program = Program::new(ProgramData {
+        participants: vec![Participant {
+            issues: vec![Code::from("sleep")],
+            place: Place::at(38.0, -86.0),
+            travel_km: Some(0.0),
+            modalities: vec![Modality::InPerson],
+            consent: true,
+            ..Participant::new("P")
+        }],
+        supporters: vec![supporter("far", 500.0), supporter("stays", 400.0), supporter("other", 500.0)],
+        ..ProgramData::default()
+    })
+    .unwrap();
+    let matcher = Matcher::new(program.clone(), Policy::default(), TODAY).unwrap();
+    let mut followed = matcher.compatibility().unwrap();
+    let mut index = PairIndex::new(&followed, vec![0; 3]);
+    for (id, travel_km) in [("far", 1.0), ("other", 1.0), ("far", 2.0)] {
+        let position = program.put_supporter(supporter(id, travel_km)).unwrap().position;
+        followed.refresh_supporter(&program, position);
+        index.refresh_supporter(&followed, position);
+    }
+    let found = index.above(&followed, &program, 0, i64::MIN, 9);
+    assert_eq!(found.iter().map(|own| own.supporter).collect::<Vec<_>>(), [1]);
+    assert_eq!(found, followed.scan(&program, 0));
 }
