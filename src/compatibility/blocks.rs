@@ -23,8 +23,8 @@ const CLOSED_EARLY: usize = 32;
 const MOST_PLANES: usize = 1 << 27;
 /// Prices in a block are at most this far apart: whole numbers that `f32` holds exactly.
 const SPAN: i64 = 1 << 22;
-/// No plane for this code, nobody in this row.
-const NONE: u32 = u32::MAX;
+/// Nobody in this row, in no row.
+pub(super) const NOBODY: u32 = u32::MAX;
 
 /// What the supporters of a block have in common.
 #[derive(Debug, Clone)]
@@ -118,9 +118,10 @@ pub(super) struct Blocks {
     pub(super) prices: Vec<i64>,
     /// The numbers of the lists of conditions, like ones side by side.
     pub(super) lists: Vec<u32>,
-    /// The plane of each of the participants' issues, and the planes, a byte for each row.
-    plane_of: Vec<u32>,
+    /// The planes of the participants' first issues, a byte for each row.
     planes: Vec<u8>,
+    /// How often each of these issues' numbers had been given when the plane was worked out.
+    planes_of: Vec<u32>,
 }
 
 /// Which facts of a supporter are known, and whether they state wishes: of issues, conditions, wishes, place.
@@ -187,24 +188,86 @@ impl Blocks {
                 all.push(Block::new(c, own, lists, least));
                 rows.extend_from_slice(own);
                 above.extend(own.iter().map(|row| (price(row) - least) as f32));
-                rows.resize(all.len() * BLOCK, NONE);
+                rows.resize(all.len() * BLOCK, NOBODY);
                 above.resize(all.len() * BLOCK, f32::INFINITY);
                 start = end;
             }
         }
-        let (plane_of, planes) = planes(c, &rows);
-        let facts = rows.iter().map(|&row| if row == NONE { Row::NOBODY } else { Row::new(c, row as usize) });
+        let facts =
+            rows.iter().map(|&row| if row == NOBODY { Row::NOBODY } else { Row::new(c, row as usize) });
         let facts = facts.collect();
-        Self {
+        let mut blocks = Self {
             all,
             supporters: rows,
             rows: facts,
             above,
             prices,
             lists: order.lists.clone(),
-            plane_of,
-            planes,
+            planes: Vec::new(),
+            planes_of: Vec::new(),
+        };
+        blocks.renew_planes(c);
+        blocks
+    }
+
+    /// Works out the planes of issues that had none, or whose numbers have another issue now; in the issues' order as
+    /// far as the room lasts. Nobody comes near any.
+    pub(super) fn renew_planes(&mut self, c: &Compatibility) {
+        let given = c.issues.ours_given();
+        let length = self.supporters.len().max(1);
+        let room = (MOST_PLANES / length).min(given.len());
+        if self.planes_of == given[..room] {
+            return;
         }
+        self.planes.resize(room * length, 0);
+        self.planes_of.resize(room, 0);
+        let (supporters, planes) = (&self.supporters, self.planes.par_chunks_exact_mut(length));
+        planes.zip(&mut self.planes_of).zip(given).enumerate().for_each(|(code, ((plane, of), &given))| {
+            if *of == given {
+                return;
+            }
+            *of = given;
+            let there = plane.iter_mut().zip(supporters).filter(|(_, supporter)| **supporter != NOBODY);
+            for (near, &supporter) in there {
+                let list = c.issues.supporters.number(supporter as usize);
+                let nearest = u64::from(c.issues.nearest_of(code as u32, list));
+                *near = (nearest * 255).div_ceil(u64::from(SCORE_ONE)) as u8;
+            }
+        });
+    }
+
+    /// Tells a block's lowest price, and how far the others are above it, anew from the prices; `false` where they lie
+    /// too far apart for one block, and nothing is changed.
+    pub(super) fn reprice(&mut self, block: usize) -> bool {
+        let rows = block * BLOCK..(block + 1) * BLOCK;
+        let prices = &self.prices;
+        let price = |supporter: u32| if supporter == NOBODY { i64::MAX } else { prices[supporter as usize] };
+        let open =
+            || self.supporters[rows.clone()].iter().map(|&own| price(own)).filter(|&own| own != i64::MAX);
+        let (least, most) = (open().min().unwrap_or(i64::MAX), open().max().unwrap_or(i64::MAX));
+        if most.saturating_sub(least) > SPAN {
+            return false;
+        }
+        self.all[block].price = least;
+        for (above, &own) in self.above[rows.clone()].iter_mut().zip(&self.supporters[rows.clone()]) {
+            let price = price(own);
+            *above = if price == i64::MAX { f32::INFINITY } else { (price - least) as f32 };
+        }
+        true
+    }
+
+    /// Takes whoever stands in a row out of the block. What holds of the others is told anew where that is not dear.
+    pub(super) fn vacate(&mut self, c: &Compatibility, row: usize) {
+        self.supporters[row] = NOBODY;
+        self.rows[row] = Row::NOBODY;
+        let number = row / BLOCK;
+        self.reprice(number);
+        let rows = number * BLOCK..(number + 1) * BLOCK;
+        let left = self.supporters[rows.clone()].iter().zip(&self.rows[rows]);
+        let left = || left.clone().filter(|(supporter, _)| **supporter != NOBODY).map(|(_, row)| row);
+        let block = &mut self.all[number];
+        block.modalities = left().fold(0, |bits, row| bits | row.modalities);
+        block.travel = farthest(c, left().map(|row| row.travel));
     }
 
     /// By how much the price of each row of a block exceeds the lowest of the block.
@@ -214,15 +277,15 @@ impl Blocks {
     }
 
     /// Whether an issue of the participants' has planes.
-    pub(super) fn has_plane(&self, issue: u32) -> bool {
-        self.plane_of[issue as usize] != NONE
+    pub(super) fn has_plane(&self, c: &Compatibility, issue: u32) -> bool {
+        self.planes_of.get(issue as usize) == Some(&c.issues.ours_given()[issue as usize])
     }
 
-    /// How near each supporter of a block comes to an issue of the participants', in steps of 1/255, rounded up.
+    /// How near each supporter of a block comes to an issue of the participants' that has planes, in steps of 1/255,
+    /// rounded up.
     #[inline]
-    pub(super) fn plane(&self, issue: u32, block: usize) -> Option<&[u8; BLOCK]> {
-        let plane = self.plane_of[issue as usize];
-        (plane != NONE).then(|| of_block(&self.planes, plane as usize * self.all.len() + block))
+    pub(super) fn plane(&self, issue: u32, block: usize) -> &[u8; BLOCK] {
+        of_block(&self.planes, issue as usize * self.all.len() + block)
     }
 }
 
@@ -257,7 +320,7 @@ impl Row {
             place: columns.place[supporter].map_or([f32::NAN; 3], |place| place.map(|axis| axis as f32)),
             travel: columns.travel[supporter],
             age: columns.child_age[supporter],
-            languages: columns.languages.number(supporter) as u32,
+            languages: c.languages.supporters.number(supporter) as u32,
             conditions: c.conditions.supporters.number(supporter) as u32,
             traits: columns.traits.number(supporter) as u32,
             wishes: columns.wishes.number(supporter) as u32,
@@ -279,7 +342,7 @@ impl Block {
             issues_known,
             states_wishes,
             modalities: own().fold(0, |bits, supporter| bits | columns.modalities[supporter]),
-            travel: own().map(|supporter| columns.travel[supporter]).max().unwrap_or(0),
+            travel: farthest(c, own().map(|supporter| columns.travel[supporter])),
             ball: places.map(|places| Ball::around(&places)),
             price,
         }
@@ -305,22 +368,9 @@ fn apart(a: [f64; 3], b: [f64; 3]) -> f64 {
     crate::program::chord_squared(a, b).sqrt()
 }
 
-/// A plane for each issue of the participants', in their order as far as the room lasts; nobody comes near any.
-fn planes(c: &Compatibility, supporters: &[u32]) -> (Vec<u32>, Vec<u8>) {
-    let issues = &c.issues;
-    let room = (MOST_PLANES / supporters.len().max(1)).min(issues.ours());
-    let mut planes = vec![0; room * supporters.len()];
-    planes.par_chunks_mut(supporters.len().max(1)).enumerate().for_each(|(code, plane)| {
-        for (near, &supporter) in
-            plane.iter_mut().zip(supporters).filter(|(_, supporter)| **supporter != NONE)
-        {
-            let list = issues.supporters.number(supporter as usize);
-            let nearest = u64::from(issues.nearest_of(code as u32, list));
-            *near = (nearest * 255).div_ceil(u64::from(SCORE_ONE)) as u8;
-        }
-    });
-    let plane_of = (0..issues.ours()).map(|code| if code < room { code as u32 } else { NONE });
-    (plane_of.collect(), planes)
+/// Of some distances that supporters travel, by number, the farthest.
+fn farthest(c: &Compatibility, travels: impl Iterator<Item = u32>) -> u32 {
+    travels.max_by(|&a, &b| c.columns.travel_km(a).total_cmp(&c.columns.travel_km(b))).unwrap_or(0)
 }
 
 /// The place of a unit vector on a Hilbert curve over latitude and longitude (Hilbert 1891; the walk down the quadrants

@@ -17,7 +17,8 @@
 
 use super::Compatibility;
 use super::blocks::{BLOCK, Block, Blocks, Row, Week};
-use super::query::{NOT_KNOWN, Query};
+use super::languages::NOT_KNOWN;
+use super::query::Query;
 use super::rules::{Meets, Threshold, UnknownRule};
 use super::tables::Aged;
 use super::traits::Fare;
@@ -133,7 +134,7 @@ fn kind_of(conditions: bool, issues: bool, wishes: bool) -> usize {
 
 impl<'a> Bounds<'a> {
     pub(super) fn new(compatibility: &'a Compatibility, query: &'a Query<'a>, blocks: &'a Blocks) -> Self {
-        let weights = &query.issue_weights;
+        let weights = query.issue_weights;
         let all: u32 = weights.iter().sum();
         let share = |weight: u32| match compatibility.issues.overlap.aggregate {
             Aggregate::Coverage | Aggregate::Symmetric => f64::from(weight) / f64::from(all.max(1)),
@@ -147,7 +148,7 @@ impl<'a> Bounds<'a> {
         let mut shares = Vec::with_capacity(weights.len());
         let mut partial = false;
         for (&code, &weight) in query.issues.iter().zip(weights) {
-            if blocks.has_plane(code) {
+            if blocks.has_plane(compatibility, code) {
                 shares.push((code, share(weight)));
             } else {
                 assured += forth * share(weight);
@@ -255,8 +256,8 @@ impl<'a> Bounds<'a> {
     #[inline]
     fn in_person(&self, block: &Block) -> Option<InPerson> {
         let q = self.query;
-        let (factor, _) = q.in_person?;
-        if block.modalities & q.modalities & 1 == 0 {
+        let (factor, _) = q.ways.in_person?;
+        if block.modalities & q.ways.modalities & 1 == 0 {
             return None;
         }
         let (Some(place), Some(ball)) = (q.place, block.ball) else { return Some(InPerson::Unknown) };
@@ -265,7 +266,7 @@ impl<'a> Bounds<'a> {
             return None;
         }
         // Where another way is as good at any distance, the distance need not be known.
-        let remote = q.remote[usize::from(block.modalities & q.modalities)];
+        let remote = q.ways.remote[usize::from(block.modalities & q.ways.modalities)];
         if remote.is_some_and(|way| way.factor >= factor) {
             return Some(InPerson::Within(factor));
         }
@@ -275,8 +276,8 @@ impl<'a> Bounds<'a> {
 
     /// The best that the place can say of supporters with these ways of meeting, 0 to 1; `None` where there is no way.
     fn meeting(&self, modalities: u8, in_person: Option<InPerson>) -> Option<f64> {
-        let common = modalities & self.query.modalities;
-        let remote = self.query.remote[usize::from(common)].map(|way| way.factor);
+        let common = modalities & self.query.ways.modalities;
+        let remote = self.query.ways.remote[usize::from(common)].map(|way| way.factor);
         match in_person.filter(|_| common & 1 != 0) {
             None => remote,
             // Nothing is said, or whatever the policy holds for unknown; unless they can meet otherwise.
@@ -347,12 +348,11 @@ impl<'a> Bounds<'a> {
         rows.fill(bound.base);
         let mut nearest = [0_u8; BLOCK];
         for &(code, share) in &self.shares {
-            if let Some(plane) = self.blocks.plane(code, block) {
-                let slope = share * bound.by_issue;
-                for place in 0..BLOCK {
-                    rows[place] += slope * f32::from(plane[place]);
-                    nearest[place] = plane[place].max(nearest[place]);
-                }
+            let plane = self.blocks.plane(code, block);
+            let slope = share * bound.by_issue;
+            for place in 0..BLOCK {
+                rows[place] += slope * f32::from(plane[place]);
+                nearest[place] = plane[place].max(nearest[place]);
             }
         }
         if let Some(unmet) = bound.ground {

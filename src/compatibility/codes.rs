@@ -1,13 +1,11 @@
 //! Codes as small numbers, with the likeness of every two of them in a table.
 
-use std::collections::HashMap;
-
-use rayon::prelude::*;
-
 use super::csr::Csr;
 use super::distinct::Distinct;
 use super::judgement::Likeness;
-use crate::policy::criteria::{Overlap, SCORE_ONE};
+use super::numbered::Numbered;
+use super::table::Table;
+use crate::policy::criteria::{Overlap, SCORE_ONE, to_micro};
 use crate::program::{Code, Taxonomy};
 
 /// The codes of one taxonomy as the two sides use them.
@@ -15,20 +13,25 @@ use crate::program::{Code, Taxonomy};
 pub(super) struct CodeTable {
     pub(super) overlap: Overlap,
     /// Distinct codes of supporters.
-    theirs: Vec<Code>,
+    theirs: Numbered<Code>,
     /// Distinct codes of participants.
-    ours: Vec<Code>,
+    ours: Numbered<Code>,
     /// Likeness in millionths, a row of `theirs` for each of `ours`.
-    likeness: Vec<u32>,
-    participants: Csr<u32>,
+    likeness: Table<u32>,
+    pub(super) participants: Distinct<u32>,
     pub(super) supporters: Distinct<u32>,
     /// For each of `ours`, in a row, the likeness of the most alike code in each of the supporters' different lists;
-    /// empty where that would be too large to keep.
-    nearest: Vec<u32>,
+    /// `None` where that would be too large to keep.
+    nearest: Option<Table<u32>>,
     /// Distinct codes that some supporter does not take, for each of `ours` those it lies at or below.
     falls_under: Csr<u32>,
+    exclusions: Numbered<Code>,
     /// For each supporter the codes, numbered as in `falls_under`, that they do not take.
     excluded: Csr<u32>,
+    /// How often each number of `ours` was given to a code.
+    given: Vec<u32>,
+    /// The weights of the codes of a list, as far as the longest of the participants' lists goes.
+    weights: Vec<u32>,
 }
 
 /// Most entries of [`CodeTable::nearest`]: 128 MiB.
@@ -39,53 +42,120 @@ impl CodeTable {
     /// that participants use and a list of codes that supporters have, up to 128 MiB.
     pub(super) fn new<'a>(
         taxonomy: &Taxonomy,
-        participants: impl Iterator<Item = &'a [Code]>,
-        supporters: impl Iterator<Item = (&'a [Code], &'a [Code])> + Clone,
+        all_participants: impl Iterator<Item = &'a [Code]>,
+        all_supporters: impl Iterator<Item = (&'a [Code], &'a [Code])>,
         overlap: Overlap,
     ) -> Self {
-        let mut ours = Interner::default();
-        let participants = Csr::from_rows(participants.map(|codes| ours.all(codes)));
-        let mut theirs = Interner::default();
-        let mut exclusions = Interner::default();
-        let excluded = Csr::from_rows(supporters.clone().map(|(_, codes)| exclusions.all(codes)));
-        let supporters = Distinct::from_rows(supporters.map(|(codes, _)| theirs.all(codes)));
-        let like = |ours: &Code, theirs: &Code| {
-            let likeness = crate::policy::criteria::to_micro(taxonomy.similarity(ours, theirs));
-            // Only a code itself is wholly alike: rounding must not make two codes one.
-            if ours == theirs { SCORE_ONE } else { likeness.min(SCORE_ONE - 1) }
-        };
-        let likeness: Vec<u32> = ours
-            .codes
-            .par_iter()
-            .flat_map_iter(|code| theirs.codes.iter().map(move |other| like(code, other)))
-            .collect();
-        let nearest = if ours.codes.len().saturating_mul(supporters.len()) <= MOST_NEAREST {
-            let rows = likeness.par_chunks_exact(theirs.codes.len().max(1));
-            let most_alike = |row: &[u32], list: usize| {
-                supporters.list(list).iter().map(|&code| row[code as usize]).max().unwrap_or(0)
-            };
-            let supporters = &supporters;
-            rows.flat_map_iter(|row| (0..supporters.len()).map(move |list| most_alike(row, list))).collect()
-        } else {
-            Vec::new()
-        };
-        let falls_under = Csr::from_rows(ours.codes.iter().map(|code| {
-            let above = exclusions.codes.iter().enumerate();
-            above
-                .filter(|(_, other)| taxonomy.is_same_or_below(code, other))
-                .map(|(index, _)| index as u32)
-                .collect::<Vec<_>>()
-        }));
+        let (mut ours, mut theirs, mut exclusions) =
+            (Numbered::default(), Numbered::default(), Numbered::default());
+        let (mut participants, mut supporters, mut excluded) =
+            (Distinct::default(), Distinct::default(), Csr::default());
+        let mut longest = 0;
+        for (row, codes) in all_participants.enumerate() {
+            let list = ours.take_all(codes, |_| {});
+            longest = longest.max(list.len());
+            participants.set(row, list).release(&mut ours);
+        }
+        for (row, (codes, not_taken)) in all_supporters.enumerate() {
+            supporters.set(row, theirs.take_all(codes, |_| {})).release(&mut theirs);
+            excluded.set(row, &exclusions.take_all(not_taken, |_| {}));
+        }
+        let likeness = Table::new(ours.len(), theirs.len(), |own, other| {
+            like(taxonomy, &ours.values()[own], &theirs.values()[other])
+        });
+        let nearest = (ours.len().saturating_mul(supporters.len()) <= MOST_NEAREST).then(|| {
+            Table::new(ours.len(), supporters.len(), |own, list| {
+                most_alike(&likeness, own as u32, supporters.list(list))
+            })
+        });
+        let falls_under =
+            Csr::from_rows(ours.values().iter().map(|code| under(taxonomy, code, exclusions.values())));
         Self {
+            given: vec![1; ours.len()],
             overlap,
-            theirs: theirs.codes,
-            ours: ours.codes,
+            theirs,
+            ours,
             likeness,
             participants,
             supporters,
             nearest,
             falls_under,
+            exclusions,
             excluded,
+            weights: overlap.code_weights(longest).collect(),
+        }
+    }
+
+    /// A participant, whom there was not or who changed, has these codes. Linear in the codes and lists of the
+    /// supporters for each code that no participant had.
+    pub(super) fn set_participant(&mut self, taxonomy: &Taxonomy, row: usize, codes: &[Code]) {
+        let mut new = Vec::new();
+        let list = self.ours.take_all(codes, |number| new.push(number));
+        self.given.resize(self.ours.len(), 0);
+        for own in new {
+            self.given[own as usize] += 1;
+            let code = self.ours.value(own);
+            self.likeness.set_row(own as usize, |other| like(taxonomy, code, &self.theirs.values()[other]));
+            self.falls_under.set(own as usize, &under(taxonomy, code, self.exclusions.values()));
+            if let Some(nearest) = &mut self.nearest {
+                let supporters = &self.supporters;
+                nearest.set_row(own as usize, |list| most_alike(&self.likeness, own, supporters.list(list)));
+            }
+        }
+        if list.len() > self.weights.len() {
+            self.weights = self.overlap.code_weights(list.len()).collect();
+        }
+        self.participants.set(row, list).release(&mut self.ours);
+        self.keep_nearest_small();
+    }
+
+    /// A supporter, whom there was not or who changed, has these codes and does not take those. Linear in the
+    /// participants' codes for each code that no supporter had, and for a list that no supporter had.
+    pub(super) fn set_supporter(
+        &mut self,
+        taxonomy: &Taxonomy,
+        row: usize,
+        (codes, not_taken): (&[Code], &[Code]),
+    ) {
+        let mut new = Vec::new();
+        let list = self.theirs.take_all(codes, |number| new.push(number));
+        for other in new.drain(..) {
+            let code = self.theirs.value(other);
+            self.likeness.set_column(other as usize, |own| like(taxonomy, &self.ours.values()[own], code));
+        }
+        let change = self.supporters.set(row, list);
+        if let (Some(list), Some(nearest)) = (change.new, &mut self.nearest) {
+            let codes = self.supporters.list(list as usize);
+            nearest.set_column(list as usize, |own| most_alike(&self.likeness, own as u32, codes));
+        }
+        change.release(&mut self.theirs);
+        self.keep_nearest_small();
+
+        let before = if row < self.excluded.len() { self.excluded.row(row).to_vec() } else { Vec::new() };
+        let not_taken = self.exclusions.take_all(not_taken, |number| new.push(number));
+        for number in new {
+            let excluded = self.exclusions.value(number);
+            for own in 0..self.ours.len() {
+                let mut row = self.falls_under.row(own).to_vec();
+                let was = row.iter().position(|&other| other == number);
+                match (was, taxonomy.is_same_or_below(self.ours.value(own as u32), excluded)) {
+                    (None, true) => row.push(number),
+                    // What the number stood for before.
+                    (Some(place), false) => drop(row.swap_remove(place)),
+                    _ => continue,
+                }
+                self.falls_under.set(own, &row);
+            }
+        }
+        self.excluded.set(row, &not_taken);
+        for number in before {
+            self.exclusions.release(number);
+        }
+    }
+
+    fn keep_nearest_small(&mut self) {
+        if self.ours.len().saturating_mul(self.supporters.len()) > MOST_NEAREST {
+            self.nearest = None;
         }
     }
 
@@ -98,16 +168,33 @@ impl CodeTable {
         self.supporters.row(supporter)
     }
 
+    /// The weights of the codes of one of the participants' lists.
+    pub(super) fn weights(&self, ours: &[u32]) -> &[u32] {
+        &self.weights[..ours.len()]
+    }
+
     /// The overlap of a participant's codes with one of the supporters' lists, and the likeness of the most alike pair
     /// of codes, as [`Overlap::measure`] has them. Neither list is empty.
     #[inline]
     pub(super) fn measure(&self, ours: &[u32], weights: &[u32], list: usize) -> (u32, u32) {
-        let theirs = self.supporters.list(list);
-        if self.nearest.is_empty() {
+        let Some(nearest) = &self.nearest else {
+            let theirs = self.supporters.list(list);
             return self.overlap.measure(ours, weights, theirs, |a, b| self.like(a, b));
-        }
-        let nearest = ours.iter().map(|&code| self.nearest[code as usize * self.supporters.len() + list]);
-        self.overlap.put_together(nearest, weights, theirs.len(), || {
+        };
+        self.measure_from(ours, weights, list, |code| nearest.at(code, list))
+    }
+
+    /// The same, where `nearest` tells the likeness of the most alike code in the supporter's list.
+    #[inline]
+    pub(super) fn measure_from(
+        &self,
+        ours: &[u32],
+        weights: &[u32],
+        list: usize,
+        nearest: impl Fn(u32) -> u32,
+    ) -> (u32, u32) {
+        let theirs = self.supporters.list(list);
+        self.overlap.put_together(ours.iter().map(|&code| nearest(code)), weights, theirs.len(), || {
             let most_alike = |other: u32| ours.iter().map(|&code| self.like(code, other)).max().unwrap_or(0);
             theirs.iter().map(|&other| u64::from(most_alike(other))).sum()
         })
@@ -118,30 +205,38 @@ impl CodeTable {
         self.ours.len()
     }
 
+    /// How often the number of each of these codes was given: another count is another code.
+    pub(super) fn ours_given(&self) -> &[u32] {
+        &self.given
+    }
+
     /// The likeness of the most alike code in one of the supporters' lists; 0 for an empty one.
     pub(super) fn nearest_of(&self, ours: u32, list: usize) -> u32 {
-        if self.nearest.is_empty() {
-            let theirs = self.supporters.list(list).iter();
-            return theirs.map(|&other| self.like(ours, other)).max().unwrap_or(0);
+        match &self.nearest {
+            Some(nearest) => nearest.at(ours, list),
+            None => most_alike(&self.likeness, ours, self.supporters.list(list)),
         }
-        self.nearest[ours as usize * self.supporters.len() + list]
     }
 
     /// One of the supporters' lists as it is written: like ones sort side by side.
     pub(super) fn spelled(&self, list: usize) -> Vec<&str> {
-        self.supporters.list(list).iter().map(|&code| self.theirs[code as usize].as_str()).collect()
+        self.supporters.list(list).iter().map(|&code| self.theirs.value(code).as_str()).collect()
     }
 
     #[inline]
     pub(super) fn like(&self, ours: u32, theirs: u32) -> u32 {
-        self.likeness[ours as usize * self.theirs.len() + theirs as usize]
+        self.likeness.at(ours, theirs as usize)
+    }
+
+    /// The numbers of excluded codes that one of the participants' codes falls under, in no order.
+    pub(super) fn code_under(&self, ours: u32) -> &[u32] {
+        self.falls_under.row(ours as usize)
     }
 
     /// The numbers of excluded codes that any of a participant's codes falls under, sorted.
     pub(super) fn under(&self, participant: usize) -> Vec<u32> {
         let codes = self.participant(participant).iter();
-        let mut under: Vec<u32> =
-            codes.flat_map(|&code| self.falls_under.row(code as usize)).copied().collect();
+        let mut under: Vec<u32> = codes.flat_map(|&code| self.code_under(code)).copied().collect();
         under.sort_unstable();
         under.dedup();
         under
@@ -159,8 +254,8 @@ impl CodeTable {
             let best =
                 theirs.iter().copied().min_by_key(|&other| std::cmp::Reverse(self.like(ours, other)))?;
             Some(Likeness {
-                participant: self.ours[ours as usize].clone(),
-                supporter: self.theirs[best as usize].clone(),
+                participant: self.ours.value(ours).clone(),
+                supporter: self.theirs.value(best).clone(),
                 likeness: self.like(ours, best),
             })
         };
@@ -168,25 +263,19 @@ impl CodeTable {
     }
 }
 
-#[derive(Default)]
-struct Interner {
-    codes: Vec<Code>,
-    index: HashMap<Code, u32>,
+fn like(taxonomy: &Taxonomy, ours: &Code, theirs: &Code) -> u32 {
+    let likeness = to_micro(taxonomy.similarity(ours, theirs));
+    // Only a code itself is wholly alike: rounding must not make two codes one.
+    if ours == theirs { SCORE_ONE } else { likeness.min(SCORE_ONE - 1) }
 }
 
-impl Interner {
-    /// The numbers of the codes, each once, in their order.
-    fn all(&mut self, codes: &[Code]) -> Vec<u32> {
-        let mut numbers: Vec<u32> = Vec::with_capacity(codes.len());
-        for code in codes {
-            let number = *self.index.entry(code.clone()).or_insert_with(|| {
-                self.codes.push(code.clone());
-                self.codes.len() as u32 - 1
-            });
-            if !numbers.contains(&number) {
-                numbers.push(number);
-            }
-        }
-        numbers
-    }
+/// The likeness of the most alike code in a list; 0 for an empty one.
+fn most_alike(likeness: &Table<u32>, ours: u32, list: &[u32]) -> u32 {
+    list.iter().map(|&code| likeness.at(ours, code as usize)).max().unwrap_or(0)
+}
+
+/// The numbers of excluded codes that a code lies at or below.
+fn under(taxonomy: &Taxonomy, code: &Code, excluded: &[Code]) -> Vec<u32> {
+    let above = excluded.iter().enumerate().filter(|(_, other)| taxonomy.is_same_or_below(code, other));
+    above.map(|(number, _)| number as u32).collect()
 }

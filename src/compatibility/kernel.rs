@@ -14,7 +14,8 @@ use std::ops::ControlFlow::{self, Continue};
 use super::codes::CodeTable;
 use super::facts::PairFacts;
 use super::judgement::{Detail, JudgedWish, Judgement, Part};
-use super::query::{NOT_KNOWN, Query};
+use super::languages::NOT_KNOWN;
+use super::query::Query;
 use super::rules::{Meets, UnknownRule};
 use super::sink::{Blocks, Outcome, Race, Report, Sink, Sums, Tally};
 use super::tables::Aged;
@@ -23,12 +24,12 @@ use super::veto::{Side, Veto};
 use super::{Candidate, Compatibility};
 use crate::policy::criteria::{AvailabilityCriterion, to_micro};
 use crate::policy::{Assessment, BuiltIn, Pair};
-use crate::program::{LanguageTag, Modality, chord_squared, great_circle_km};
+use crate::program::{LanguageTag, Modality, Preference, Program, chord_squared, great_circle_km};
 
 /// The weight of one pair: score less the prices of the relaxations it takes; `None` where it is vetoed.
 #[inline]
 pub(super) fn weight(compatibility: &Compatibility, query: &Query<'_>, supporter: usize) -> Option<i32> {
-    let mut tally = Tally::new(&compatibility.rules, &query.weights);
+    let mut tally = Tally::new(&compatibility.rules, query.weights);
     let _ = evaluate(compatibility, query, supporter, &mut tally);
     tally.weight()
 }
@@ -41,7 +42,7 @@ pub(super) fn weight_from(
     supporter: usize,
     wanted: i64,
 ) -> Option<i32> {
-    let mut race = Race::new(&compatibility.rules, &query.weights, query.all_weights, wanted);
+    let mut race = Race::new(&compatibility.rules, query.weights, query.all_weights, wanted);
     let _ = evaluate(compatibility, query, supporter, &mut race);
     race.weight()
 }
@@ -60,8 +61,10 @@ pub(super) fn scan(compatibility: &Compatibility, query: &Query<'_>, mut found: 
 
 /// What stands between a participant and each supporter, as one set of kinds for each; 0 for an eligible one.
 pub(super) fn blocks(compatibility: &Compatibility, query: &Query<'_>, mut found: impl FnMut(usize, u128)) {
-    for supporter in 0..compatibility.columns.len() {
-        let mut blocks = Blocks::new(compatibility, &query.weights);
+    // Where nobody is there is nobody whom anything could keep away.
+    let there = |supporter: &usize| !query.program.is_vacant_supporter(*supporter);
+    for supporter in (0..compatibility.columns.len()).filter(there) {
+        let mut blocks = Blocks::new(compatibility, query.weights);
         let _ = evaluate(compatibility, query, supporter, &mut blocks);
         found(supporter, blocks.kinds);
     }
@@ -69,7 +72,7 @@ pub(super) fn blocks(compatibility: &Compatibility, query: &Query<'_>, mut found
 
 /// Everything about one pair.
 pub(super) fn judge(compatibility: &Compatibility, query: &Query<'_>, supporter: usize) -> Judgement {
-    let mut report = Report::new(compatibility, &query.weights);
+    let mut report = Report::new(compatibility, query.weights);
     let _ = evaluate(compatibility, query, supporter, &mut report);
     let Report { sums, parts, vetoes, .. } = report;
     let score = sums.score();
@@ -206,7 +209,7 @@ fn people<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mu
 #[inline]
 fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
     let criterion = &c.rules.policy.criteria.geography;
-    let common = c.columns.modalities[supporter] & q.modalities;
+    let common = c.columns.modalities[supporter] & q.ways.modalities;
     if common == 0 {
         sink.veto(None, || Veto::NoCommonModality)?;
         return sink.part(GEOGRAPHY, Outcome::Silent, || Detail::None);
@@ -215,11 +218,11 @@ fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &m
     let distance_km = || apart().map(|(ours, theirs)| great_circle_km(ours, theirs));
     let detail = |modality, place: usize, distance_km| Detail::Meeting {
         modality,
-        choice: q.states_ways.then_some(place),
+        choice: q.ways.stated.then_some(place),
         distance_km,
     };
-    let by_remote = q.remote[usize::from(common)].map(|way| (way.score, way.place, way.modality));
-    let in_person = if common & 1 == 0 { None } else { q.in_person };
+    let by_remote = q.ways.remote[usize::from(common)].map(|way| (way.score, way.place, way.modality));
+    let in_person = if common & 1 == 0 { None } else { q.ways.in_person };
     let Some((factor, place)) = in_person else {
         let (score, place, modality) = by_remote.unwrap_or((0, 0, Modality::Phone));
         return sink.part(GEOGRAPHY, Outcome::Score(score), || detail(modality, place, distance_km()));
@@ -234,7 +237,7 @@ fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &m
         };
     };
     let travel = c.columns.travel[supporter] as usize;
-    let reach_km = || criterion.reach.together(q.travel_km, c.columns.travels[travel]);
+    let reach_km = || criterion.reach.together(q.travel_km, c.columns.travel_km(travel as u32));
     // The distance itself takes long to compute; most pairs live too far apart to need it.
     if chord_squared(ours, theirs) > q.out_of_reach[travel] {
         if let Some((score, place, modality)) = by_remote {
@@ -270,8 +273,8 @@ fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &m
 
 #[inline]
 fn language<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
-    let spoken = || c.columns.languages.row(supporter);
-    let score = q.languages[c.columns.languages.number(supporter)];
+    let spoken = || &q.program.supporters()[supporter].languages;
+    let score = q.languages[c.languages.supporters.number(supporter)];
     if score == NOT_KNOWN {
         let participant = q.participant.languages.is_empty();
         return sink.part(LANGUAGE, Outcome::Unknown, || missing(participant, spoken().is_empty()));
@@ -280,8 +283,7 @@ fn language<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &
         sink.veto(c.rules.waive_language, || Veto::NoCommonLanguage)?;
     }
     sink.part(LANGUAGE, Outcome::Score(score), || {
-        let tags = || spoken().iter().map(|&tag| &c.columns.language_tags[usize::from(tag)]);
-        let shared = |own: &LanguageTag| tags().find(|tag| own.mutually_intelligible(tag)).cloned();
+        let shared = |own: &LanguageTag| spoken().iter().find(|tag| own.mutually_intelligible(tag)).cloned();
         q.participant.languages.iter().find_map(shared).map_or(Detail::None, Detail::Language)
     })
 }
@@ -292,8 +294,8 @@ fn ground<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mu
     let mut common = None;
     let tables = (&q.tables.conditions[..], &q.tables.issues[..]);
     for (criterion, codes, ours, weights, required, table) in [
-        (CONDITION, &c.conditions, q.conditions, &q.condition_weights, &c.rules.condition, tables.0),
-        (ISSUE, &c.issues, q.issues, &q.issue_weights, &c.rules.issue, tables.1),
+        (CONDITION, &c.conditions, q.conditions, q.condition_weights, &c.rules.condition, tables.0),
+        (ISSUE, &c.issues, q.issues, q.issue_weights, &c.rules.issue, tables.1),
     ] {
         let list = codes.supporters.number(supporter);
         if ours.is_empty() || codes.supporters.list(list).is_empty() {
@@ -347,10 +349,10 @@ fn experience<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink:
 #[inline]
 fn child_age<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
     let number = c.columns.child_age[supporter] as usize;
-    let theirs = || c.columns.child_ages[number];
+    let theirs = || c.columns.age(number as u32);
     let aged = match q.tables.ages.get(number) {
         Some(&known) => known,
-        None => Aged::new(c, q, theirs()),
+        None => Aged::new(c, q.participant.child_age, theirs()),
     };
     let Some(older_years) = aged.older_years else {
         let ours = q.participant.child_age;
@@ -400,11 +402,14 @@ fn preferences<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink
         Some(&known) => known,
         None => Fare::of(wishes.list(of_wishes), q.traits, requirements),
     };
+    // Wishes as they are written, and compiled in the same order.
+    let own = || (&q.participant.preferences[..], q.wishes);
+    let other = || (&q.program.supporters()[supporter].preferences[..], wishes.list(of_wishes));
     if ours.fails {
-        must_haves(c, q.wishes, traits.list(of_traits), Side::Participant, sink)?;
+        must_haves(c, own(), traits.list(of_traits), Side::Participant, sink)?;
     }
     if theirs.fails {
-        must_haves(c, wishes.list(of_wishes), q.traits, Side::Supporter, sink)?;
+        must_haves(c, other(), q.traits, Side::Supporter, sink)?;
     }
     let score = c.rules.policy.criteria.preferences.score(ours.share(), theirs.share());
     let outcome = match score {
@@ -413,22 +418,21 @@ fn preferences<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink
         None => Outcome::Silent,
     };
     sink.part(PREFERENCES, outcome, || {
-        let own = judged(c, q.wishes, traits.list(of_traits), Side::Participant);
-        let other = judged(c, wishes.list(of_wishes), q.traits, Side::Supporter);
+        let own = judged(own(), traits.list(of_traits), Side::Participant);
+        let other = judged(other(), q.traits, Side::Supporter);
         Detail::Wishes(own.chain(other).collect())
     })
 }
 
 /// One side's wishes and how each fares, for a report.
 fn judged<'a>(
-    c: &'a Compatibility,
-    wishes: &'a [CompiledWish],
+    wishes: (&'a [Preference], &'a [CompiledWish]),
     traits: &'a [Trait],
     side: Side,
 ) -> impl Iterator<Item = JudgedWish> + 'a {
-    wishes.iter().map(move |wish| JudgedWish {
+    wishes.0.iter().zip(wishes.1).map(move |(stated, wish)| JudgedWish {
         side,
-        attribute: c.symbols.spelled(wish.attribute).to_owned(),
+        attribute: stated.attribute.trim().to_owned(),
         must: wish.must,
         met: wish.met_by(traits),
     })
@@ -437,17 +441,17 @@ fn judged<'a>(
 /// A veto for each must-have of one side that does not hold.
 fn must_haves<S: Sink>(
     c: &Compatibility,
-    wishes: &[CompiledWish],
+    wishes: (&[Preference], &[CompiledWish]),
     traits: &[Trait],
     side: Side,
     sink: &mut S,
 ) -> ControlFlow<()> {
-    for wish in wishes.iter().filter(|wish| wish.must) {
+    for (stated, wish) in wishes.0.iter().zip(wishes.1).filter(|(_, wish)| wish.must) {
         let met = wish.met_by(traits);
         if !CompiledWish::holds(met, &c.rules.policy.requirements) {
             sink.veto(c.rules.waive_preferences, || Veto::MustHave {
                 side,
-                attribute: c.symbols.spelled(wish.attribute).to_owned(),
+                attribute: stated.attribute.trim().to_owned(),
                 unknown_of: met.is_none().then(|| wish.unknown_of(side)),
             })?;
         }
@@ -455,9 +459,14 @@ fn must_haves<S: Sink>(
     Continue(())
 }
 
-/// The host program's criteria, after everything that is cheaper.
+/// The host program's criteria, after everything that is cheaper. They are not asked about a vacant position.
 #[inline]
 fn custom<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mut S) -> ControlFlow<()> {
+    let vacant =
+        |program: &Program| program.is_vacant_participant(q.index) || program.is_vacant_supporter(supporter);
+    if c.custom.is_empty() || vacant(q.program) {
+        return Continue(());
+    }
     for (place, criterion) in c.custom.iter().enumerate() {
         let pair = Pair {
             participant: q.participant,

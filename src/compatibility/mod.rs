@@ -7,25 +7,34 @@
 //! - [`Compatibility::judge`]: one pair, with its breakdown or its vetoes ([`Judgement`]).
 //! - [`Compatibility::scan`]: one participant against every supporter ([`Candidate`]).
 //! - [`Compatibility::search`]: the best supporters of a participant, or of everyone, most of them never asked about
-//!   ([`PairSearch`]).
+//!   ([`PairSearch`]); the same while prices and supporters change ([`PairIndex`]).
 //! - [`Compatibility::graph`]: everyone, in parallel ([`CompatibilityGraph`]).
+//! - [`Compatibility::column_above`]: one supporter against every participant, most of them never asked about.
+//!
+//! When the program changes, [`Compatibility::refresh_participant`] and its like follow, one person at a time.
 
 mod blocks;
 mod bounds;
 mod codes;
+mod column;
 mod columns;
 mod csr;
 mod distinct;
+mod edit;
 mod facts;
 mod graph;
+mod index;
 mod judgement;
 mod kernel;
+mod languages;
+mod numbered;
 mod obstacles;
 mod people;
 mod query;
 mod rules;
 mod search;
 mod sink;
+mod table;
 mod tables;
 mod traits;
 mod veto;
@@ -40,12 +49,14 @@ use crate::program::Program;
 use codes::CodeTable;
 use columns::Columns;
 use facts::Facts;
-use people::People;
+use languages::Languages;
+use people::{People, With};
 use query::Query;
 use rules::Rules;
 use traits::Symbols;
 
 pub use graph::CompatibilityGraph;
+pub use index::PairIndex;
 pub use judgement::{Detail, JudgedWish, Judgement, Likeness, Part};
 pub use obstacles::{Obstacle, Obstacles};
 pub use search::{Found, PairSearch};
@@ -63,7 +74,8 @@ pub struct Candidate {
 
 /// Program and policy compiled against each other for one day.
 ///
-/// Holds no people: the methods take the [`Program`] it was compiled from, and panic if it has other numbers of people.
+/// Holds no people: the methods take the [`Program`] it was compiled from, and panic if it has other numbers of
+/// people.
 #[derive(Clone)]
 pub struct Compatibility {
     rules: Rules,
@@ -71,6 +83,7 @@ pub struct Compatibility {
     people: People,
     conditions: CodeTable,
     issues: CodeTable,
+    languages: Languages,
     symbols: Symbols,
     facts: Facts,
     custom: Vec<Arc<dyn Criterion>>,
@@ -102,7 +115,7 @@ impl Compatibility {
         policy.check()?;
         check_names(policy, custom)?;
         let rules = Rules::new(policy, custom);
-        let symbols = Symbols::new(program);
+        let mut symbols = Symbols::default();
         let conditions = CodeTable::new(
             program.conditions(),
             program.participants().iter().map(|participant| &participant.conditions[..]),
@@ -121,8 +134,9 @@ impl Compatibility {
                 .map(|supporter| (&supporter.issues[..], &supporter.excluded_issues[..])),
             policy.criteria.issue.overlap,
         );
-        let columns = Columns::new(program, policy, &symbols, as_of);
-        let people = People::new(program, &symbols, &columns.language_tags, as_of);
+        let languages = Languages::new(program);
+        let columns = Columns::new(program, policy, &mut symbols, as_of);
+        let people = People::new(&With { program, rules: &rules, custom, as_of }, &mut symbols);
         let facts = Facts::new(program);
         Ok(Self {
             rules,
@@ -130,6 +144,7 @@ impl Compatibility {
             people,
             conditions,
             issues,
+            languages,
             symbols,
             facts,
             custom: custom.to_vec(),
@@ -165,7 +180,8 @@ impl Compatibility {
         })
     }
 
-    /// What a host program's criterion says in words of a pair; `None` for a built-in criterion, or if it says nothing.
+    /// What a host program's criterion says in words of a pair; `None` for a built-in criterion, or if it says
+    /// nothing.
     pub(crate) fn custom_note(
         &self,
         program: &Program,
@@ -216,6 +232,21 @@ impl Compatibility {
         found
     }
 
+    /// Exactly the participants whose weight with a supporter exceeds their floor, in the program's order, each with
+    /// the weight; whoever has a floor of `i64::MAX` is not asked. A match that stands is among them where it can go
+    /// on, though the supporter take nobody new.
+    ///
+    /// Linear in the participants, in parallel, and the same on any number of threads; most of them are settled by a
+    /// bound in nanoseconds.
+    ///
+    /// # Panics
+    ///
+    /// If there is not one floor for each participant.
+    pub fn column_above(&self, program: &Program, supporter: usize, floors: &[i64]) -> Vec<(u32, i32)> {
+        assert_eq!(floors.len(), program.participants().len(), "one floor for each participant");
+        column::above(self, program, supporter, floors)
+    }
+
     /// An index over the supporters that finds the best pairs, or those above a price, without asking about most.
     /// `O(n log n)` in the supporters.
     ///
@@ -238,7 +269,7 @@ impl Compatibility {
 
     /// What stands between a participant and the supporters, counted. Linear in the supporters.
     pub fn obstacles(&self, program: &Program, participant: usize) -> Obstacles {
-        obstacles::count(self, program, &self.query(program, participant).prepare(self, self.columns.len()))
+        obstacles::count(self, &self.query(program, participant).prepare(self, self.columns.len()))
     }
 
     /// Every eligible pair of the programme, judged in parallel; the same on any number of threads.

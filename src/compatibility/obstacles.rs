@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Compatibility, Veto, kernel, query::Query};
-use crate::program::Program;
 
 /// One kind of veto, and how many supporters it keeps from a participant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +24,7 @@ pub struct Obstacles {
     pub obstacles: Vec<Obstacle>,
 }
 
-pub(super) fn count(compatibility: &Compatibility, program: &Program, query: &Query<'_>) -> Obstacles {
+pub(super) fn count(compatibility: &Compatibility, query: &Query<'_>) -> Obstacles {
     let kinds: Vec<&str> = Veto::KINDS[..Veto::KINDS.len() - 1]
         .iter()
         .copied()
@@ -34,10 +33,6 @@ pub(super) fn count(compatibility: &Compatibility, program: &Program, query: &Qu
     let mut counts = vec![(0_u32, 0_u32); kinds.len()];
     let mut eligible = Vec::new();
     kernel::blocks(compatibility, query, |supporter, blocks| {
-        // Nobody is there whom anything could keep away.
-        if program.is_vacant_supporter(supporter) {
-            return;
-        }
         if blocks == 0 {
             eligible.push(supporter as u32);
         }

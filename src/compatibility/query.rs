@@ -1,27 +1,13 @@
 //! A participant, made ready to be asked about against every supporter.
 
 use super::blocks::Blocks;
-use super::columns::{modality_bit, modality_bits};
 use super::facts::PairFacts;
+use super::people::Ways;
 use super::tables::{Shared, Tables};
 use super::traits::{CompiledWish, Trait};
 use super::{Compatibility, Standing};
-use crate::policy::criteria::to_micro;
-use crate::policy::{BuiltIn, KnownPairs};
-use crate::program::{EARTH_RADIUS_KM, Modality, Participant, Program, WEEK_MINUTES};
-
-/// In [`Query::languages`]: the languages of one side are not known.
-pub(super) const NOT_KNOWN: u32 = u32::MAX;
-
-/// A remote way of meeting: its factor on the score, and its place in the participant's list.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Remote {
-    pub(super) modality: Modality,
-    pub(super) factor: f64,
-    /// The factor in millionths.
-    pub(super) score: u32,
-    pub(super) place: usize,
-}
+use crate::policy::KnownPairs;
+use crate::program::{EARTH_RADIUS_KM, Participant, Program, WEEK_MINUTES};
 
 /// One participant in the numbers of the columns.
 pub(super) struct Query<'a> {
@@ -29,31 +15,26 @@ pub(super) struct Query<'a> {
     pub(super) participant: &'a Participant,
     pub(super) program: &'a Program,
     /// Weight of each criterion in thousandths, personal factors included.
-    pub(super) weights: Vec<u32>,
+    pub(super) weights: &'a [u32],
     /// Their sum.
     pub(super) all_weights: u64,
     pub(super) facts: &'a [(u32, PairFacts)],
     pub(super) vetoes_known: bool,
     pub(super) standing: Option<Standing>,
     pub(super) conditions: &'a [u32],
-    pub(super) condition_weights: Vec<u32>,
+    pub(super) condition_weights: &'a [u32],
     pub(super) under_conditions: Vec<u32>,
     pub(super) issues: &'a [u32],
-    pub(super) issue_weights: Vec<u32>,
+    pub(super) issue_weights: &'a [u32],
     pub(super) under_issues: Vec<u32>,
     pub(super) place: Option<[f64; 3]>,
     pub(super) travel_km: f64,
     /// For each of the distances that supporters travel, the square of a chord through the unit sphere: whoever lives
     /// farther away is out of reach, whatever step of the ladder is taken.
     pub(super) out_of_reach: Vec<f64>,
-    pub(super) modalities: u8,
-    /// They stated in which ways they would meet.
-    pub(super) states_ways: bool,
-    /// Factor and place in the list of meeting in person.
-    pub(super) in_person: Option<(f64, usize)>,
-    /// The best remote way of meeting for each set of modalities.
-    pub(super) remote: [Option<Remote>; 8],
-    /// Score in millionths of each of the supporters' sets of languages, 0 where none is shared.
+    pub(super) ways: &'a Ways,
+    /// The score of each of the supporters' lists of languages, as
+    /// [`Languages::score`](super::languages::Languages::score) has it.
     pub(super) languages: Vec<u32>,
     pub(super) experience_years: f64,
     /// How many minutes they have time before each multiple of the columns' unit, from the beginning of the week on;
@@ -71,46 +52,14 @@ impl<'a> Query<'a> {
         let participant = &program.participants()[index];
         let policy = compatibility.policy();
         let criteria = &policy.criteria;
-        let name = |criterion: usize| match BuiltIn::ALL.get(criterion) {
-            Some(built_in) => built_in.as_str(),
-            None => compatibility.custom[criterion - BuiltIn::ALL.len()].name(),
-        };
         let conditions = compatibility.conditions.participant(index);
         let issues = compatibility.issues.participant(index);
-        // What is stated twice counts once, or what comes after it would be pushed down the list.
-        let ways: Vec<Modality> = match &participant.modalities[..] {
-            [] => Modality::ALL.to_vec(),
-            stated => each_once(stated),
-        };
-        let way = |modality| ways.iter().position(|&way| way == modality);
-        // Who stated no list has no first choice and no second.
-        let stated = !participant.modalities.is_empty();
-        let factor = |place| if stated { criteria.geography.modality_factor(place) } else { 1.0 };
-        let in_person = way(Modality::InPerson).map(|place| (factor(place), place));
-        let remote = [0_u8, 1, 2, 3, 4, 5, 6, 7].map(|bits| {
-            let open =
-                ways.iter().enumerate().find(|&(_, &way)| way.is_remote() && bits & modality_bit(way) != 0);
-            open.map(|(place, &modality)| {
-                let factor = factor(place);
-                Remote { modality, factor, score: to_micro(factor), place }
-            })
-        });
         let people = &compatibility.people;
+        let person = &people.rows[index];
         let columns = &compatibility.columns;
-        let travel_km = participant.travel_km.unwrap_or(criteria.geography.default_travel_km);
-        let score_of_set = |set: usize| {
-            let spoken = columns.languages.list(set);
-            if spoken.is_empty() || participant.languages.is_empty() {
-                return NOT_KNOWN;
-            }
-            let score = |&tag: &u16| {
-                let place = people.place_of_language(index, tag);
-                place.map_or(0, |place| to_micro(criteria.language.score(place)))
-            };
-            spoken.iter().map(score).max().unwrap_or(0)
-        };
-        let weights =
-            compatibility.rules.weights_for(|criterion| participant.weights.get(name(criterion)).copied());
+        let languages = &compatibility.languages;
+        let travel_km = people.travel_km(person);
+        let weights = people.weights.row(index);
         Self {
             index,
             participant,
@@ -124,30 +73,31 @@ impl<'a> Query<'a> {
                 KnownPairs::VetoedUnlessAccepted => !participant.accepts_known,
             },
             standing: compatibility.standing(index),
-            condition_weights: criteria.condition.overlap.code_weights(conditions.len()).collect(),
+            condition_weights: compatibility.conditions.weights(conditions),
             conditions,
             under_conditions: compatibility.conditions.under(index),
-            issue_weights: criteria.issue.overlap.code_weights(issues.len()).collect(),
+            issue_weights: compatibility.issues.weights(issues),
             issues,
             under_issues: compatibility.issues.under(index),
-            place: program.participant_coordinates(index).map(crate::program::Coordinates::unit_vector),
+            place: person.place,
             travel_km,
             out_of_reach: columns
-                .travels
-                .iter()
-                .map(|&theirs| {
+                .travels()
+                .map(|theirs| {
                     let reach_km = criteria.geography.reach.together(travel_km, theirs);
                     beyond(reach_km * compatibility.rules.widest_travel)
                 })
                 .collect(),
-            modalities: modality_bits(&participant.modalities),
-            states_ways: stated,
-            in_person,
-            remote,
-            languages: (0..columns.languages.len()).map(score_of_set).collect(),
-            experience_years: people.experience_years[index],
+            ways: people.ways(person),
+            languages: (0..languages.supporters.len())
+                .map(|list| {
+                    let (ours, theirs) = (languages.participants.row(index), languages.supporters.list(list));
+                    languages.score(&criteria.language, ours, theirs)
+                })
+                .collect(),
+            experience_years: person.experience_years,
             minutes_before: minutes_before(people.availability.row(index), columns.unit),
-            full_minutes: criteria.availability.full_minutes_for(participant.hours_per_week),
+            full_minutes: person.full_minutes,
             wishes: people.wishes.row(index),
             traits: people.traits.row(index),
             tables: Tables::default(),
@@ -203,21 +153,10 @@ fn minutes_before(spans: &[(u16, u16)], unit: u16) -> Vec<u16> {
 
 /// The square of a chord through the unit sphere that is longer than that of any two places so far apart, by more than
 /// rounding can amount to.
-fn beyond(distance_km: f64) -> f64 {
+pub(super) fn beyond(distance_km: f64) -> f64 {
     let angle = distance_km / EARTH_RADIUS_KM;
     if angle >= std::f64::consts::PI {
         return f64::INFINITY;
     }
     (2.0 * (angle / 2.0).sin()).powi(2) * (1.0 + 1e-9) + 1e-18
-}
-
-/// The items of a list, each where it stands first.
-fn each_once<T: PartialEq + Clone>(list: &[T]) -> Vec<T> {
-    let mut once: Vec<T> = Vec::with_capacity(list.len());
-    for item in list {
-        if !once.contains(item) {
-            once.push(item.clone());
-        }
-    }
-    once
 }

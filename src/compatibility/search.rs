@@ -111,7 +111,8 @@ impl<'a> PairSearch<'a> {
     /// The `count` supporters of highest weight for one participant; among equals the lower position. The same as the
     /// first of a sorted [`Compatibility::scan`].
     pub fn best(&self, participant: usize, count: usize) -> Vec<Candidate> {
-        self.one(participant, &self.free, i64::MIN, count, &mut Shared::default()).0
+        let asked = Asked { participant, floor: i64::MIN, most: count };
+        find(self.compatibility, self.program, (&self.free, &[]), asked, &mut Shared::default()).0
     }
 
     /// The same for every participant, in parallel.
@@ -142,7 +143,9 @@ impl<'a> PairSearch<'a> {
             let (mut counts, mut pairs, mut scored) = (Vec::with_capacity(STRIDE), Vec::new(), 0);
             let mut shared = Shared::default();
             for &participant in participants {
-                let (found, asked) = self.one(participant, blocks, floor(participant), most, &mut shared);
+                let asked = Asked { participant, floor: floor(participant), most };
+                let (found, asked) =
+                    find(self.compatibility, self.program, (blocks, &[]), asked, &mut shared);
                 counts.push(found.len());
                 pairs.extend(found);
                 scored += asked;
@@ -169,40 +172,44 @@ impl<'a> PairSearch<'a> {
         }
         Found { offsets, pairs, scored: pieces.iter().map(|(_, _, scored)| scored).sum() }
     }
+}
 
-    fn one(
-        &self,
-        participant: usize,
-        blocks: &Blocks,
-        floor: i64,
-        most: usize,
-        shared: &mut Shared,
-    ) -> (Vec<Candidate>, u64) {
-        if !self.program.participants()[participant].consent || most == 0 || floor == i64::MAX {
-            return (Vec::new(), 0);
-        }
-        let query = self.compatibility.query(self.program, participant);
-        let query = query.prepare_search(self.compatibility, blocks, shared);
-        let bounds = Bounds::new(self.compatibility, &query, blocks);
-        let mut hunt = Hunt {
-            compatibility: self.compatibility,
-            query: &query,
-            blocks,
-            floor,
-            most,
-            best: BinaryHeap::new(),
-            scored: 0,
-        };
-        // A match that stands may go on with somebody who takes nobody new, and who is in no block.
-        if let Some(standing) = query.standing
-            && !self.compatibility.columns.takes_new[standing.supporter as usize]
-        {
-            hunt.ask(standing.supporter);
-        }
-        hunt.through(&bounds);
-        let scored = hunt.scored;
-        (hunt.found(), scored)
+/// The pairs that are wanted of one participant.
+pub(super) struct Asked {
+    pub(super) participant: usize,
+    /// A value has to exceed this.
+    pub(super) floor: i64,
+    pub(super) most: usize,
+}
+
+/// The pairs of a participant with whoever stands in the blocks or aside, and how many were asked about.
+pub(super) fn find(
+    compatibility: &Compatibility,
+    program: &Program,
+    (blocks, aside): (&Blocks, &[u32]),
+    Asked { participant, floor, most }: Asked,
+    shared: &mut Shared,
+) -> (Vec<Candidate>, u64) {
+    if !program.participants()[participant].consent || most == 0 || floor == i64::MAX {
+        return (Vec::new(), 0);
     }
+    let query = compatibility.query(program, participant);
+    let query = query.prepare_search(compatibility, blocks, shared);
+    let bounds = Bounds::new(compatibility, &query, blocks);
+    let mut hunt =
+        Hunt { compatibility, query: &query, blocks, floor, most, best: BinaryHeap::new(), scored: 0 };
+    // A match that stands may go on with somebody who takes nobody new, and who is in no block.
+    if let Some(standing) = query.standing
+        && !compatibility.columns.takes_new[standing.supporter as usize]
+    {
+        hunt.ask(standing.supporter);
+    }
+    for &supporter in aside {
+        hunt.ask(supporter);
+    }
+    hunt.through(&bounds);
+    let scored = hunt.scored;
+    (hunt.found(), scored)
 }
 
 /// The score that somebody at the lowest price of a block has to reach; `None` if nobody can.

@@ -89,11 +89,13 @@ impl Tables {
         let mut tables = Self::default();
         if !q.issues.is_empty() && pays(c.issues.supporters.len()) {
             let lists = 0..c.issues.supporters.len();
-            tables.issues.extend(lists.map(|list| c.issues.measure(q.issues, &q.issue_weights, list)));
+            tables.issues.extend(lists.map(|list| c.issues.measure(q.issues, q.issue_weights, list)));
         }
         let columns = &c.columns;
-        if pays(columns.child_ages.len()) {
-            tables.ages.extend(columns.child_ages.iter().map(|&theirs| Aged::new(c, q, theirs)));
+        if pays(columns.child_ages().len()) {
+            tables
+                .ages
+                .extend(columns.child_ages().map(|theirs| Aged::new(c, q.participant.child_age, theirs)));
         }
         let requirements = &c.rules.policy.requirements;
         if !q.wishes.is_empty() && pays(columns.traits.len()) {
@@ -115,12 +117,12 @@ fn pays(entries: usize, supporters: usize) -> bool {
 
 fn conditions(c: &Compatibility, q: &Query<'_>) -> Arc<[(u32, u32)]> {
     let lists = 0..c.conditions.supporters.len();
-    lists.map(|list| c.conditions.measure(q.conditions, &q.condition_weights, list)).collect()
+    lists.map(|list| c.conditions.measure(q.conditions, q.condition_weights, list)).collect()
 }
 
 impl Aged {
-    pub(super) fn new(c: &Compatibility, q: &Query<'_>, theirs: Option<f64>) -> Self {
-        let older_years = q.participant.child_age.zip(theirs).map(|(ours, theirs)| theirs - ours);
+    pub(super) fn new(c: &Compatibility, ours: Option<f64>, theirs: Option<f64>) -> Self {
+        let older_years = ours.zip(theirs).map(|(ours, theirs)| theirs - ours);
         let (score, meets) = older_years.map_or((0, Meets::Outright), |older_years| {
             let gap = c.rules.age_gap.as_ref();
             let score = to_micro(c.rules.policy.criteria.child_age.score(older_years));

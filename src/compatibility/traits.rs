@@ -1,10 +1,9 @@
 //! Attributes and wishes as small numbers.
 
-use std::collections::HashMap;
-
+use super::numbered::Numbered;
 use super::veto::Side;
 use crate::policy::Requirements;
-use crate::program::{Attributes, GENDER, Preference, Program, Strength, Wish, fold};
+use crate::program::{Attributes, GENDER, Preference, Strength, Wish, fold};
 
 /// One value of one attribute of a person: number of the attribute, number of the value.
 pub(super) type Trait = (u32, u32);
@@ -12,101 +11,76 @@ pub(super) type Trait = (u32, u32);
 /// The numbers of attribute names and of their values, letter case aside.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Symbols {
-    names: HashMap<String, u32>,
-    values: HashMap<String, u32>,
-    spelled: Vec<String>,
+    names: Numbered<String>,
+    values: Numbered<String>,
 }
 
 impl Symbols {
-    pub(super) fn new(program: &Program) -> Self {
-        let mut symbols = Self::default();
-        symbols.name(GENDER);
-        let participants = program.participants().iter().map(|p| (&p.attributes, &p.gender, &p.preferences));
-        let supporters = program.supporters().iter().map(|s| (&s.attributes, &s.gender, &s.preferences));
-        for (attributes, gender, preferences) in participants.chain(supporters) {
-            for (name, values) in attributes {
-                symbols.name(name);
-                for value in values {
-                    symbols.value(value);
-                }
-            }
-            if let Some(value) = gender {
-                symbols.value(value);
-            }
-            for preference in preferences {
-                symbols.name(&preference.attribute);
-                match &preference.wish {
-                    Wish::AnyOf(values) | Wish::NoneOf(values) => {
-                        for value in values {
-                            symbols.value(value);
-                        }
-                    }
-                    Wish::Same | Wish::Different => {}
-                }
-            }
-        }
-        symbols
-    }
-
-    fn name(&mut self, name: &str) {
-        let next = self.spelled.len() as u32;
-        if let std::collections::hash_map::Entry::Vacant(entry) = self.names.entry(fold(name)) {
-            entry.insert(next);
-            self.spelled.push(name.trim().to_owned());
-        }
-    }
-
-    fn value(&mut self, value: &str) {
-        let next = self.values.len() as u32;
-        self.values.entry(fold(value)).or_insert(next);
-    }
-
-    /// An attribute's name as it was first written.
-    pub(super) fn spelled(&self, attribute: u32) -> &str {
-        &self.spelled[attribute as usize]
-    }
-
-    /// A person's attributes and gender, sorted.
-    pub(super) fn traits(&self, attributes: &Attributes, gender: Option<&String>) -> Vec<Trait> {
-        let gender = gender.map(|value| (GENDER, value));
-        let all = attributes
-            .iter()
-            .flat_map(|(name, values)| values.iter().map(move |value| (name.as_str(), value)));
-        let mut traits: Vec<Trait> = all
-            .chain(gender)
-            .filter_map(|(name, value)| {
-                Some((*self.names.get(&fold(name))?, *self.values.get(&fold(value))?))
-            })
-            .collect();
+    /// A person's attributes and gender, sorted, and the wishes in their order, ready to be judged against the other
+    /// side's traits.
+    pub(super) fn take(
+        &mut self,
+        attributes: &Attributes,
+        gender: Option<&String>,
+        preferences: &[Preference],
+    ) -> (Vec<Trait>, Vec<CompiledWish>) {
+        let all =
+            attributes.iter().flat_map(|(name, values)| values.iter().map(move |value| (&name[..], value)));
+        let all = all.chain(gender.map(|value| (GENDER, value)));
+        let mut traits: Vec<Trait> = all.map(|(name, value)| (self.name(name), self.value(value))).collect();
         traits.sort_unstable();
-        traits.dedup();
-        traits
+        traits.dedup_by(|later, kept| {
+            let same = later == kept;
+            if same {
+                self.release(&[*later], &[]);
+            }
+            same
+        });
+        let wishes = preferences.iter().map(|preference| self.wish(preference, &traits)).collect();
+        (traits, wishes)
     }
 
-    /// A person's wishes, ready to be judged against the other side's traits.
-    pub(super) fn wishes(&self, preferences: &[Preference], own: &[Trait]) -> Vec<CompiledWish> {
-        let compile = |preference: &Preference| {
-            let attribute = *self.names.get(&fold(&preference.attribute))?;
-            let listed = |values: &[String]| -> Vec<u32> {
-                values.iter().filter_map(|value| self.values.get(&fold(value)).copied()).collect()
-            };
-            let mine = || -> Vec<u32> { values_of(own, attribute).map(|(_, value)| *value).collect() };
-            let (values, wanted, own_unknown) = match &preference.wish {
-                Wish::AnyOf(values) => (listed(values), true, false),
-                Wish::NoneOf(values) => (listed(values), false, false),
-                Wish::Same => (mine(), true, mine().is_empty()),
-                Wish::Different => (mine(), false, mine().is_empty()),
-            };
-            Some(CompiledWish {
-                attribute,
-                values,
-                wanted,
-                own_unknown,
-                must: preference.strength == Strength::MustHave,
-                weight: ((preference.weight * 1000.0).round() as u32).clamp(1, 1_000_000),
-            })
+    /// These traits and wishes are used no more.
+    pub(super) fn release(&mut self, traits: &[Trait], wishes: &[CompiledWish]) {
+        for &(name, value) in traits {
+            self.names.release(name);
+            self.values.release(value);
+        }
+        for wish in wishes {
+            self.names.release(wish.attribute);
+            for &value in &wish.values {
+                self.values.release(value);
+            }
+        }
+    }
+
+    fn name(&mut self, name: &str) -> u32 {
+        self.names.take(&fold(name)).0
+    }
+
+    fn value(&mut self, value: &str) -> u32 {
+        self.values.take(&fold(value)).0
+    }
+
+    fn wish(&mut self, preference: &Preference, own: &[Trait]) -> CompiledWish {
+        let attribute = self.name(&preference.attribute);
+        let mut listed = |values: &[String]| values.iter().map(|value| self.value(value)).collect();
+        let (values, wanted): (Vec<u32>, bool) = match &preference.wish {
+            Wish::AnyOf(values) => (listed(values), true),
+            Wish::NoneOf(values) => (listed(values), false),
+            Wish::Same | Wish::Different => {
+                let mine = values_of(own, attribute).map(|&(_, value)| self.values.hold(value));
+                (mine.collect(), preference.wish == Wish::Same)
+            }
         };
-        preferences.iter().filter_map(compile).collect()
+        CompiledWish {
+            attribute,
+            own_unknown: values.is_empty() && matches!(preference.wish, Wish::Same | Wish::Different),
+            values,
+            wanted,
+            must: preference.strength == Strength::MustHave,
+            weight: ((preference.weight * 1000.0).round() as u32).clamp(1, 1_000_000),
+        }
     }
 }
 

@@ -27,6 +27,7 @@ mod assignment_warm_start;
 mod command_line;
 mod command_line_rules;
 mod command_line_solve;
+mod compatibility_edits;
 mod files_column_map;
 mod files_columns;
 mod files_faults;

@@ -1,0 +1,146 @@
+//! The search through blocks for a living programme: an index that follows changes, one supporter at a time.
+//!
+//! The blocks are those of [`PairSearch`](super::PairSearch), at the prices of the day they were built, and the
+//! search is the same code. A price that changes is written into its block, whose lowest price and distances are told
+//! anew from its 64 rows. A supporter who changed is taken out of the block, which stays as sound as it was, for a
+//! bound over more people than there are is a bound; the block's ways of meeting and farthest travel are told anew.
+//! Whoever is in no block (who changed or came, or whose price lies too far from the block's) stands aside in a short
+//! list and is asked directly. When the list passes a sixteenth of the supporters, 512 at most, the blocks are built
+//! anew.
+//!
+//! A change takes time for one block, and every so often `O(n log n)`: with 25,000 supporters a rebuild takes as long
+//! as some hundred searches, once in more than five hundred changes. The wrong choice where every price changes at
+//! once.
+
+use super::blocks::{BLOCK, Blocks, NOBODY, Order};
+use super::search::{Asked, find};
+use super::tables::Shared;
+use super::{Candidate, Compatibility};
+use crate::program::Program;
+
+/// Most who stand aside.
+const MOST_ASIDE: usize = 512;
+/// So many may stand aside however few supporters there are.
+const FEW: usize = 8;
+
+/// An index over the supporters of a program that changes, at prices that change. It holds no people: its methods take
+/// the [`Compatibility`] that follows the program.
+///
+/// A price of `i64::MAX` closes a supporter: no pair with them is wanted. Other prices and floors are whole
+/// millionths, of a magnitude up to 2^61.
+#[derive(Debug, Clone)]
+pub struct PairIndex {
+    blocks: Blocks,
+    /// The row of each supporter in the blocks, [`NOBODY`] for whoever is in none.
+    rows: Vec<u32>,
+    /// Who takes new matches and is in no block, sorted.
+    aside: Vec<u32>,
+}
+
+impl PairIndex {
+    /// Builds the index. `O(n log n)` in the supporters, and a byte for each of them and each of the participants'
+    /// issues.
+    ///
+    /// # Panics
+    ///
+    /// If there is not one price for each supporter.
+    pub fn new(compatibility: &Compatibility, prices: Vec<i64>) -> Self {
+        assert_eq!(prices.len(), compatibility.columns.len(), "one price for each supporter");
+        let mut rows = vec![NOBODY; prices.len()];
+        let blocks = Blocks::new(compatibility, &Order::new(compatibility), prices);
+        for (row, &supporter) in blocks.supporters.iter().enumerate() {
+            if supporter != NOBODY {
+                rows[supporter as usize] = row as u32;
+            }
+        }
+        Self { blocks, rows, aside: Vec::new() }
+    }
+
+    /// What each supporter costs.
+    pub fn prices(&self) -> &[i64] {
+        &self.blocks.prices
+    }
+
+    /// Changes what a supporter costs; `i64::MAX` closes.
+    ///
+    /// # Panics
+    ///
+    /// If there is no supporter at that position.
+    pub fn set_price(&mut self, compatibility: &Compatibility, supporter: usize, price: i64) {
+        self.grow(compatibility);
+        self.blocks.prices[supporter] = price;
+        match self.rows[supporter] {
+            NOBODY if price != i64::MAX => self.stand_aside(compatibility, supporter),
+            NOBODY => {}
+            row => {
+                if !self.blocks.reprice(row as usize / BLOCK) {
+                    self.blocks.vacate(compatibility, row as usize);
+                    self.rows[supporter] = NOBODY;
+                    self.stand_aside(compatibility, supporter);
+                }
+            }
+        }
+        self.settle(compatibility);
+    }
+
+    /// Follows a supporter of whom [`Compatibility::refresh_supporter`] was told. Somebody new is closed until there
+    /// is a price; others keep theirs.
+    ///
+    /// # Panics
+    ///
+    /// If there is no supporter at that position.
+    pub fn refresh_supporter(&mut self, compatibility: &Compatibility, supporter: usize) {
+        self.grow(compatibility);
+        let row = std::mem::replace(&mut self.rows[supporter], NOBODY);
+        if row != NOBODY {
+            self.blocks.vacate(compatibility, row as usize);
+        }
+        self.stand_aside(compatibility, supporter);
+        self.settle(compatibility);
+    }
+
+    /// Of one participant's pairs with `weight - price > floor` the up to `most` of highest `weight - price`; among
+    /// equals the lower supporter. What [`PairSearch::above`](super::PairSearch::above) finds at these prices.
+    ///
+    /// # Panics
+    ///
+    /// If the compatibility was told of supporters of whom this index was not, or was compiled from another program.
+    pub fn above(
+        &self,
+        compatibility: &Compatibility,
+        program: &Program,
+        participant: usize,
+        floor: i64,
+        most: usize,
+    ) -> Vec<Candidate> {
+        assert_eq!(self.rows.len(), compatibility.columns.len(), "the index was told of every supporter");
+        let asked = Asked { participant, floor, most };
+        find(compatibility, program, (&self.blocks, &self.aside), asked, &mut Shared::default()).0
+    }
+
+    /// Makes room for those who came.
+    fn grow(&mut self, compatibility: &Compatibility) {
+        let supporters = compatibility.columns.len();
+        self.rows.resize(supporters, NOBODY);
+        self.blocks.prices.resize(supporters, i64::MAX);
+    }
+
+    /// Somebody who is in no block is asked directly, or not at all if they take nobody new.
+    fn stand_aside(&mut self, compatibility: &Compatibility, supporter: usize) {
+        let place = self.aside.binary_search(&(supporter as u32));
+        match (place, compatibility.columns.takes_new[supporter]) {
+            (Err(place), true) => self.aside.insert(place, supporter as u32),
+            (Ok(place), false) => drop(self.aside.remove(place)),
+            _ => {}
+        }
+    }
+
+    /// Builds the blocks anew where too many stand aside, and otherwise the planes of issues that are new.
+    fn settle(&mut self, compatibility: &Compatibility) {
+        if self.aside.len() > (self.rows.len() / 16).clamp(FEW, MOST_ASIDE) {
+            *self = Self::new(compatibility, std::mem::take(&mut self.blocks.prices));
+        } else {
+            self.blocks.renew_planes(compatibility);
+        }
+    }
+}
