@@ -260,8 +260,8 @@ pub use implicit::{ImplicitAssignment, solve_implicit, verify_implicit};
 pub use infeasible::{Clash, HallViolator};
 pub use ladder::{Rung, Rungs};
 pub use live::{
-    Alternate, Arrival, Edit, Effect, Held, LiveAssignment, LiveMarket, LivePairs, MarketEdit, MarketHeld, MarketOutcome,
-    Outcome, Repair, RowWanted, Work,
+    Alternate, Arrival, Edit, Effect, Held, LiveAssignment, LiveMarket, LivePairs, MarketEdit, MarketHeld,
+    MarketOutcome, Outcome, Repair, RowWanted, Work,
 };
 pub use matches::Matches;
 pub use options::{Algorithm, Backend, Options, TieBreak, Width};

@@ -1,0 +1,436 @@
+//! A living optimum that holds some pairs must be what one is that holds them all, after every change and to every
+//! question.
+
+use std::collections::BTreeSet;
+
+use peermatch::assignment::{
+    Arrival, Control, Edit, LiveAssignment, LiveMarket, LivePairs, MarketEdit, Options, PairSource, Pairs, Problem,
+    RowWanted, Supporter, TieBreak, Violation, solve,
+};
+use proptest::prelude::*;
+
+use crate::assignment_instances::{Instance, Shape, firm_instances, instances};
+use crate::assignment_live::{Draw, best, draws, edit};
+
+const RANGE: (i64, i64) = (-30, 60);
+
+/// All pairs in a table, with the floors it was told.
+#[derive(Debug, Clone, Default)]
+struct Table {
+    costs: Vec<Vec<Option<i64>>>,
+    floors: Vec<i64>,
+}
+
+impl Table {
+    fn set(&mut self, participant: u32, supporter: u32, cost: Option<i64>) {
+        let (p, s) = (participant as usize, supporter as usize);
+        self.costs.resize(self.costs.len().max(p + 1), Vec::new());
+        let row = &mut self.costs[p];
+        row.resize(row.len().max(s + 1), None);
+        row[s] = cost;
+    }
+}
+
+impl PairSource for Table {
+    fn cost_range(&self) -> (i64, i64) {
+        RANGE
+    }
+
+    fn cost(&self, participant: u32, supporter: u32) -> Option<i64> {
+        *self.costs.get(participant as usize)?.get(supporter as usize)?
+    }
+}
+
+impl LivePairs for Table {
+    fn floor(&mut self, supporter: u32, price: i64) {
+        let s = supporter as usize;
+        self.floors.resize(self.floors.len().max(s + 1), Pairs::CLOSED);
+        self.floors[s] = price;
+    }
+
+    fn row(&self, wanted: RowWanted) -> Vec<(u32, i64)> {
+        let open = (0..).zip(&self.floors).filter(|&(_, &floor)| floor != Pairs::CLOSED);
+        let sum = |(s, &floor): (u32, &i64)| {
+            let cost = self.cost(wanted.participant, s)?;
+            Some((cost + floor, s, cost))
+        };
+        let mut row: Vec<_> = open.filter_map(sum).filter(|pair| pair.0 < wanted.limit).collect();
+        row.sort_unstable();
+        row.truncate(wanted.most);
+        row.into_iter().map(|(_, s, cost)| (s, cost)).collect()
+    }
+
+    fn column(&self, supporter: u32, price: i64, ceilings: &[i64]) -> Vec<(u32, i64)> {
+        let pairs = (0..).zip(ceilings).filter_map(|(p, &ceiling)| Some((p, self.cost(p, supporter)?, ceiling)));
+        pairs.filter(|&(_, cost, ceiling)| cost + price < ceiling).map(|(p, cost, _)| (p, cost)).collect()
+    }
+}
+
+/// A market, its source, and the same problem with all its pairs held.
+#[derive(Clone)]
+struct World {
+    market: LiveMarket,
+    source: Table,
+    all: LiveAssignment,
+    /// Whose rows and columns were given, and are not the source's.
+    given_rows: BTreeSet<u32>,
+    given_columns: BTreeSet<u32>,
+}
+
+impl World {
+    fn new(instance: &Instance, per_participant: usize) -> Self {
+        let problem = instance.build().unwrap();
+        let all = LiveAssignment::solve(&problem).unwrap();
+        let mut source = Table::default();
+        for (p, row) in (0..).zip(&instance.costs) {
+            (0..).zip(row).for_each(|(s, &cost)| source.set(p, s, cost));
+        }
+        // Begun from the optimum without any pair, which is that of nobody.
+        let mut bare = instance.clone();
+        bare.costs.iter_mut().for_each(|row| row.fill(None));
+        let bare = LiveAssignment::solve(&bare.build().unwrap()).unwrap();
+        let problem = bare.problem().unwrap();
+        let nobody = bare.assignment(&problem).unwrap();
+        let market = LiveMarket::new(&problem, &nobody, &mut source, per_participant).unwrap();
+        Self { market, source, all, given_rows: BTreeSet::new(), given_columns: BTreeSet::new() }
+    }
+
+    /// What a draw means, made where all pairs are held and in the source; what the market is told of it.
+    fn draw(&mut self, drawn: &Draw) -> Option<MarketEdit> {
+        let problem = self.all.problem().unwrap();
+        let edit = edit(&problem, drawn)?;
+        let by_source = drawn.1 % 2 == 0;
+        let row = |p: u32| (0..).zip(self.source.costs.get(p as usize).cloned().unwrap_or_default());
+        let mut world = self.clone();
+        let (truth, told): (Edit, MarketEdit) = match &edit {
+            Edit::Row { participant: p, pairs } if by_source => {
+                row(*p).for_each(|(s, _)| world.source.set(*p, s, None));
+                pairs.iter().for_each(|&(s, cost)| world.source.set(*p, s, Some(cost)));
+                let mut truth: Vec<(u32, i64)> = pairs.clone();
+                truth.retain(|pair| !self.given_columns.contains(&pair.0) && self.is_there(pair.0));
+                truth.extend(problem.row(*p).filter(|pair| self.given_columns.contains(&pair.0)));
+                world.given_rows.remove(p);
+                (Edit::Row { participant: *p, pairs: truth }, MarketEdit::Row { participant: *p })
+            }
+            Edit::Column { supporter: s, pairs } if by_source => {
+                (0..world.source.costs.len() as u32).for_each(|p| world.source.set(p, *s, None));
+                pairs.iter().for_each(|&(p, cost)| world.source.set(p, *s, Some(cost)));
+                let mut truth: Vec<(u32, i64)> = pairs.clone();
+                truth.retain(|pair| !self.given_rows.contains(&pair.0) && self.is_known(pair.0));
+                let given = self.given_rows.iter().filter_map(|&p| Some((p, problem.pair_cost(p, *s)?)));
+                truth.extend(given);
+                world.given_columns.remove(s);
+                (Edit::Column { supporter: *s, pairs: truth }, MarketEdit::Column { supporter: *s })
+            }
+            Edit::ParticipantArrives { pairs, served_weight, unmatched_cost } => {
+                let named: Vec<(u32, i64)> = pairs.iter().copied().skip(pairs.len() / 2).collect();
+                let p = self.next_participant();
+                row(p).for_each(|(s, _)| world.source.set(p, s, None));
+                pairs.iter().for_each(|&(s, cost)| world.source.set(p, s, Some((cost * 3) % 20)));
+                let mut truth = named.clone();
+                let unnamed = row_of(&world.source, p);
+                truth.extend(unnamed.into_iter().filter(|&(s, _)| {
+                    !named.iter().any(|pair| pair.0 == s) && !self.given_columns.contains(&s) && self.is_there(s)
+                }));
+                world.given_rows.remove(&p);
+                let (served_weight, unmatched_cost) = (*served_weight, *unmatched_cost);
+                let arrives = |pairs| Edit::ParticipantArrives { pairs, served_weight, unmatched_cost };
+                (arrives(truth), arrives(named).into())
+            }
+            Edit::SupporterArrives { supporter, pairs } => {
+                let named: Vec<(u32, i64)> = pairs.iter().copied().skip(pairs.len() / 2).collect();
+                let s = self.next_supporter();
+                (0..world.source.costs.len() as u32).for_each(|p| world.source.set(p, s, None));
+                pairs.iter().for_each(|&(p, cost)| world.source.set(p, s, Some((cost * 3) % 20)));
+                let mut truth = named.clone();
+                truth.extend((0..problem.participants()).filter_map(|p| {
+                    let unnamed = !named.iter().any(|pair| pair.0 == p);
+                    let counts = unnamed && !self.given_rows.contains(&p) && self.is_known(p);
+                    Some((p, world.source.cost(p, s).filter(|_| counts)?))
+                }));
+                world.given_columns.remove(&s);
+                let arrives = |pairs| Edit::SupporterArrives { supporter: supporter.clone(), pairs };
+                (arrives(truth), arrives(named).into())
+            }
+            _ => {
+                match &edit {
+                    Edit::Row { participant, .. } => _ = world.given_rows.insert(*participant),
+                    Edit::Column { supporter, .. } => _ = world.given_columns.insert(*supporter),
+                    Edit::ParticipantLeaves { participant } => _ = world.given_rows.remove(participant),
+                    Edit::SupporterLeaves { supporter } => _ = world.given_columns.remove(supporter),
+                    _ => {}
+                }
+                (edit.clone(), edit.into())
+            }
+        };
+        world.all.apply(&[truth]).ok()?;
+        *self = world;
+        Some(told)
+    }
+
+    /// The number that the next to arrive gets.
+    fn next_participant(&self) -> u32 {
+        let arrives = Edit::ParticipantArrives { pairs: Vec::new(), served_weight: 0, unmatched_cost: 0 };
+        match self.all.clone().apply(&[arrives]).unwrap().arrivals[0] {
+            Arrival::Participant(number) => number,
+            Arrival::Supporter(_) => unreachable!(),
+        }
+    }
+
+    fn next_supporter(&self) -> u32 {
+        let arrives = Edit::SupporterArrives { supporter: Supporter::new(0), pairs: Vec::new() };
+        match self.all.clone().apply(&[arrives]).unwrap().arrivals[0] {
+            Arrival::Supporter(number) => number,
+            Arrival::Participant(_) => unreachable!(),
+        }
+    }
+
+    /// Whether a number is somebody's.
+    fn is_known(&self, participant: u32) -> bool {
+        self.all.clone().drill(&[Edit::Unpin { participant }]).is_ok()
+    }
+
+    fn is_there(&self, supporter: u32) -> bool {
+        self.all.clone().drill(&[Edit::Column { supporter, pairs: Vec::new() }]).is_ok()
+    }
+
+    /// Whether every number is somebody's; a problem does not tell those who left from those who have nothing.
+    fn has_no_vacancy(&self) -> bool {
+        let problem = self.all.problem().unwrap();
+        (self.next_participant(), self.next_supporter()) == (problem.participants(), problem.supporters())
+    }
+
+    /// All pairs held, and everybody where the market has them.
+    fn same_matches(&self) -> LiveAssignment {
+        let problem = self.market.problem().unwrap();
+        let assignment = self.market.assignment(&problem).unwrap();
+        LiveAssignment::new(&self.all.problem().unwrap(), &assignment).unwrap()
+    }
+
+    fn holds(&mut self) -> Result<(), TestCaseError> {
+        let check = self.market.verify(&mut self.source);
+        prop_assert!(check.is_valid() && check.proven_optimal, "{check}");
+        prop_assert_eq!(self.market.objective(), self.all.objective());
+        if let Some(best) = best(&self.all.problem().unwrap()) {
+            prop_assert_eq!(best, self.market.objective());
+        }
+        Ok(())
+    }
+
+    fn bytes(&self) -> String {
+        serde_json::to_string(&self.market).unwrap()
+    }
+}
+
+fn row_of(source: &Table, participant: u32) -> Vec<(u32, i64)> {
+    let row = source.costs.get(participant as usize).cloned().unwrap_or_default();
+    (0..).zip(row).filter_map(|(s, cost)| Some((s, cost?))).collect()
+}
+
+/// Whether an edit puts one unit out of place at most.
+fn is_single(edit: &MarketEdit) -> bool {
+    matches!(
+        edit,
+        MarketEdit::Edit(Edit::Forbid { .. } | Edit::ParticipantLeaves { .. } | Edit::ParticipantArrives { .. })
+    )
+}
+
+fn stays_optimal(instance: &Instance, per: usize, history: &[Vec<Draw>]) -> Result<(), TestCaseError> {
+    let mut world = World::new(instance, per);
+    world.holds()?;
+    for batch in history {
+        let before = world.clone();
+        let edits: Vec<MarketEdit> = batch.iter().filter_map(|draw| world.draw(draw)).collect();
+        let made = world.market.apply(&edits, &mut world.source);
+        let told = || format!("after {edits:?}");
+        let made = made.map_err(|error| TestCaseError::fail(format!("{error} {}", told())))?;
+        world.holds().map_err(|error| TestCaseError::fail(format!("{error} {}", told())))?;
+        prop_assert_eq!(made.outcome.after, world.market.objective());
+        let people = world.all.problem().unwrap().participants();
+        for participant in 0..people {
+            let (from, to) = (before.market.supporter_of(participant), world.market.supporter_of(participant));
+            let effect = made.outcome.effects.iter().find(|effect| effect.participant == participant);
+            prop_assert_eq!(effect.map(|effect| (effect.from, effect.to)), (from != to).then_some((from, to)));
+        }
+        if let ([told], [draw]) = (&edits[..], &batch[..])
+            && is_single(told)
+            && before.has_no_vacancy()
+            && !made.outcome.work.packed_anew
+        {
+            // As few move as where all pairs are held.
+            let mut twin = World { all: before.same_matches(), ..before };
+            let from = twin.all.matches();
+            let same = twin.draw(draw);
+            prop_assert_eq!(same.as_ref(), Some(told));
+            let to = twin.all.matches();
+            let moved = (0..people).filter(|&p| from.of(p) != to.of(p)).count();
+            prop_assert_eq!(made.outcome.effects.len(), moved, "after {:?}", told);
+        }
+    }
+    Ok(())
+}
+
+/// A world that has been through something.
+fn lived(instance: &Instance, per: usize, history: &[Vec<Draw>]) -> World {
+    let mut world = World::new(instance, per);
+    for batch in history {
+        let edits: Vec<MarketEdit> = batch.iter().filter_map(|draw| world.draw(draw)).collect();
+        world.market.apply(&edits, &mut world.source).unwrap();
+    }
+    world
+}
+
+fn answers_are_exact(mut world: World) -> Result<(), TestCaseError> {
+    let mut twin = world.same_matches();
+    let before = world.bytes();
+    for participant in 0..world.all.problem().unwrap().participants() {
+        let (found, expected) = (
+            world.market.frontier(participant, 3, &mut world.source),
+            twin.frontier(participant, 3),
+        );
+        prop_assert_eq!(found.is_ok(), world.all.frontier(participant, 0).is_ok());
+        let (Ok(found), Ok(expected)) = (found, expected) else { continue };
+        let plain = |repairs: &[peermatch::assignment::Repair]| {
+            repairs.iter().map(|repair| (repair.displaced, repair.after)).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(plain(&found), plain(&expected), "frontier of {}", participant);
+        let found = world.market.alternates(participant, 3, &mut world.source).unwrap();
+        let expected = twin.alternates(participant, 3).unwrap();
+        let plain = |alternates: &[peermatch::assignment::Alternate]| {
+            alternates.iter().map(|one| (one.supporter, one.after)).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(plain(&found), plain(&expected), "alternates of {}", participant);
+    }
+    for supporter in 0..world.all.problem().unwrap().supporters() {
+        let edits = [Edit::SupporterLeaves { supporter }];
+        let expected = world.all.drill(&edits);
+        let found = world.market.drill(&edits.map(MarketEdit::from), &mut world.source);
+        let after = |found: Option<peermatch::assignment::Outcome>| found.map(|outcome| outcome.after);
+        prop_assert_eq!(after(found.ok().map(|made| made.outcome)), after(expected.ok()));
+    }
+    prop_assert_eq!(world.bytes(), before);
+    world.holds()
+}
+
+fn undoes_exactly(mut world: World, history: &[Vec<Draw>]) -> Result<(), TestCaseError> {
+    let before = world.clone();
+    world.market.begin();
+    let mut marks = vec![before];
+    for (at, batch) in history.iter().enumerate() {
+        let edits: Vec<MarketEdit> = batch.iter().filter_map(|draw| world.draw(draw)).collect();
+        world.market.apply(&edits, &mut world.source).unwrap();
+        if at % 2 == 0 {
+            marks.push(world.clone());
+            world.market.begin();
+        }
+        // What cannot be meant changes nothing.
+        let kept = world.bytes();
+        let wrong = MarketEdit::Edit(Edit::Unpin { participant: 1_000_000 });
+        let arrives = Edit::ParticipantArrives { pairs: Vec::new(), served_weight: 1, unmatched_cost: 5 };
+        prop_assert!(world.market.apply(&[arrives.into(), wrong], &mut world.source).is_err());
+        prop_assert_eq!(world.bytes(), kept);
+    }
+    while let Some(mark) = marks.pop() {
+        prop_assert!(world.market.roll_back());
+        prop_assert_eq!(world.bytes(), mark.bytes());
+        // The floors of the source go on as they were told; its pairs go back.
+        world.source.costs = mark.source.costs;
+        (world.all, world.given_rows, world.given_columns) = (mark.all, mark.given_rows, mark.given_columns);
+        world.holds()?;
+    }
+    prop_assert!(!world.market.roll_back());
+    // And what is read from it goes on in the same way.
+    let mut read: LiveMarket = serde_json::from_str(&world.bytes()).unwrap();
+    prop_assert_eq!(serde_json::to_string(&read).unwrap(), world.bytes());
+    for batch in history {
+        let edits: Vec<MarketEdit> = batch.iter().filter_map(|draw| world.draw(draw)).collect();
+        let mut other = Table { floors: Vec::new(), ..world.source.clone() };
+        read.tell_again();
+        let there = read.apply(&edits, &mut other).unwrap();
+        let here = world.market.apply(&edits, &mut world.source).unwrap();
+        prop_assert_eq!(there.outcome.effects, here.outcome.effects);
+        prop_assert_eq!(serde_json::to_string(&read).unwrap(), world.bytes());
+    }
+    Ok(())
+}
+
+fn holds_repairs(mut world: World) -> Result<(), TestCaseError> {
+    let objective = world.market.objective();
+    for participant in 0..world.all.problem().unwrap().participants() {
+        let Ok(frontier) = world.market.frontier(participant, 2, &mut world.source) else { continue };
+        for repair in frontier {
+            world.market.begin();
+            if let Ok(held) = world.market.hold(&repair, &mut world.source) {
+                prop_assert_eq!(&held.outcome.effects, &repair.effects);
+                let check = world.market.verify(&mut world.source);
+                prop_assert!(check.proven_optimal, "{check}");
+                world.market.apply(&held.release, &mut world.source).unwrap();
+                world.holds()?;
+            } else {
+                // Where all pairs are held it is refused as well.
+                prop_assert!(world.same_matches().hold(&repair).is_err());
+            }
+            world.market.roll_back();
+        }
+    }
+    prop_assert_eq!(world.market.objective(), objective);
+    Ok(())
+}
+
+const SHAPE: Shape = Shape { participants: 9, supporters: 8, capacity: 3, cost: 12, density: 80, pins: true };
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, max_shrink_iters: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_history_stays_optimal(instance in instances(SHAPE), per in 1..4_usize, history in draws(10)) {
+        stays_optimal(&instance, per, &history)?;
+    }
+
+    #[test]
+    fn so_does_one_full_of_ties(
+        instance in instances(Shape { cost: 1, ..SHAPE }), per in 1..4_usize, history in draws(10),
+    ) {
+        stays_optimal(&instance, per, &history)?;
+    }
+
+    #[test]
+    fn so_does_one_with_firm_minimums(instance in firm_instances(SHAPE), per in 1..4_usize, history in draws(10)) {
+        stays_optimal(&instance, per, &history)?;
+    }
+
+    #[test]
+    fn so_does_one_of_more_people(
+        instance in instances(Shape { participants: 30, supporters: 15, ..SHAPE }),
+        per in 1..5_usize,
+        history in draws(12),
+    ) {
+        stays_optimal(&instance, per, &history)?;
+    }
+
+    #[test]
+    fn questions_are_answered_over_all_pairs(
+        instance in instances(SHAPE), per in 1..4_usize, history in draws(5),
+    ) {
+        answers_are_exact(lived(&instance, per, &history))?;
+    }
+
+    #[test]
+    fn so_they_are_among_ties(
+        instance in instances(Shape { cost: 2, ..SHAPE }), per in 1..3_usize, history in draws(5),
+    ) {
+        answers_are_exact(lived(&instance, per, &history))?;
+    }
+
+    #[test]
+    fn what_is_undone_was_never_done(
+        instance in instances(SHAPE), per in 1..4_usize, first in draws(3), then in draws(6),
+    ) {
+        undoes_exactly(lived(&instance, per, &first), &then)?;
+    }
+
+    #[test]
+    fn repairs_are_held_and_released(instance in instances(SHAPE), per in 1..4_usize, history in draws(4)) {
+        holds_repairs(lived(&instance, per, &history))?;
+    }
+}

@@ -32,7 +32,9 @@ pub(super) fn whole(packed: i128, weight: i128) -> i128 {
 pub(super) fn price(packed: i128, weight: i128) -> Result<i64> {
     let price = whole(packed, weight).min(i128::from(LARGEST));
     if price < -i128::from(LARGEST) {
-        return Err(Error::overflow("a price falls below -2^61 quality costs; use smaller costs or fewer rungs"));
+        return Err(Error::overflow(
+            "a price falls below -2^61 quality costs; use smaller costs or fewer rungs",
+        ));
     }
     Ok(price as i64)
 }
@@ -48,7 +50,10 @@ impl LiveMarket {
         let (lowest, highest) = source.cost_range();
         pairs.sort_unstable();
         if let Some(twice) = pairs.windows(2).find(|two| two[0].0 == two[1].0) {
-            return Err(Error::problem(format!("the pair source answered for {what} with {} twice", twice[0].0)));
+            return Err(Error::problem(format!(
+                "the pair source answered for {what} with {} twice",
+                twice[0].0
+            )));
         }
         if let Some((with, cost)) = pairs.iter().find(|pair| pair.1 < lowest || pair.1 > highest) {
             return Err(Error::problem(format!(
@@ -83,7 +88,8 @@ impl LiveMarket {
         for (&RowWanted { participant, limit, most }, mut pairs) in wanted.iter().zip(answers) {
             let what = format!("the row of participant {participant}");
             self.check(&mut pairs, &what, source)?;
-            let sum = |&(supporter, cost): &(u32, i64)| cost.saturating_add(self.known.floor(supporter).price);
+            let sum =
+                |&(supporter, cost): &(u32, i64)| cost.saturating_add(self.known.floor(supporter).price);
             // A supporter that was closed or never told makes a sum beyond every limit.
             let dearest = pairs.iter().map(sum).max().unwrap_or(i64::MIN);
             if pairs.len() > most || dearest >= limit && !pairs.is_empty() {

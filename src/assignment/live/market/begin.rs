@@ -48,8 +48,14 @@ impl LiveMarket {
         let bounds = with_costs(build::bounds_of(problem), range);
         let live = LiveAssignment::within(problem, assignment, bounds)?;
         let known = Known::default();
-        let mut market =
-            Self { live, known, per_participant: per_participant.max(1), margin: 1, most_held: 0, asked: Asked::default() };
+        let mut market = Self {
+            live,
+            known,
+            per_participant: per_participant.max(1),
+            margin: 1,
+            most_held: 0,
+            asked: Asked::default(),
+        };
         market.surround(source)?;
         market.most_held = market.held_pairs().saturating_mul(2);
         Ok(market)
@@ -59,7 +65,8 @@ impl LiveMarket {
         let (participants, supporters) = self.live.sizes();
         let weight = self.live.quality_weight();
         // Nobody may want a supporter whom nobody can have.
-        let potentials = (0..supporters).filter(|&s| !self.live.is_closed(s)).map(|s| self.live.potential_of(s));
+        let potentials =
+            (0..supporters).filter(|&s| !self.live.is_closed(s)).map(|s| self.live.potential_of(s));
         let highest = potentials.max().unwrap_or(0);
         for supporter in (0..supporters).filter(|&s| self.live.is_closed(s)).collect::<Vec<_>>() {
             self.live.raise(supporter, highest);
@@ -79,7 +86,8 @@ impl LiveMarket {
         }
         let mut improving = Vec::new();
         for (participant, (pairs, dearest)) in (0..).zip(answers) {
-            let ceiling = if dearest == ALL { ALL } else { dearest.saturating_sub(self.margin).max(-LARGEST) };
+            let ceiling =
+                if dearest == ALL { ALL } else { dearest.saturating_sub(self.margin).max(-LARGEST) };
             self.known.set_ceiling(participant, ceiling);
             for (supporter, cost) in pairs {
                 match self.live.held_cost(participant, supporter) {
@@ -90,7 +98,11 @@ impl LiveMarket {
                              pair source at {cost}; give it the pairs of the source"
                         )));
                     }
-                    None if self.live.reduced(participant, supporter, cost).is_some_and(|reduced| reduced < 0) => {
+                    None if self
+                        .live
+                        .reduced(participant, supporter, cost)
+                        .is_some_and(|reduced| reduced < 0) =>
+                    {
                         improving.push(super::super::Edit::Allow { participant, supporter, cost });
                     }
                     None => self.live.set_idle_pair(participant, supporter, Some(cost)),

@@ -54,8 +54,8 @@ impl LiveMarket {
                 continue;
             }
             let paid = self.live.paid_by(participant);
-            let within = ceiling == ALL
-                || paid.is_none_or(|paid| paid < i128::from(ceiling).saturating_mul(weight));
+            let within =
+                ceiling == ALL || paid.is_none_or(|paid| paid < i128::from(ceiling).saturating_mul(weight));
             if !self.live.is_taken(participant) || !within {
                 let what = format!("participant {participant} pays no less than its ceiling {ceiling}");
                 violations.push(Violation::Books { what });
@@ -87,7 +87,8 @@ impl LiveMarket {
         }
         for participant in 0..participants {
             let held = self.live.held_row(participant);
-            let believed = held.into_iter().filter(|&(supporter, _)| !self.known.is_told(participant, supporter));
+            let believed =
+                held.into_iter().filter(|&(supporter, _)| !self.known.is_told(participant, supporter));
             for (supporter, stated) in believed {
                 let actual = source.cost(participant, supporter);
                 if actual != Some(stated) {

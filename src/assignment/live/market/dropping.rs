@@ -42,7 +42,8 @@ impl LiveMarket {
                 .collect();
             sums.sort_unstable();
             let Some(&(sum, _)) = sums.get(self.per_participant) else { continue };
-            let paid = self.live.paid_by(participant).map_or(i64::MIN, |paid| limit(paid, weight, self.margin / 4));
+            let paid =
+                self.live.paid_by(participant).map_or(i64::MIN, |paid| limit(paid, weight, self.margin / 4));
             let lower = ceiling.min(sum.max(paid));
             if lower == ALL {
                 continue;

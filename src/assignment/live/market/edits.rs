@@ -255,7 +255,8 @@ impl<'m> Translation<'m> {
         before: Vec<Found>,
         is_wanted: impl Fn(u32, u32) -> bool,
     ) -> BTreeMap<(u32, u32), i64> {
-        let mut held: BTreeMap<(u32, u32), i64> = before.into_iter().map(|(p, s, cost)| ((p, s), cost)).collect();
+        let mut held: BTreeMap<(u32, u32), i64> =
+            before.into_iter().map(|(p, s, cost)| ((p, s), cost)).collect();
         let mut arrived = self.arrived.iter().copied();
         for edit in &self.edits {
             match edit {

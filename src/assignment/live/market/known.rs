@@ -176,6 +176,19 @@ impl Known {
         self.news = (0..self.floors.len() as u32).collect();
     }
 
+    /// Whose floor and whose ceiling changed since the last beginning, supporters and participants.
+    pub(super) fn changed(&self) -> (BTreeSet<u32>, BTreeSet<u32>) {
+        let (mut supporters, mut participants) = (BTreeSet::new(), BTreeSet::new());
+        for old in &self.log[self.marks.last().copied().unwrap_or(0)..] {
+            match *old {
+                Old::Floor(supporter, _) => _ = supporters.insert(supporter),
+                Old::Ceiling(participant, _) => _ = participants.insert(participant),
+                _ => {}
+            }
+        }
+        (supporters, participants)
+    }
+
     pub(super) fn begin(&mut self) {
         self.marks.push(self.log.len());
     }

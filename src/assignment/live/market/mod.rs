@@ -177,8 +177,11 @@ impl LiveMarket {
             self.asked.rounds += 1;
             self.live.begin();
             let made = self.live.apply(&edits).and_then(|outcome| {
-                let touched =
-                    if everyone || packed_anew { self.live.everyone() } else { self.live.touched() };
+                let touched = if everyone || packed_anew {
+                    self.live.everyone()
+                } else {
+                    self.live.touched(self.known.changed())
+                };
                 let missing = self.find_missing(&touched, source)?;
                 Ok((outcome, touched, missing))
             });
@@ -190,7 +193,8 @@ impl LiveMarket {
                 }
                 Ok((.., Some(missing))) => {
                     self.live.roll_back();
-                    let allow = |(participant, supporter, cost)| super::Edit::Allow { participant, supporter, cost };
+                    let allow =
+                        |(participant, supporter, cost)| super::Edit::Allow { participant, supporter, cost };
                     edits.extend(missing.into_iter().map(allow));
                 }
                 Err(error) => {
@@ -203,14 +207,11 @@ impl LiveMarket {
 
     /// Asks until everyone who was touched is within bounds, and holds what is found. Where a pair among it can be used,
     /// all that was found.
-    fn find_missing(
-        &mut self,
-        touched: &Touched,
-        source: &mut dyn LivePairs,
-    ) -> Result<Option<Vec<Found>>> {
+    fn find_missing(&mut self, touched: &Touched, source: &mut dyn LivePairs) -> Result<Option<Vec<Found>>> {
         let mut all = Vec::new();
         while let Some(found) = self.ask_about(touched, source)? {
-            let is_used = |&(p, s, cost): &Found| self.live.reduced(p, s, cost).is_some_and(|reduced| reduced <= 0);
+            let is_used =
+                |&(p, s, cost): &Found| self.live.reduced(p, s, cost).is_some_and(|reduced| reduced <= 0);
             let used = found.iter().any(is_used);
             all.extend(found.iter().copied());
             if used {

@@ -176,10 +176,12 @@ impl LiveMarket {
         for &(layer, participant, length) in &looked.leaving {
             let ceiling = self.known.ceiling(participant);
             let Some(&best) = looked.limits.get(layer) else { continue };
-            let Some(paid) = self.live.paid_by(participant).filter(|_| ceiling != ALL && ceiling != NOTHING) else {
+            let Some(paid) = self.live.paid_by(participant).filter(|_| ceiling != ALL && ceiling != NOTHING)
+            else {
                 continue;
             };
-            let wanted = best.map_or(ALL, |best| limit(best.saturating_sub(length).saturating_add(paid), weight, 0));
+            let wanted =
+                best.map_or(ALL, |best| limit(best.saturating_sub(length).saturating_add(paid), weight, 0));
             if wanted > ceiling {
                 let known = rows.entry(participant).or_insert(wanted);
                 *known = wanted.max(*known);
@@ -198,7 +200,9 @@ impl LiveMarket {
                 continue;
             }
             for (there, root) in looked.root.iter().enumerate() {
-                let (Some(root), Some(Some(best))) = (root, looked.limits.get(there + layer)) else { continue };
+                let (Some(root), Some(Some(best))) = (root, looked.limits.get(there + layer)) else {
+                    continue;
+                };
                 // By how much a pair may exceed what its participant pays and still lead to a better answer.
                 let reach = best.saturating_sub(length).saturating_sub(*root);
                 if reach <= 0 {
@@ -212,7 +216,9 @@ impl LiveMarket {
             }
         }
         let lower: Vec<Lower> = (columns.into_iter())
-            .map(|(supporter, price)| (supporter, Floor { price: price.max(-LARGEST), ..self.known.floor(supporter) }))
+            .map(|(supporter, price)| {
+                (supporter, Floor { price: price.max(-LARGEST), ..self.known.floor(supporter) })
+            })
             .collect();
         for &(supporter, floor) in &lower {
             let found = self.extend_column(supporter, floor, source)?;

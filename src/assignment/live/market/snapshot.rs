@@ -64,7 +64,9 @@ impl Snapshot<LiveAssignment> {
             )));
         }
         if self.checksum != self.expected_checksum() {
-            return Err(refuse("the checksum of its bounds is not that of its numbers; it was damaged or edited"));
+            return Err(refuse(
+                "the checksum of its bounds is not that of its numbers; it was damaged or edited",
+            ));
         }
         if self.margin < 1 || self.per_participant < 1 {
             return Err(refuse("it leaves no margin, or holds no pairs"));

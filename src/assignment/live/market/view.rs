@@ -20,8 +20,7 @@ pub(super) struct Touched {
 }
 
 impl<T: Width> State<T> {
-    fn touched(&self) -> Touched {
-        let (mut supporters, mut participants) = (BTreeSet::new(), BTreeSet::new());
+    fn touched(&self, (mut supporters, mut participants): (BTreeSet<u32>, BTreeSet<u32>)) -> Touched {
         for old in self.log.since_beginning() {
             match *old {
                 Old::Potential(node, _) if !self.is_group(node as usize) => {
@@ -72,9 +71,9 @@ impl<T: Width> State<T> {
 
 /// How the engine is asked; numbers must be those of somebody.
 impl LiveAssignment {
-    /// What changed since the last beginning.
-    pub(super) fn touched(&self) -> Touched {
-        either!(&self.engine, live => live.state.touched())
+    /// What changed since the last beginning, beside supporters and participants whose bounds did.
+    pub(super) fn touched(&self, beside: (BTreeSet<u32>, BTreeSet<u32>)) -> Touched {
+        either!(&self.engine, live => live.state.touched(beside))
     }
 
     pub(super) fn everyone(&self) -> Touched {
