@@ -17,6 +17,7 @@ const RANGE: (i64, i64) = (-30, 60);
 /// All pairs in a table, with the floors it was told.
 #[derive(Debug, Clone, Default)]
 struct Table {
+    range: (i64, i64),
     costs: Vec<Vec<Option<i64>>>,
     floors: Vec<i64>,
 }
@@ -33,7 +34,7 @@ impl Table {
 
 impl PairSource for Table {
     fn cost_range(&self) -> (i64, i64) {
-        RANGE
+        self.range
     }
 
     fn cost(&self, participant: u32, supporter: u32) -> Option<i64> {
@@ -81,7 +82,7 @@ impl World {
     fn new(instance: &Instance, per_participant: usize) -> Self {
         let problem = instance.build().unwrap();
         let all = LiveAssignment::solve(&problem).unwrap();
-        let mut source = Table::default();
+        let mut source = Table { range: RANGE, ..Table::default() };
         for (p, row) in (0..).zip(&instance.costs) {
             (0..).zip(row).for_each(|(s, &cost)| source.set(p, s, cost));
         }
@@ -433,4 +434,108 @@ proptest! {
     fn repairs_are_held_and_released(instance in instances(SHAPE), per in 1..4_usize, history in draws(4)) {
         holds_repairs(lived(&instance, per, &history))?;
     }
+}
+
+/// Everyone somewhere on a circle; a pair costs how far it is, so that prices differ from place to place.
+fn circle(participants: u32, supporters: u32) -> (Problem, Table) {
+    let place = |number: u32, salt: u64| {
+        // splitmix64
+        let mut z = (u64::from(number) + salt).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        ((z ^ (z >> 27)) % 100_000) as i64
+    };
+    let mut source = Table { range: (0, 50_000), ..Table::default() };
+    for p in 0..participants {
+        for s in 0..supporters {
+            let apart = (place(p, 1 << 40) - place(s, 1 << 50)).abs();
+            source.set(p, s, Some(apart.min(100_000 - apart)));
+        }
+    }
+    let mut builder = Problem::builder(participants);
+    for s in 0..supporters {
+        builder.supporter(Supporter::new(s % 4 + 2));
+    }
+    builder.served_weights(vec![1; participants as usize]);
+    (builder.build().unwrap(), source)
+}
+
+#[test]
+fn few_pairs_are_held_and_asked_about() {
+    let (people, places) = (600, 200);
+    let (bare, mut source) = circle(people, places);
+    let options = Options::new().tie_break(TieBreak::Unspecified);
+    let nobody = solve(&bare, &options, &Control::new()).unwrap();
+    let mut market = LiveMarket::new(&bare, &nobody, &mut source, 8).unwrap();
+    let mut all = Problem::builder(people);
+    (0..places).for_each(|s| _ = all.supporter(Supporter::new(s % 4 + 2)));
+    all.served_weights(vec![1; people as usize]);
+    for p in 0..people {
+        row_of(&source, p).into_iter().for_each(|(s, cost)| _ = all.pair(p, s, cost));
+    }
+    let mut all = LiveAssignment::solve(&all.build().unwrap()).unwrap();
+    let begun = market.held_pairs();
+    assert!(begun < (people * places) as usize / 8, "{begun} pairs are held");
+    let (mut rows, mut columns, mut rounds, mut held) = (0, 0, 0, 0);
+    let changes = 400;
+    for change in 0..changes {
+        let participant = change * 7 % people;
+        let edit = match all.supporter_of(participant) {
+            Some(supporter) if change % 3 > 0 => Edit::Forbid { participant, supporter },
+            // Some have fewer places, and have them back when the next are taken.
+            _ => Edit::Capacity { supporter: change * 13 % places, capacity: change * 5 % 7 },
+        };
+        let after = all.apply(std::slice::from_ref(&edit)).unwrap().after;
+        let made = market.apply(&[edit.into()], &mut source).unwrap();
+        assert_eq!(made.outcome.after, after, "after {change} changes");
+        rows += made.rows_asked;
+        columns += made.columns_asked;
+        rounds += made.rounds;
+        held = held.max(market.held_pairs());
+    }
+    assert!(market.verify(&mut source).proven_optimal);
+    assert!(held <= 5 * begun, "{begun} pairs were held, and then {held}");
+    assert!(rows < 10 * u64::from(changes), "{rows} rows were asked for");
+    assert!(columns < 2 * u64::from(changes), "{columns} columns were asked for");
+    assert!(rounds < 3 * changes, "{rounds} rounds");
+}
+
+#[test]
+fn what_is_wrong_is_told() {
+    let (bare, mut source) = circle(20, 6);
+    let nobody = solve(&bare, &Options::new(), &Control::new()).unwrap();
+    let market = LiveMarket::new(&bare, &nobody, &mut source, 2).unwrap();
+    assert!(market.clone().verify(&mut source).proven_optimal);
+    // Pairs of the source that became cheaper, or are gone, without the market being told.
+    let free = (0..6).find(|&s| market.supporter_of(0) != Some(s)).unwrap();
+    let mut cheaper = source.clone();
+    cheaper.set(0, free, Some(0));
+    assert!(!market.clone().verify(&mut cheaper).is_valid());
+    let mut gone = source.clone();
+    gone.set(0, market.supporter_of(0).unwrap(), None);
+    let check = market.clone().verify(&mut gone);
+    assert!(check.violations.iter().any(|one| matches!(one, Violation::PairCost { participant: 0, .. })));
+    // Told, it finds the optimum, which is as good as with all pairs held from the start.
+    let mut told = market.clone();
+    told.apply(&[MarketEdit::Row { participant: 0 }], &mut cheaper).unwrap();
+    assert!(told.verify(&mut cheaper).proven_optimal);
+    // No number of a snapshot can be changed alone.
+    let written = serde_json::to_value(&market).unwrap();
+    for (name, value) in written.as_object().unwrap() {
+        let mut damaged = written.clone();
+        damaged[name] = match value {
+            serde_json::Value::Number(number) => (number.as_u64().unwrap() ^ 1).into(),
+            serde_json::Value::Array(list) if !list.is_empty() => list[1..].to_vec().into(),
+            _ => continue,
+        };
+        assert!(serde_json::from_value::<LiveMarket>(damaged).is_err(), "{name}");
+    }
+    // A source that answers with what it was not asked for is an error, and nothing changes.
+    let mut wide = source.clone();
+    wide.range = (0, 10);
+    let before = serde_json::to_string(&market).unwrap();
+    let mut market = market;
+    let arrives = Edit::ParticipantArrives { pairs: Vec::new(), served_weight: 1, unmatched_cost: 0 };
+    (0..6).for_each(|s| wide.set(20, s, Some(100)));
+    assert!(market.apply(&[arrives.into()], &mut wide).unwrap_err().is_problem());
+    assert_eq!(serde_json::to_string(&market).unwrap(), before);
 }

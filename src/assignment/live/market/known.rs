@@ -176,13 +176,13 @@ impl Known {
         self.news = (0..self.floors.len() as u32).collect();
     }
 
-    /// Whose floor and whose ceiling changed since the last beginning, supporters and participants.
-    pub(super) fn changed(&self) -> (BTreeSet<u32>, BTreeSet<u32>) {
-        let (mut supporters, mut participants) = (BTreeSet::new(), BTreeSet::new());
+    /// Whose floor and whose ceiling changed since the last beginning, supporters and participants in any order.
+    pub(super) fn changed(&self) -> (Vec<u32>, Vec<u32>) {
+        let (mut supporters, mut participants) = (Vec::new(), Vec::new());
         for old in &self.log[self.marks.last().copied().unwrap_or(0)..] {
             match *old {
-                Old::Floor(supporter, _) => _ = supporters.insert(supporter),
-                Old::Ceiling(participant, _) => _ = participants.insert(participant),
+                Old::Floor(supporter, _) => supporters.push(supporter),
+                Old::Ceiling(participant, _) => participants.push(participant),
                 _ => {}
             }
         }

@@ -4,6 +4,9 @@ use rayon::prelude::*;
 
 use super::super::super::pair_source::PairSource;
 
+/// So many rows are worth waking other threads for.
+const PARALLEL: usize = 4;
+
 /// A row that is asked for: of the participant's pairs with `cost + floor(supporter) < limit` the up to `most` for
 /// which that sum is least, ties by the lower supporter. A limit of `i64::MAX` is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,8 +34,11 @@ pub trait LivePairs: PairSource {
     /// A row as it is wanted, as supporters and costs in any order.
     fn row(&self, wanted: RowWanted) -> Vec<(u32, i64)>;
 
-    /// Several rows, in the order asked for; in parallel unless overridden.
+    /// Several rows, in the order asked for; unless overridden in parallel where they are more than a few.
     fn rows(&self, wanted: &[RowWanted]) -> Vec<Vec<(u32, i64)>> {
+        if wanted.len() < PARALLEL {
+            return wanted.iter().map(|&wanted| self.row(wanted)).collect();
+        }
         wanted.par_iter().map(|&wanted| self.row(wanted)).collect()
     }
 

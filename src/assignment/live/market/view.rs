@@ -20,25 +20,24 @@ pub(super) struct Touched {
 }
 
 impl<T: Width> State<T> {
-    fn touched(&self, (mut supporters, mut participants): (BTreeSet<u32>, BTreeSet<u32>)) -> Touched {
+    fn touched(&self, (mut supporters, mut participants): (Vec<u32>, Vec<u32>)) -> Touched {
         for old in self.log.since_beginning() {
             match *old {
                 Old::Potential(node, _) if !self.is_group(node as usize) => {
-                    supporters.insert(node - self.groups as u32);
+                    supporters.push(node - self.groups as u32);
                 }
-                Old::Seat(participant, _) => {
-                    participants.insert(participant);
-                }
+                Old::Seat(participant, _) => participants.push(participant),
                 _ => {}
             }
         }
+        supporters.sort_unstable();
+        supporters.dedup();
         for &supporter in &supporters {
             participants.extend(self.caseloads.of(supporter as usize).iter().map(|member| member.0));
         }
-        Touched {
-            supporters: supporters.into_iter().collect(),
-            participants: participants.into_iter().collect(),
-        }
+        participants.sort_unstable();
+        participants.dedup();
+        Touched { supporters, participants }
     }
 
     /// The least that a place of a supporter costs, with those above it: as long as somebody is there who could leave,
@@ -72,7 +71,7 @@ impl<T: Width> State<T> {
 /// How the engine is asked; numbers must be those of somebody.
 impl LiveAssignment {
     /// What changed since the last beginning, beside supporters and participants whose bounds did.
-    pub(super) fn touched(&self, beside: (BTreeSet<u32>, BTreeSet<u32>)) -> Touched {
+    pub(super) fn touched(&self, beside: (Vec<u32>, Vec<u32>)) -> Touched {
         either!(&self.engine, live => live.state.touched(beside))
     }
 
