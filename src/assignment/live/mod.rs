@@ -8,7 +8,8 @@
 //! place; each is put right along a shortest path, searched from both ends ([`search`]). Potentials move only where a
 //! search went. Files: what changes and what is told of it ([`edit`]); the state and the way back of every write
 //! ([`state`], [`log`], [`lists`]); edits written into it ([`apply`]); repairs ([`repair`], [`search`]); how far the
-//! ladder holds ([`bounds`]); from and to a problem ([`build`]); the check ([`check`]).
+//! ladder holds ([`bounds`]); from and to a problem ([`build`]); the check ([`check`]). Where the pairs are too many
+//! to hold, see [`market`].
 //!
 //! **Why it is exact.** Between changes the state satisfies complementary slackness, and [`LiveAssignment::verify`]
 //! checks that in one pass; each file says why its step keeps it.

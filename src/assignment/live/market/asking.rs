@@ -16,6 +16,9 @@ use crate::error::{Error, Result};
 /// A pair that was found and is not held: participant, supporter, cost.
 pub(super) type Found = (u32, u32, i64);
 
+/// The pairs of a row, and the ceiling that they prove.
+pub(super) type Answer = (Vec<(u32, i64)>, i64);
+
 /// How often a floor's margin may double.
 const DOUBLINGS: u8 = 30;
 /// How many margins a floor may fall at a time.
@@ -45,31 +48,29 @@ pub(super) fn limit(packed: i128, weight: i128, margin: i64) -> i64 {
     if limit > i128::from(LARGEST) { ALL } else { limit.max(-i128::from(LARGEST)) as i64 }
 }
 
-impl LiveMarket {
-    fn check(&self, pairs: &mut [(u32, i64)], what: &str, source: &dyn LivePairs) -> Result<()> {
-        let (lowest, highest) = source.cost_range();
-        pairs.sort_unstable();
-        if let Some(twice) = pairs.windows(2).find(|two| two[0].0 == two[1].0) {
-            return Err(Error::problem(format!(
-                "the pair source answered for {what} with {} twice",
-                twice[0].0
-            )));
-        }
-        if let Some((with, cost)) = pairs.iter().find(|pair| pair.1 < lowest || pair.1 > highest) {
-            return Err(Error::problem(format!(
-                "the pair source answered for {what} with {with} at the cost {cost}, outside the range \
-                 {lowest}..={highest} it states"
-            )));
-        }
-        Ok(())
+/// An answer is sorted, and held to what the source states.
+fn check(pairs: &mut [(u32, i64)], what: &str, source: &dyn LivePairs) -> Result<()> {
+    let (lowest, highest) = source.cost_range();
+    pairs.sort_unstable();
+    if let Some(twice) = pairs.windows(2).find(|two| two[0].0 == two[1].0) {
+        return Err(Error::problem(format!("the pair source answered for {what} with {} twice", twice[0].0)));
     }
+    if let Some((with, cost)) = pairs.iter().find(|pair| pair.1 < lowest || pair.1 > highest) {
+        return Err(Error::problem(format!(
+            "the pair source answered for {what} with {with} at the cost {cost}, outside the range \
+             {lowest}..={highest} it states"
+        )));
+    }
+    Ok(())
+}
 
+impl LiveMarket {
     /// Asks for rows; each with the ceiling that its answer proves.
     pub(super) fn answers(
         &mut self,
         wanted: &[RowWanted],
         source: &mut dyn LivePairs,
-    ) -> Result<Vec<(Vec<(u32, i64)>, i64)>> {
+    ) -> Result<Vec<Answer>> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
@@ -87,7 +88,7 @@ impl LiveMarket {
         let mut rows = Vec::with_capacity(answers.len());
         for (&RowWanted { participant, limit, most }, mut pairs) in wanted.iter().zip(answers) {
             let what = format!("the row of participant {participant}");
-            self.check(&mut pairs, &what, source)?;
+            check(&mut pairs, &what, source)?;
             let sum =
                 |&(supporter, cost): &(u32, i64)| cost.saturating_add(self.known.floor(supporter).price);
             // A supporter that was closed or never told makes a sum beyond every limit.
@@ -114,7 +115,7 @@ impl LiveMarket {
     ) -> Result<Vec<(u32, i64)>> {
         let mut pairs = source.column(supporter, price, self.known.ceilings());
         let what = format!("the column of supporter {supporter}");
-        self.check(&mut pairs, &what, source)?;
+        check(&mut pairs, &what, source)?;
         if let Some(beyond) = pairs.iter().find(|&&(p, cost)| {
             let ceiling = self.known.ceiling(p);
             cost.saturating_add(price) >= ceiling && ceiling != ALL || ceiling == NOTHING

@@ -17,7 +17,7 @@ use super::super::super::pair_source::LARGEST;
 use super::super::super::problem::Problem;
 use super::super::super::solution::Assignment;
 use super::super::build;
-use super::asking::{price, whole};
+use super::asking::{Answer, price, whole};
 use super::known::{ALL, Floor, Known, NOTHING};
 use super::source::{LivePairs, RowWanted};
 use super::view::with_costs;
@@ -56,12 +56,17 @@ impl LiveMarket {
             most_held: 0,
             asked: Asked::default(),
         };
-        market.surround(source)?;
+        if market.surround(source)? {
+            // The prices that it was surrounded by were not those of the optimum.
+            market.surround(source)?;
+            market.drop_dear();
+        }
         market.most_held = market.held_pairs().saturating_mul(2);
         Ok(market)
     }
 
-    fn surround(&mut self, source: &mut dyn LivePairs) -> Result<()> {
+    /// Holds the pairs around the optimum, and finds a better one if they have it; whether they had.
+    fn surround(&mut self, source: &mut dyn LivePairs) -> Result<bool> {
         let (participants, supporters) = self.live.sizes();
         let weight = self.live.quality_weight();
         // Nobody may want a supporter whom nobody can have.
@@ -109,14 +114,15 @@ impl LiveMarket {
                 }
             }
         }
-        self.make(improving, true, source).map(|_| ())
+        let before = self.live.objective();
+        self.make(improving, true, source).map(|made| made.outcome.after != before)
     }
 
     /// By how much the dearest pair that came exceeds what its participant pays: the median of those of whom there is
     /// more.
-    fn usual_room(&self, answers: &[(Vec<(u32, i64)>, i64)]) -> i64 {
+    fn usual_room(&self, answers: &[Answer]) -> i64 {
         let weight = self.live.quality_weight();
-        let room = |(participant, (_, dearest)): (u32, &(Vec<(u32, i64)>, i64))| {
+        let room = |(participant, (_, dearest)): (u32, &Answer)| {
             let paid = whole(self.live.paid_by(participant)?, weight);
             (*dearest != ALL).then(|| (i128::from(*dearest) - paid).clamp(0, i128::from(LARGEST)) as i64)
         };

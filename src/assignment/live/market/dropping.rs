@@ -15,10 +15,16 @@ use super::asking::limit;
 use super::known::{ALL, Floor, NOTHING};
 
 impl LiveMarket {
+    /// Lets pairs go if there are too many.
     pub(super) fn let_go(&mut self) {
-        if self.held_pairs() <= self.most_held {
-            return;
+        if self.held_pairs() > self.most_held {
+            self.drop_dear();
+            // Where prices lie closer together than at the beginning, more are held for good.
+            self.most_held = self.most_held.max(self.held_pairs().saturating_mul(2));
         }
+    }
+
+    pub(super) fn drop_dear(&mut self) {
         let (participants, supporters) = self.live.sizes();
         let weight = self.live.quality_weight();
         for supporter in 0..supporters {
@@ -54,7 +60,5 @@ impl LiveMarket {
                 self.live.set_idle_pair(participant, supporter, None);
             }
         }
-        // Where prices lie closer together than at the beginning, more are held for good.
-        self.most_held = self.most_held.max(self.held_pairs().saturating_mul(2));
     }
 }

@@ -110,8 +110,8 @@ impl<'m> Translation<'m> {
             numbers.1 = Numbers { vacant: vacant.1, count: supporters };
         }
         let (participants, supporters) = numbers;
-        let (edits_so_far, arrived) = (Vec::with_capacity(edits.len()), Vec::new());
-        let mut this = Self { market, source, participants, supporters, edits: edits_so_far, arrived };
+        let (made, arrived) = (Vec::with_capacity(edits.len()), Vec::new());
+        let mut this = Self { market, source, participants, supporters, edits: made, arrived };
         for edit in edits {
             let edit = this.translate(edit)?;
             this.edits.push(edit);
@@ -171,7 +171,9 @@ impl<'m> Translation<'m> {
         self.arrived.push(participant);
         // Told pairs are listed where something else could be asked about.
         self.market.known.set_ceiling(participant, ALL);
-        named.iter().for_each(|&(supporter, _)| self.market.known.tell(participant, supporter));
+        for &(supporter, _) in named {
+            self.market.known.tell(participant, supporter);
+        }
         let mut pairs = named.to_vec();
         pairs.extend(self.first_of(participant)?);
         Ok(pairs)
@@ -220,7 +222,9 @@ impl<'m> Translation<'m> {
         let supporter = self.supporters.next();
         self.arrived.push(supporter);
         self.market.known.set_floor(supporter, floor);
-        named.iter().for_each(|&(participant, _)| self.market.known.tell(participant, supporter));
+        for &(participant, _) in named {
+            self.market.known.tell(participant, supporter);
+        }
         let mut pairs = named.to_vec();
         pairs.extend(self.down_to(supporter, floor)?);
         Ok(pairs)

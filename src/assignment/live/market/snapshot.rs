@@ -37,16 +37,20 @@ impl<L> Snapshot<L> {
     fn expected_checksum(&self) -> u64 {
         let mut sum = Checksum::default();
         let counts = [self.floors.len(), self.ceilings.len(), self.told.len()];
-        counts.into_iter().for_each(|count| sum.add(count as i128));
-        self.floors.iter().for_each(|&(price, lowered)| {
+        for count in counts {
+            sum.add(count as i128);
+        }
+        for &(price, lowered) in &self.floors {
             sum.add(price.into());
             sum.add(lowered.into());
-        });
-        self.ceilings.iter().for_each(|&ceiling| sum.add(ceiling.into()));
-        self.told.iter().for_each(|&(participant, supporter)| {
+        }
+        for &ceiling in &self.ceilings {
+            sum.add(ceiling.into());
+        }
+        for &(participant, supporter) in &self.told {
             sum.add(participant.into());
             sum.add(supporter.into());
-        });
+        }
         sum.add(self.per_participant as i128);
         sum.add(self.margin.into());
         sum.add(self.most_held as i128);

@@ -146,10 +146,7 @@ impl LiveAssignment {
 
     /// The pairs of a participant, cheapest first.
     pub(super) fn held_row(&self, participant: u32) -> Vec<(u32, i64)> {
-        either!(&self.engine, live => {
-            let row = live.state.rows.of(participant as usize);
-            row.iter().map(|&(supporter, cost)| (supporter, cost.into())).collect()
-        })
+        either!(&self.engine, live => pairs_in(live.state.rows.of(participant as usize)))
     }
 
     pub(super) fn row_length(&self, participant: u32) -> usize {
@@ -157,9 +154,7 @@ impl LiveAssignment {
     }
 
     pub(super) fn held_column(&self, supporter: u32) -> Vec<(u32, i64)> {
-        either!(&self.engine, live => {
-            live.state.columns.of(supporter as usize).iter().map(|&(participant, cost)| (participant, cost.into())).collect()
-        })
+        either!(&self.engine, live => pairs_in(live.state.columns.of(supporter as usize)))
     }
 
     /// The pairs of a participant if there is one of that number.
@@ -215,6 +210,10 @@ impl LiveAssignment {
         }
         Ok(true)
     }
+}
+
+fn pairs_in<C: Copy + Into<i64>>(list: &[(u32, C)]) -> Vec<(u32, i64)> {
+    list.iter().map(|&(other, cost)| (other, cost.into())).collect()
 }
 
 fn raise<T: Width>(live: &mut Live<T>, supporter: u32, price: i128) {
