@@ -85,11 +85,15 @@ impl World {
         let all = LiveAssignment::solve(&problem).unwrap();
         let mut source = Table { range: RANGE, ..Table::default() };
         for (p, row) in (0..).zip(&instance.costs) {
-            (0..).zip(row).for_each(|(s, &cost)| source.set(p, s, cost));
+            for (s, &cost) in (0..).zip(row) {
+                source.set(p, s, cost);
+            }
         }
         // Begun from the optimum without any pair, which is that of nobody.
         let mut bare = instance.clone();
-        bare.costs.iter_mut().for_each(|row| row.fill(None));
+        for row in &mut bare.costs {
+            row.fill(None);
+        }
         let bare = LiveAssignment::solve(&bare.build().unwrap()).unwrap();
         let problem = bare.problem().unwrap();
         let nobody = bare.assignment(&problem).unwrap();
@@ -101,13 +105,17 @@ impl World {
     fn draw(&mut self, drawn: &Draw) -> Option<MarketEdit> {
         let problem = self.all.problem().unwrap();
         let edit = edit(&problem, drawn)?;
-        let by_source = drawn.1 % 2 == 0;
+        let by_source = drawn.1.is_multiple_of(2);
         let row = |p: u32| (0..).zip(self.source.costs.get(p as usize).cloned().unwrap_or_default());
         let mut world = self.clone();
         let (truth, told): (Edit, MarketEdit) = match &edit {
             Edit::Row { participant: p, pairs } if by_source => {
-                row(*p).for_each(|(s, _)| world.source.set(*p, s, None));
-                pairs.iter().for_each(|&(s, cost)| world.source.set(*p, s, Some(cost)));
+                for (s, _) in row(*p) {
+                    world.source.set(*p, s, None);
+                }
+                for &(s, cost) in pairs {
+                    world.source.set(*p, s, Some(cost));
+                }
                 let mut truth: Vec<(u32, i64)> = pairs.clone();
                 truth.retain(|pair| !self.given_columns.contains(&pair.0) && self.is_there(pair.0));
                 truth.extend(problem.row(*p).filter(|pair| self.given_columns.contains(&pair.0)));
@@ -115,8 +123,12 @@ impl World {
                 (Edit::Row { participant: *p, pairs: truth }, MarketEdit::Row { participant: *p })
             }
             Edit::Column { supporter: s, pairs } if by_source => {
-                (0..world.source.costs.len() as u32).for_each(|p| world.source.set(p, *s, None));
-                pairs.iter().for_each(|&(p, cost)| world.source.set(p, *s, Some(cost)));
+                for p in 0..world.source.costs.len() as u32 {
+                    world.source.set(p, *s, None);
+                }
+                for &(p, cost) in pairs {
+                    world.source.set(p, *s, Some(cost));
+                }
                 let mut truth: Vec<(u32, i64)> = pairs.clone();
                 truth.retain(|pair| !self.given_rows.contains(&pair.0) && self.is_known(pair.0));
                 let given = self.given_rows.iter().filter_map(|&p| Some((p, problem.pair_cost(p, *s)?)));
@@ -127,8 +139,12 @@ impl World {
             Edit::ParticipantArrives { pairs, served_weight, unmatched_cost } => {
                 let named: Vec<(u32, i64)> = pairs.iter().copied().skip(pairs.len() / 2).collect();
                 let p = self.next_participant();
-                row(p).for_each(|(s, _)| world.source.set(p, s, None));
-                pairs.iter().for_each(|&(s, cost)| world.source.set(p, s, Some((cost * 3) % 20)));
+                for (s, _) in row(p) {
+                    world.source.set(p, s, None);
+                }
+                for &(s, cost) in pairs {
+                    world.source.set(p, s, Some((cost * 3) % 20));
+                }
                 let mut truth = named.clone();
                 let unnamed = row_of(&world.source, p);
                 truth.extend(unnamed.into_iter().filter(|&(s, _)| {
@@ -144,8 +160,12 @@ impl World {
             Edit::SupporterArrives { supporter, pairs } => {
                 let named: Vec<(u32, i64)> = pairs.iter().copied().skip(pairs.len() / 2).collect();
                 let s = self.next_supporter();
-                (0..world.source.costs.len() as u32).for_each(|p| world.source.set(p, s, None));
-                pairs.iter().for_each(|&(p, cost)| world.source.set(p, s, Some((cost * 3) % 20)));
+                for p in 0..world.source.costs.len() as u32 {
+                    world.source.set(p, s, None);
+                }
+                for &(p, cost) in pairs {
+                    world.source.set(p, s, Some((cost * 3) % 20));
+                }
                 let mut truth = named.clone();
                 truth.extend((0..problem.participants()).filter_map(|p| {
                     let unnamed = !named.iter().any(|pair| pair.0 == p);
@@ -474,10 +494,14 @@ fn few_pairs_are_held_and_asked_about() {
     let nobody = solve(&bare, &options, &Control::new()).unwrap();
     let mut market = LiveMarket::new(&bare, &nobody, &mut source, 8).unwrap();
     let mut all = Problem::builder(people);
-    (0..places).for_each(|s| _ = all.supporter(Supporter::new(s % 4 + 2)));
+    for s in 0..places {
+        all.supporter(Supporter::new(s % 4 + 2));
+    }
     all.served_weights(vec![1; people as usize]);
     for p in 0..people {
-        row_of(&source, p).into_iter().for_each(|(s, cost)| _ = all.pair(p, s, cost));
+        for (s, cost) in row_of(&source, p) {
+            all.pair(p, s, cost);
+        }
     }
     let mut all = LiveAssignment::solve(&all.build().unwrap()).unwrap();
     let begun = market.held_pairs();
@@ -546,7 +570,9 @@ fn what_is_wrong_is_told() {
     let before = serde_json::to_string(&market).unwrap();
     let mut market = market;
     let arrives = Edit::ParticipantArrives { pairs: Vec::new(), served_weight: 1, unmatched_cost: 0 };
-    (0..6).for_each(|s| wide.set(20, s, Some(100)));
+    for s in 0..6 {
+        wide.set(20, s, Some(100));
+    }
     assert!(market.apply(&[arrives.into()], &mut wide).unwrap_err().is_problem());
     assert_eq!(serde_json::to_string(&market).unwrap(), before);
 }

@@ -110,8 +110,8 @@ impl<'m> Translation<'m> {
             numbers.1 = Numbers { vacant: vacant.1, count: supporters };
         }
         let (participants, supporters) = numbers;
-        let (made, arrived) = (Vec::with_capacity(edits.len()), Vec::new());
-        let mut this = Self { market, source, participants, supporters, edits: made, arrived };
+        let mut this =
+            Self { market, source, participants, supporters, edits: Vec::new(), arrived: Vec::new() };
         for edit in edits {
             let edit = this.translate(edit)?;
             this.edits.push(edit);
