@@ -198,8 +198,8 @@
 //! # Ok::<(), peermatch::Error>(())
 //! ```
 //!
-//! Where such a market changes, [`LiveMarket`] keeps its optimum as [`LiveAssignment`] does: it holds a few pairs of each
-//! participant and asks its source, a [`LivePairs`], for single rows and columns when prices move further than the
+//! Where such a market changes, [`LiveMarket`] keeps its optimum as [`LiveAssignment`] does: it holds a few pairs of
+//! each participant and asks its source, a [`LivePairs`], for single rows and columns when prices move further than the
 //! pairs it holds can tell. Changes, undoing, drills, alternates, the frontier, repairs that are held and snapshots are
 //! exact over all pairs; prices of places are not offered.
 //!

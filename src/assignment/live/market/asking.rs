@@ -3,8 +3,8 @@
 //! **Rows** are cheap, so little is asked for at a time: twice as many pairs as are held, within a little more than the
 //! participant pays. Where that was all there is, the limit is the new ceiling; else the dearest of what came is.
 //!
-//! **Columns** are dear, so a floor falls by more than it has to, and twice as far each time it falls again. It does not
-//! fall at once to a potential far below: what is found on the way mostly brings the potential up again.
+//! **Columns** are dear, so a floor falls by more than it has to, and twice as far each time it falls again. It does
+//! not fall at once to a potential far below: what is found on the way mostly brings the potential up again.
 
 use super::super::super::pair_source::{LARGEST, Pairs};
 use super::LiveMarket;

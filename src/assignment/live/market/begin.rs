@@ -5,9 +5,9 @@
 //! becomes the margin of the floors, since columns are dear, and a quarter that of the ceilings. Who has less room than
 //! that is out of bounds and asked once more, as after a change.
 //!
-//! **Why it is exact.** A pair that did not come costs `cost + price >= dearest`; floors are at or above `price - margin`,
-//! so `dearest - margin` is a ceiling. Pairs that would improve the assignment are found like any others, so it need not
-//! be the optimum over all pairs.
+//! **Why it is exact.** A pair that did not come costs `cost + price >= dearest`; floors are at or above `price -
+//! margin`, so `dearest - margin` is a ceiling. Pairs that would improve the assignment are found like any others, so
+//! it need not be the optimum over all pairs.
 //!
 //! **Time and space.** One question for all rows, and one for those with little room.
 

@@ -1,8 +1,8 @@
 //! Checking a market with its source in hand.
 //!
 //! **Method.** First the engine, which proves the optimum over the held pairs. Then what is known of the others: every
-//! potential at or above its floor, everyone paying less than the ceiling, and every pair of the source below the bounds
-//! held, at the cost it has there. Together these are complementary slackness over all pairs.
+//! potential at or above its floor, everyone paying less than the ceiling, and every pair of the source below the
+//! bounds held, at the cost it has there. Together these are complementary slackness over all pairs.
 //!
 //! **Time and space.** O(held pairs) and one question for every row, which answers with pairs that are held.
 

@@ -2,10 +2,10 @@
 //!
 //! **Problem.** Every question brings pairs, and prices move on. Over a million changes everything would be held.
 //!
-//! **Method.** When twice as many pairs are held as at the beginning, floors rise to a margin below the potentials as they
-//! are, and each ceiling falls to the sum of the participant's first few pairs at these floors, or a little above what
-//! it pays if that is more. What is then at or above the ceiling goes, but for what was told and what is in use. Nobody is
-//! asked: floors may always rise and ceilings fall.
+//! **Method.** When twice as many pairs are held as at the beginning, floors rise to a margin below the potentials as
+//! they are, and each ceiling falls to the sum of the participant's first few pairs at these floors, or a little above
+//! what it pays if that is more. What is then at or above the ceiling goes, but for what was told and what is in use.
+//! Nobody is asked: floors may always rise and ceilings fall.
 //!
 //! **Time and space.** O(held pairs log row), after as many changes as brought as many pairs again.
 

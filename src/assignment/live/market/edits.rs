@@ -1,8 +1,8 @@
 //! What can change in a market, and how that becomes edits of the held pairs.
 //!
-//! **Method.** Edits that name their pairs are passed on, and the pairs noted as told. Where pairs are the source's, it is
-//! asked before the change is made: for the first few of a row, for a column down to its floor (the median floor for who
-//! arrives). If that was too little, the change is made again with more, like any other.
+//! **Method.** Edits that name their pairs are passed on, and the pairs noted as told. Where pairs are the source's, it
+//! is asked before the change is made: for the first few of a row, for a column down to its floor (the median floor for
+//! who arrives). If that was too little, the change is made again with more, like any other.
 
 use std::collections::{BTreeMap, BTreeSet};
 

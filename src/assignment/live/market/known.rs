@@ -4,8 +4,8 @@
 //! that is not held has `cost + floor >= ceiling`. So a floor may rise and a ceiling fall at any time; the other way
 //! takes a question. Quality costs are not packed, so what is known outlives the scales of the ladder.
 //!
-//! A ceiling of [`NOTHING`] or a floor of [`Pairs::CLOSED`] claims nothing: nobody has that number, or all its pairs were
-//! told and the source is not asked. Single pairs that were told are listed: of these the source is not believed.
+//! A ceiling of [`NOTHING`] or a floor of [`Pairs::CLOSED`] claims nothing: nobody has that number, or all its pairs
+//! were told and the source is not asked. Single pairs that were told are listed: of these the source is not believed.
 //!
 //! **Undoing.** Each write logs what it replaces, as the engine's do ([`super::super::log`]), and beginnings nest with
 //! the engine's. Which floors the source was told is no part of the state: what it was not told is told before it is

@@ -7,18 +7,18 @@
 //! **Method.** Some pairs are held, and of all others it is known that they cost too much: each supporter has a *floor*
 //! and each participant a *ceiling* such that `cost + floor >= ceiling` for every pair that is not held ([`known`]).
 //! While every potential is at or above its floor and everyone pays less than the ceiling, no such pair could be used,
-//! and the source is not asked at all. A change is made on the held pairs first. Where that leaves somebody out of bounds,
-//! which only those can be whom it touched, the source is asked for the pairs in between ([`asking`]); if one of them
-//! could be used, the change is undone and made again with them. What is held follows the prices: pairs that became dear
-//! are let go when there are too many ([`dropping`]).
+//! and the source is not asked at all. A change is made on the held pairs first. Where that leaves somebody out of
+//! bounds, which only those can be whom it touched, the source is asked for the pairs in between ([`asking`]); if one
+//! of them could be used, the change is undone and made again with them. What is held follows the prices: pairs that
+//! became dear are let go when there are too many ([`dropping`]).
 //!
-//! **Why it is exact.** `cost + floor >= ceiling`, `potential >= floor` and `paid < ceiling` say that a pair that is not
-//! held has a positive reduced cost. So the potentials prove the optimum over all pairs, and no cheapest way leads
+//! **Why it is exact.** `cost + floor >= ceiling`, `potential >= floor` and `paid < ceiling` say that a pair that is
+//! not held has a positive reduced cost. So the potentials prove the optimum over all pairs, and no cheapest way leads
 //! through a pair that is not held: who stays is who would stay if all were held. [`LiveMarket::verify`] asks the
 //! source whether all of that is true. For the questions see [`questions`].
 //!
-//! **Time and space.** Mostly a change of the held pairs, and a look at whom it touched. A row asked for here and there; a
-//! column rarely, as floors leave a margin. Space for the held pairs, and two numbers for each person.
+//! **Time and space.** Mostly a change of the held pairs, and a look at whom it touched. A row asked for here and
+//! there; a column rarely, as floors leave a margin. Space for the held pairs, and two numbers for each person.
 //!
 //! **When it is the wrong choice.** Where all pairs fit into memory: [`LiveAssignment`] asks nobody. Where a change
 //! moves nearly every price: then [`solve_implicit`](super::super::solve_implicit) asks once about everything.
@@ -147,8 +147,8 @@ impl LiveMarket {
     /// # Errors
     /// [`Error::is_problem`](crate::Error::is_problem) with every fault of the edits, or if the source answers with
     /// somebody who is not there, was not asked about, or is held at another cost;
-    /// [`Error::is_overflow`](crate::Error::is_overflow) if the ladder with their costs does not fit 128 bits, or prices
-    /// 62. Nothing has changed then.
+    /// [`Error::is_overflow`](crate::Error::is_overflow) if the ladder with their costs does not fit 128 bits, or
+    /// prices 62. Nothing has changed then.
     pub fn apply(&mut self, edits: &[MarketEdit], source: &mut dyn LivePairs) -> Result<MarketOutcome> {
         self.begin();
         self.asked = Asked::default();
@@ -205,8 +205,8 @@ impl LiveMarket {
         }
     }
 
-    /// Asks until everyone who was touched is within bounds, and holds what is found. Where a pair among it can be used,
-    /// all that was found.
+    /// Asks until everyone who was touched is within bounds, and holds what is found. Where a pair among it can be
+    /// used, all that was found.
     fn find_missing(&mut self, touched: &Touched, source: &mut dyn LivePairs) -> Result<Option<Vec<Found>>> {
         let mut all = Vec::new();
         while let Some(found) = self.ask_about(touched, source)? {
@@ -260,8 +260,8 @@ impl LiveMarket {
         kept
     }
 
-    /// Undoes what was done since the last [`begin`](Self::begin), exactly; false if nothing was begun. The source is to
-    /// be as it was then before it is asked again; its floors it is told.
+    /// Undoes what was done since the last [`begin`](Self::begin), exactly; false if nothing was begun. The source is
+    /// to be as it was then before it is asked again; its floors it is told.
     pub fn roll_back(&mut self) -> bool {
         let undone = self.live.roll_back();
         if undone {

@@ -1,18 +1,18 @@
 //! Questions that change nothing, answered over all pairs.
 //!
-//! **Method.** What is asked is answered over the held pairs, and looked at for what a pair that is not held could do. Such
-//! a pair costs at least the slack of its participant, `ceiling - paid`, and at least that of its supporter,
+//! **Method.** What is asked is answered over the held pairs, and looked at for what a pair that is not held could do.
+//! Such a pair costs at least the slack of its participant, `ceiling - paid`, and at least that of its supporter,
 //! `potential - floor`, by reduced costs. An answer that costs no more than what leads to the pair and its slack is
 //! proven; for any other the row, or the column, is asked about as far as the answer reaches, and the question is
 //! answered again. Afterwards everything is as it was: what was found is let go.
 //!
 //! **Why it is exact.** Alternates: to take a supporter whose pair is not held costs everyone at least the slack of the
 //! row. Frontier: take the first pair on a better way that is not held, if there is one before the root, else the last
-//! one after it. What is before it, or after it, is a way over held pairs, which the search has seen and whose length it
-//! noted; nothing on the rest of the way costs less than nothing, nor less than the root is away.
+//! one after it. What is before it, or after it, is a way over held pairs, which the search has seen and whose length
+//! it noted; nothing on the rest of the way costs less than nothing, nor less than the root is away.
 //!
-//! **Time and space.** As for the held pairs, and a few rows; a column only where who could come to a place matters more
-//! than the margin of its floor. A frontier of somebody who has nobody but what is dear asks about many.
+//! **Time and space.** As for the held pairs, and a few rows; a column only where who could come to a place matters
+//! more than the margin of its floor. A frontier of somebody who has nobody but what is dear asks about many.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! A living market as data: the snapshot of its engine and what is known of the pairs that are not held.
 //!
-//! **Method.** As in [`super::super::snapshot`]: reading checks the engine's proof, then floors and ceilings against its
-//! potentials; a checksum tells what neither can. The source is not part of it: it is told every floor again before it
-//! is asked. Whether its pairs are still those of the snapshot, [`LiveMarket::verify`] says.
+//! **Method.** As in [`super::super::snapshot`]: reading checks the engine's proof, then floors and ceilings against
+//! its potentials; a checksum tells what neither can. The source is not part of it: it is told every floor again before
+//! it is asked. Whether its pairs are still those of the snapshot, [`LiveMarket::verify`] says.
 
 use std::collections::BTreeSet;
 

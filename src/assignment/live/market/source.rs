@@ -22,9 +22,9 @@ pub struct RowWanted {
 /// All pairs of a market that changes, asked about a row or a column at a time.
 ///
 /// Its answers are those of the market as it stands: who arrives is known to it, by the number that is given, before
-/// the market is told; who left need not be forgotten. Sums of costs and prices within the [range](PairSource::cost_range)
-/// do not overflow. What a source knows beside its pairs are the *floors*: it may keep an index by them, and is told of
-/// each that changes before the next row is asked for.
+/// the market is told; who left need not be forgotten. Sums of costs and prices within the
+/// [range](PairSource::cost_range) do not overflow. What a source knows beside its pairs are the *floors*: it may keep
+/// an index by them, and is told of each that changes before the next row is asked for.
 pub trait LivePairs: PairSource {
     /// From now on rows are asked for at this price of a supporter;
     /// [`Pairs::CLOSED`](super::super::super::Pairs::CLOSED), the price of everyone not told of yet, leaves it out of
