@@ -198,6 +198,11 @@
 //! # Ok::<(), peermatch::Error>(())
 //! ```
 //!
+//! Where such a market changes, [`LiveMarket`] keeps its optimum as [`LiveAssignment`] does: it holds a few pairs of
+//! each participant and asks its source, a [`LivePairs`], for single rows and columns when prices move further than the
+//! pairs it holds can tell. Changes, undoing, drills, alternates, the frontier, repairs that are held and snapshots are
+//! exact over all pairs; prices of places are not offered.
+//!
 //! # Rules that no network holds
 //!
 //! [`rules`] is the same optimisation under hours, quotas, together or apart, open or not.
@@ -259,7 +264,10 @@ pub use fairness::{Fairness, FairnessProof, Goal, Round};
 pub use implicit::{ImplicitAssignment, solve_implicit, verify_implicit};
 pub use infeasible::{Clash, HallViolator};
 pub use ladder::{Rung, Rungs};
-pub use live::{Alternate, Arrival, Edit, Effect, Held, LiveAssignment, Outcome, Repair, Work};
+pub use live::{
+    Alternate, Arrival, Edit, Effect, Held, LiveAssignment, LiveMarket, LivePairs, MarketEdit, MarketHeld,
+    MarketOutcome, Outcome, Repair, RowWanted, Work,
+};
 pub use matches::Matches;
 pub use options::{Algorithm, Backend, Options, TieBreak, Width};
 pub use pair_source::{PairSource, Pairs};

@@ -14,6 +14,7 @@ mod assignment_features;
 mod assignment_implicit;
 mod assignment_instances;
 mod assignment_live;
+mod assignment_live_market;
 mod assignment_live_questions;
 mod assignment_minimums;
 mod assignment_oracle;

@@ -15,9 +15,12 @@ use super::edit::{Arrival, Edit};
 use super::repair::Displaced;
 use super::state::{Node, Person, Presence, Seat, State, Steps, Width};
 
-/// Bounds that hold what the edits bring, if those there are do not.
-pub(super) fn outgrown<T: Width>(state: &State<T>, edits: &[Edit]) -> Option<Bounds> {
+/// Bounds that hold what the edits bring, and pairs of these costs, if those there are do not.
+pub(super) fn outgrown<T: Width>(state: &State<T>, edits: &[Edit], costs: &[i64]) -> Option<Bounds> {
     let mut bounds = state.bounds;
+    for &cost in costs {
+        bounds.widen(Value::Pair(cost));
+    }
     let mut participants = state.participants() - state.vacant_participants.len();
     let mut minimums = state.minimums;
     let places = |bounds: &mut Bounds, minimums: &mut u64, places: &Supporter| {

@@ -33,7 +33,7 @@ use super::super::network::NONE;
 use super::edit::Effect;
 use super::search::{Link, START};
 use super::state::{Presence, Seat, State, Width};
-use super::{Engine, Live, LiveAssignment};
+use super::{Engine, Live, LiveAssignment, either};
 use crate::error::Result;
 
 /// The best outcome for a participant where no more than so many others change their match.
@@ -99,6 +99,27 @@ impl<T: Width> Layers<T> {
     }
 }
 
+/// How far a frontier looked: what a pair would have to cost for another answer.
+///
+/// Each entry is a layer, somebody, and a length: who moves first, at the end of a way of that length, moves in that
+/// layer; who comes to a supporter from which a way of that length leads back comes in that layer. Another answer is
+/// one shorter than the limit of its layer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Looked {
+    pub(super) leaving: Vec<(usize, u32, i128)>,
+    pub(super) coming: Vec<(usize, u32, i128)>,
+    /// By layer, the length of the best answer with so many moves; `None` where there is none.
+    pub(super) limits: Vec<Option<i128>>,
+    /// By layer, how the root is reached with so many moves.
+    pub(super) root: Vec<Option<i128>>,
+}
+
+impl Looked {
+    fn leaves<T: Width>(&mut self, layer: usize, participant: u32, length: T) {
+        self.leaving.push((layer, participant, length.widen()));
+    }
+}
+
 /// The frontier of one participant.
 struct Frontier<'s, T: Width> {
     state: &'s State<T>,
@@ -107,6 +128,8 @@ struct Frontier<'s, T: Width> {
     own: u32,
     /// What a label must stay below to lead to anything.
     limit: T,
+    /// Kept where pairs are not all held.
+    looked: Option<&'s mut Looked>,
 }
 
 impl<T: Width> Frontier<'_, T> {
@@ -168,7 +191,7 @@ impl<T: Width> Frontier<'_, T> {
     }
 
     /// Whose turn to move it is after the last layer of the forward search, and where to.
-    fn move_on(&self, layers: &mut Layers<T>) -> Vec<(u32, T, Link, usize)> {
+    fn move_on(&mut self, layers: &mut Layers<T>) -> Vec<(u32, T, Link, usize)> {
         let state = self.state;
         let (layer, labels) = layers.last();
         let mut open = Vec::new();
@@ -179,6 +202,9 @@ impl<T: Width> Frontier<'_, T> {
             for &(participant, ()) in state.caseloads.of(node as usize - state.groups) {
                 let p = participant as usize;
                 let offset = length - state.seats[p].paid;
+                if let Some(looked) = &mut self.looked {
+                    looked.leaves(layer + 1, participant, length);
+                }
                 layers.door(layer + 1, (offset + state.seats[p].exit, node, participant, layer));
                 let link = Link { node, participant };
                 for &(supporter, cost) in state.rows.of(p) {
@@ -194,7 +220,7 @@ impl<T: Width> Frontier<'_, T> {
     }
 
     /// Who could come to the nodes of the last layer of the backward search, and from where.
-    fn move_back(&self, layers: &mut Layers<T>) -> Vec<(u32, T, Link, usize)> {
+    fn move_back(&mut self, layers: &mut Layers<T>) -> Vec<(u32, T, Link, usize)> {
         let state = self.state;
         let (layer, labels) = layers.last();
         let mut open = Vec::new();
@@ -203,6 +229,9 @@ impl<T: Width> Frontier<'_, T> {
                 continue;
             }
             let supporter = node - state.groups as u32;
+            if let Some(looked) = &mut self.looked {
+                looked.coming.push((layer + 1, supporter, length.widen()));
+            }
             for &(participant, cost) in state.columns.of(supporter as usize) {
                 let p = participant as usize;
                 let Seat { paid, own, presence, .. } = state.seats[p];
@@ -242,6 +271,9 @@ impl<T: Width> Frontier<'_, T> {
         } else {
             back_seeds.push((self.own, T::ZERO, START, 0));
         }
+        if let Some(looked) = &mut self.looked {
+            looked.leaves(0, self.participant, T::ZERO);
+        }
         let mut found: Vec<Repair> = Vec::new();
         for layer in 0..=most {
             self.spread(&mut forward, std::mem::take(&mut seeds), true);
@@ -272,6 +304,10 @@ impl<T: Width> Frontier<'_, T> {
                 let displaced = effects.len() as u32 - 1;
                 let after = state.objective_with(&effects);
                 found.push(Repair { displaced, effects, after });
+            }
+            if let Some(looked) = &mut self.looked {
+                looked.limits.push((self.limit < T::INFINITY).then(|| self.limit.widen()));
+                looked.root.push(forward.doors[layer].map(|door| door.0.widen()));
             }
             if layer < most {
                 seeds = self.move_on(&mut forward);
@@ -326,10 +362,10 @@ impl<T: Width> Frontier<'_, T> {
 }
 
 impl<T: Width> Live<T> {
-    fn frontier(&self, participant: u32, most: u32) -> Result<Vec<Repair>> {
+    fn frontier(&self, participant: u32, most: u32, looked: Option<&mut Looked>) -> Result<Vec<Repair>> {
         let Seat { own, .. } = self.known(participant)?;
         let own = if own == NONE { NONE } else { self.state.node(own) as u32 };
-        let mut frontier = Frontier { state: &self.state, participant, own, limit: T::INFINITY };
+        let mut frontier = Frontier { state: &self.state, participant, own, limit: T::INFINITY, looked };
         Ok(frontier.find(most as usize))
     }
 }
@@ -345,9 +381,13 @@ impl LiveAssignment {
     /// # Errors
     /// [`Error::is_problem`](crate::Error::is_problem) if there is no such participant or it is pinned.
     pub fn frontier(&self, participant: u32, most: u32) -> Result<Vec<Repair>> {
-        match &self.engine {
-            Engine::Narrow(live) => live.frontier(participant, most),
-            Engine::Wide(live) => live.frontier(participant, most),
-        }
+        either!(&self.engine, live => live.frontier(participant, most, None))
+    }
+
+    /// The same, and how far it looked.
+    pub(super) fn frontier_looked(&self, participant: u32, most: u32) -> Result<(Vec<Repair>, Looked)> {
+        let mut looked = Looked::default();
+        let found = either!(&self.engine, live => live.frontier(participant, most, Some(&mut looked)))?;
+        Ok((found, looked))
     }
 }

@@ -50,6 +50,11 @@ impl<C: Copy + Default + Ord> Lists<C> {
         self.spans.len()
     }
 
+    /// Entries of all lists together.
+    pub(super) fn held(&self) -> usize {
+        self.held
+    }
+
     /// Adds an empty list at the end.
     pub(super) fn add_list(&mut self) {
         self.spans.push(Span::default());

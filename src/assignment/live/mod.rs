@@ -8,7 +8,8 @@
 //! place; each is put right along a shortest path, searched from both ends ([`search`]). Potentials move only where a
 //! search went. Files: what changes and what is told of it ([`edit`]); the state and the way back of every write
 //! ([`state`], [`log`], [`lists`]); edits written into it ([`apply`]); repairs ([`repair`], [`search`]); how far the
-//! ladder holds ([`bounds`]); from and to a problem ([`build`]); the check ([`check`]).
+//! ladder holds ([`bounds`]); from and to a problem ([`build`]); the check ([`check`]). Where the pairs are too many
+//! to hold, see [`market`].
 //!
 //! **Why it is exact.** Between changes the state satisfies complementary slackness, and [`LiveAssignment::verify`]
 //! checks that in one pass; each file says why its step keeps it.
@@ -32,6 +33,7 @@ mod frontier;
 mod hold;
 mod lists;
 mod log;
+mod market;
 mod objective;
 mod prices;
 mod repair;
@@ -61,6 +63,7 @@ pub use edit::{Arrival, Edit, Effect, Outcome, Work};
 pub use frontier::Repair;
 pub use hold::Held;
 use log::Old;
+pub use market::{LiveMarket, LivePairs, MarketEdit, MarketHeld, MarketOutcome, RowWanted};
 use prices::Prices;
 use repair::Displaced;
 use search::Search;
@@ -117,6 +120,7 @@ macro_rules! either {
         }
     };
 }
+use either;
 
 impl Engine {
     /// Whether 64 bits hold all that comes up under these bounds.
@@ -142,8 +146,8 @@ impl Engine {
         Ok((packed, bounds, narrow(&bounds)))
     }
 
-    fn of(problem: &Problem, assignment: &Assignment) -> Result<Self> {
-        let (packed, bounds, narrow) = Self::packed(problem, build::bounds_of(problem))?;
+    fn of(problem: &Problem, assignment: &Assignment, bounds: Bounds) -> Result<Self> {
+        let (packed, bounds, narrow) = Self::packed(problem, bounds)?;
         let potentials = build::potentials(&packed, assignment)?;
         let none = (&BTreeSet::new(), &BTreeSet::new());
         Ok(Self::from_parts(&packed, bounds, narrow, &assignment.matches, potentials, none))
@@ -281,13 +285,18 @@ impl LiveAssignment {
     /// [`Error::is_problem`] if the problem gives a participant several places or puts the worst-off first, or if the
     /// assignment is not an optimum of it. [`Error::is_overflow`] if the ladder with its costs does not fit 128 bits.
     pub fn new(problem: &Problem, assignment: &Assignment) -> Result<Self> {
+        Self::within(problem, assignment, build::bounds_of(problem))
+    }
+
+    /// The same under bounds that hold the problem and more.
+    fn within(problem: &Problem, assignment: &Assignment, bounds: Bounds) -> Result<Self> {
         refuse(problem)?;
         if assignment.matches.participants() != problem.pins.len()
             || problem.objective(&assignment.matches).is_none()
         {
             return Err(Error::problem("the assignment is not one of this problem; solve the problem first"));
         }
-        let live = Self { engine: Engine::of(problem, assignment)?, shelved: Vec::new() };
+        let live = Self { engine: Engine::of(problem, assignment, bounds)?, shelved: Vec::new() };
         let check = live.verify();
         if !check.is_valid() {
             return Err(Error::problem(format!(
@@ -324,7 +333,7 @@ impl LiveAssignment {
     /// [`Error::is_problem`] with every fault of the edits; [`Error::is_overflow`] if the ladder with their costs does
     /// not fit 128 bits. Nothing has changed then.
     pub fn apply(&mut self, edits: &[Edit]) -> Result<Outcome> {
-        let Some(bounds) = either!(&self.engine, live => outgrown(&live.state, edits)) else {
+        let Some(bounds) = either!(&self.engine, live => outgrown(&live.state, edits, &[])) else {
             return either!(&mut self.engine, live => live.apply(edits));
         };
         let mut engine = self.engine.packed_anew(bounds)?;

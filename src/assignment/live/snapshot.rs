@@ -67,6 +67,26 @@ struct Participant {
     pairs: Vec<(u32, i64)>,
 }
 
+/// A sum over numbers in their order, none of which can be changed alone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Checksum(pub(super) u64);
+
+impl Default for Checksum {
+    fn default() -> Self {
+        Self(0xCBF2_9CE4_8422_2325)
+    }
+}
+
+impl Checksum {
+    /// FNV-1a over 64-bit words.
+    pub(super) fn add(&mut self, number: i128) {
+        for word in [number as u64, (number >> 64) as u64] {
+            self.0 = (self.0 ^ word).wrapping_mul(0x0100_0000_01B3);
+            self.0 ^= self.0 >> 32;
+        }
+    }
+}
+
 impl Snapshot {
     fn of<T: Width>(state: &State<T>) -> Self {
         let some = |number: u32| (number != NONE).then_some(number);
@@ -115,14 +135,8 @@ impl Snapshot {
 
     /// All numbers in their order, mixed so that none can be changed alone.
     fn expected_checksum(&self) -> u64 {
-        // FNV-1a over 64-bit words.
-        let mut sum = 0xCBF2_9CE4_8422_2325_u64;
-        let mut add = |number: i128| {
-            for word in [number as u64, (number >> 64) as u64] {
-                sum = (sum ^ word).wrapping_mul(0x0100_0000_01B3);
-                sum ^= sum >> 32;
-            }
-        };
+        let mut sum = Checksum::default();
+        let mut add = |number: i128| sum.add(number);
         add(self.version.into());
         self.bounds.numbers().into_iter().for_each(&mut add);
         add(self.groups.len() as i128);
@@ -164,7 +178,7 @@ impl Snapshot {
                 add(cost.into());
             }
         }
-        sum
+        sum.0
     }
 
     fn into_live(self) -> Result<LiveAssignment> {
