@@ -35,7 +35,12 @@ impl<T: Width> Live<T> {
         outcome
     }
 
-    pub(super) fn alternates(&mut self, participant: u32, most: usize) -> Result<Vec<Alternate>> {
+    pub(super) fn alternates(
+        &mut self,
+        participant: u32,
+        most: usize,
+        among: &dyn Fn(u32) -> bool,
+    ) -> Result<Vec<Alternate>> {
         let p = participant as usize;
         let Seat { own, paid, .. } = self.known(participant)?;
         let state = &self.state;
@@ -45,7 +50,7 @@ impl<T: Width> Live<T> {
             .of(p)
             .iter()
             .copied()
-            .filter(|&(supporter, _)| supporter != own)
+            .filter(|&(supporter, _)| supporter != own && among(supporter))
             .map(|(supporter, cost)| {
                 let value = state.packed(p, supporter, cost) + state.potential[state.node(supporter)];
                 (value - paid, supporter, cost.into())
@@ -111,9 +116,40 @@ impl LiveAssignment {
     /// # Errors
     /// [`Error::is_problem`] if there is no such participant or it is pinned.
     pub fn alternates(&mut self, participant: u32, most: usize) -> Result<Vec<Alternate>> {
+        self.alternates_among(participant, most, &|_| true)
+    }
+
+    /// The same among those supporters of whom `among` says so.
+    ///
+    /// # Errors
+    /// As [`alternates`](Self::alternates).
+    pub fn alternates_among(
+        &mut self,
+        participant: u32,
+        most: usize,
+        among: &dyn Fn(u32) -> bool,
+    ) -> Result<Vec<Alternate>> {
         match &mut self.engine {
-            Engine::Narrow(live) => live.alternates(participant, most),
-            Engine::Wide(live) => live.alternates(participant, most),
+            Engine::Narrow(live) => live.alternates(participant, most, among),
+            Engine::Wide(live) => live.alternates(participant, most, among),
+        }
+    }
+
+    /// How many matches more a supporter can have without anybody making way: by its own places and by the limits of
+    /// its groups. 0 for one who is not there. O(groups above).
+    pub fn room(&self, supporter: u32) -> u32 {
+        match &self.engine {
+            Engine::Narrow(live) => live.room(supporter),
+            Engine::Wide(live) => live.room(supporter),
+        }
+    }
+
+    /// The matches that a supporter has, pinned ones included; 0 for one who is not there.
+    pub fn load(&self, supporter: u32) -> u32 {
+        match &self.engine {
+            Engine::Narrow(live) if live.is_there(supporter) => live.places_of(supporter).0,
+            Engine::Wide(live) if live.is_there(supporter) => live.places_of(supporter).0,
+            _ => 0,
         }
     }
 

@@ -30,11 +30,12 @@ use serde::{Deserialize, Serialize};
 
 use super::super::ladder::Rungs;
 use super::super::network::NONE;
+use super::bounds::Value;
 use super::edit::Effect;
 use super::search::{Link, START};
 use super::state::{Presence, Seat, State, Width};
 use super::{Engine, Live, LiveAssignment, either};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The best outcome for a participant where no more than so many others change their match.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +125,8 @@ impl Looked {
 struct Frontier<'s, T: Width> {
     state: &'s State<T>,
     participant: u32,
+    /// Its pairs.
+    row: Vec<(u32, T::Held)>,
     /// The node of its supporter, `NONE` for the root.
     own: u32,
     /// What a label must stay below to lead to anything.
@@ -257,7 +260,7 @@ impl<T: Width> Frontier<'_, T> {
         let mut forward = Layers::new(most);
         let mut backward = Layers::new(most);
         let mut seeds = Vec::new();
-        for (supporter, cost) in state.rows.of(p).iter().copied().filter(|&(supporter, _)| supporter != own) {
+        for (supporter, cost) in self.row.iter().copied().filter(|&(supporter, _)| supporter != own) {
             let node = state.node(supporter);
             let length = state.packed(p, supporter, cost) + state.potential[node] - paid;
             seeds.push((node as u32, length, Link { node: NONE, participant: self.participant }, 0));
@@ -302,7 +305,8 @@ impl<T: Width> Frontier<'_, T> {
                     Some(there) => self.through_the_root(&forward, &backward, there, layer - there),
                 };
                 let displaced = effects.len() as u32 - 1;
-                let after = state.objective_with(&effects);
+                let mut after = state.objective_with(&effects);
+                after.quality += self.dearer(&effects);
                 found.push(Repair { displaced, effects, after });
             }
             if let Some(looked) = &mut self.looked {
@@ -317,6 +321,15 @@ impl<T: Width> Frontier<'_, T> {
             }
         }
         found
+    }
+
+    /// How much more the participant's pair costs than the one the state knows, which counts as 0 where it knows none.
+    fn dearer(&self, effects: &[Effect]) -> i128 {
+        let own = effects.iter().find(|effect| effect.participant == self.participant);
+        let Some(supporter) = own.and_then(|effect| effect.to) else { return 0 };
+        let cost = self.row.iter().find(|pair| pair.0 == supporter).map_or(0, |pair| pair.1.into());
+        let known = self.state.pair_cost(self.participant as usize, supporter).unwrap_or(0);
+        i128::from(cost - known)
     }
 
     fn through_the_root(
@@ -364,9 +377,40 @@ impl<T: Width> Frontier<'_, T> {
 impl<T: Width> Live<T> {
     fn frontier(&self, participant: u32, most: u32, looked: Option<&mut Looked>) -> Result<Vec<Repair>> {
         let Seat { own, .. } = self.known(participant)?;
+        let row = self.state.rows.of(participant as usize).to_vec();
+        Ok(self.frontier_over((participant, own), row, most, looked))
+    }
+
+    fn frontier_among(
+        &self,
+        participant: u32,
+        pairs: &[(u32, i64)],
+        most: u32,
+        looked: Option<&mut Looked>,
+    ) -> Result<Vec<Repair>> {
+        let Seat { own, .. } = self.known(participant)?;
+        let held = |&(supporter, cost): &(u32, i64)| {
+            if self.is_there(supporter) && self.state.bounds.holds(Value::Pair(cost)) {
+                return Ok((supporter, T::held(cost)));
+            }
+            Err(Error::problem(format!(
+                "a pair with supporter {supporter} at a cost of {cost} is not possible"
+            )))
+        };
+        let row = pairs.iter().map(held).collect::<Result<Vec<_>>>()?;
+        Ok(self.frontier_over((participant, own), row, most, looked))
+    }
+
+    fn frontier_over(
+        &self,
+        (participant, own): (u32, u32),
+        row: Vec<(u32, T::Held)>,
+        most: u32,
+        looked: Option<&mut Looked>,
+    ) -> Vec<Repair> {
         let own = if own == NONE { NONE } else { self.state.node(own) as u32 };
-        let mut frontier = Frontier { state: &self.state, participant, own, limit: T::INFINITY, looked };
-        Ok(frontier.find(most as usize))
+        let mut frontier = Frontier { state: &self.state, participant, row, own, limit: T::INFINITY, looked };
+        frontier.find(most as usize)
     }
 }
 
@@ -389,5 +433,14 @@ impl LiveAssignment {
         let mut looked = Looked::default();
         let found = either!(&self.engine, live => live.frontier(participant, most, Some(&mut looked)))?;
         Ok((found, looked))
+    }
+
+    /// The same as if these were the pairs of the participant, where those it has are none: what each way of taking
+    /// somebody in would lead to.
+    ///
+    /// # Errors
+    /// As [`frontier`](Self::frontier), and for a supporter who is not there or a cost beyond all others so far.
+    pub fn frontier_among(&self, participant: u32, pairs: &[(u32, i64)], most: u32) -> Result<Vec<Repair>> {
+        either!(&self.engine, live => live.frontier_among(participant, pairs, most, None))
     }
 }

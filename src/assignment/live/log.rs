@@ -73,6 +73,23 @@ impl<T> Log<T> {
         }
     }
 
+    /// Drops what only the outermost beginning could undo; false if none is open.
+    pub(super) fn forget_oldest(&mut self) -> bool {
+        if self.marks.is_empty() {
+            return false;
+        }
+        self.marks.remove(0);
+        let kept = self.marks.first().map_or(self.entries.len(), |mark| mark.0);
+        self.entries.drain(..kept);
+        for mark in &mut self.marks {
+            mark.0 -= kept;
+        }
+        if self.marks.is_empty() {
+            self.entries.shrink_to(KEPT);
+        }
+        true
+    }
+
     /// How many beginnings are open.
     pub(super) fn depth(&self) -> usize {
         self.marks.len()

@@ -254,6 +254,17 @@ impl<T: Width> Live<T> {
         Ok(pairs)
     }
 
+    fn room(&self, supporter: u32) -> u32 {
+        if !self.is_there(supporter) {
+            return 0;
+        }
+        let room = |node: usize| {
+            let node = &self.state.nodes[node];
+            node.capacity.saturating_sub(node.units)
+        };
+        self.state.way_up(self.state.node(supporter)).map(room).min().unwrap_or(0)
+    }
+
     /// Matches, capacity and firm minimum of a supporter that is there.
     fn places_of(&self, supporter: u32) -> (u32, u32, u32) {
         let node = &self.state.nodes[self.state.node(supporter)];
@@ -377,6 +388,17 @@ impl LiveAssignment {
             live.state.roll_back();
         });
         true
+    }
+
+    /// Keeps for good what was done between the outermost [`begin`](Self::begin) and the next one, which becomes the
+    /// outermost; false if nothing was begun. O(changes that can still be undone).
+    pub fn forget_oldest(&mut self) -> bool {
+        let oldest = self.shelved.first_mut().unwrap_or(&mut self.engine);
+        let forgot = either!(oldest, live => live.state.log.forget_oldest());
+        if self.shelved.first().is_some_and(|engine| engine.depth() == 0) {
+            self.shelved.remove(0);
+        }
+        forgot
     }
 
     /// How many beginnings can be undone.
