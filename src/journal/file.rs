@@ -54,10 +54,10 @@ impl<T: Serialize + DeserializeOwned> JournalFile<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_io`] if the file cannot be read or written. [`Error::is_input`], with line and byte and with the file
-    /// left as it is, if it is no journal, has another version or is damaged anywhere but in the middle of its last
-    /// record: [`Journal::read`] gives what stands before the damage, [`open_before_damage`](Self::open_before_damage)
-    /// goes on from there.
+    /// [`Error::is_io`] if the file cannot be read or written. [`Error::is_input`], with line and byte and with the
+    /// file left as it is, if it is no journal, has another version or is damaged anywhere but in the middle of its
+    /// last record: [`Journal::read`] gives what stands before the damage,
+    /// [`open_before_damage`](Self::open_before_damage) goes on from there.
     pub fn open(path: impl AsRef<Path>) -> Result<Opened<T>> {
         Self::open_if(path.as_ref(), |damage| damage.kind == DamageKind::CutShort)
     }
@@ -101,8 +101,9 @@ impl<T: Serialize + DeserializeOwned> JournalFile<T> {
         self.writer.append(record).map_err(|error| Self::at(&self.path, error))
     }
 
-    /// Waits until everything that was appended is on the storage, to survive a loss of power. Takes milliseconds, which
-    /// is why it is the caller's choice. (That a new file is in its folder at all is for the folder to be synced.)
+    /// Waits until everything that was appended is on the storage, to survive a loss of power. Takes milliseconds,
+    /// which is why it is the caller's choice. (That a new file is in its folder at all is for the folder to be
+    /// synced.)
     ///
     /// # Errors
     ///

@@ -4,9 +4,9 @@
 //! after the process ends, at whatever byte. For that, what is read must be what was written: a record that is half
 //! there, changed, doubled, moved or taken out must be noticed, and what stands before it must not be lost with it.
 //!
-//! **Method.** A journal is lines of text. The first is the [`HEADER`], which names the version of the form. Every other
-//! is a record: eight lower-case hexadecimal digits, a blank, and the record as JSON without line breaks (JSON escapes
-//! those inside of texts).
+//! **Method.** A journal is lines of text. The first is the [`HEADER`], which names the version of the form. Every
+//! other is a record: eight lower-case hexadecimal digits, a blank, and the record as JSON without line breaks (JSON
+//! escapes those inside of texts).
 //!
 //! ```text
 //! peermatch-journal 1
@@ -14,9 +14,9 @@
 //! 7d37a4ac {"leaves":"P-1"}
 //! ```
 //!
-//! The digits are a CRC-32 over the checksum of the line before (its four bytes, the highest first; for the first record
-//! that of the header line with its line break) and the bytes of the JSON. So each checksum stands for everything
-//! before it, and a record in another place than its own is as wrong as one with another content.
+//! The digits are a CRC-32 over the checksum of the line before (its four bytes, the highest first; for the first
+//! record that of the header line with its line break) and the bytes of the JSON. So each checksum stands for
+//! everything before it, and a record in another place than its own is as wrong as one with another content.
 //!
 //! **What is found.** Any accidental change but for one in some 2^32. Each
 //! record goes out in one write that ends with the line break, so a process that is killed leaves at most one line

@@ -39,7 +39,8 @@ impl<T> Journal<T> {
 }
 
 impl<T: DeserializeOwned> Journal<T> {
-    /// Reads a journal. Damage is no error: what stands before it is kept, and [`damage`](Self::damage) says where it is.
+    /// Reads a journal. Damage is no error: what stands before it is kept, and [`damage`](Self::damage) says where it
+    /// is.
     ///
     /// One pass over the bytes.
     pub fn read(bytes: &[u8]) -> Self {

@@ -93,8 +93,8 @@ impl<W: Write, T> Writer<W, T> {
 }
 
 impl<W: Write, T: Serialize + DeserializeOwned> Writer<W, T> {
-    /// Appends a record: in one write, and flushed. Whether it survives more than the end of the process, such as a loss
-    /// of power, is for the storage to say: a [`File`](std::fs::File) has `sync_data` for that.
+    /// Appends a record: in one write, and flushed. Whether it survives more than the end of the process, such as a
+    /// loss of power, is for the storage to say: a [`File`](std::fs::File) has `sync_data` for that.
     ///
     /// # Errors
     ///
@@ -102,9 +102,9 @@ impl<W: Write, T: Serialize + DeserializeOwned> Writer<W, T> {
     /// (A number that is not finite is such a case: JSON has none. One unreadable record would end the journal for
     /// whoever reads it.)
     ///
-    /// [`Error::is_io`] if the write fails. Whether the record is in the journal is then not known, and everything after
-    /// it would be unreadable if it were there by half: so further ones are refused until the journal is read again and
-    /// [resumed](Self::resume), which tells.
+    /// [`Error::is_io`] if the write fails. Whether the record is in the journal is then not known, and everything
+    /// after it would be unreadable if it were there by half: so further ones are refused until the journal is read
+    /// again and [resumed](Self::resume), which tells.
     pub fn append(&mut self, record: &T) -> Result<()> {
         if self.broken {
             let message =

@@ -18,8 +18,8 @@ use crate::program::{Outcome, Status};
 pub struct Consequences {
     /// The two are never to be matched again, whatever else changes. Default yes ("connect the participant with another
     /// supporter"; never the same person again), but for `supporter_unavailable`: there nothing stood between the two,
-    /// and whoever has told their story once may be glad to go on with the same person later. Until then the supporter's
-    /// status keeps them from being proposed.
+    /// and whoever has told their story once may be glad to go on with the same person later. Until then the
+    /// supporter's status keeps them from being proposed.
     pub bar_pair: bool,
     /// How the match is recorded. Default: failed; interrupted for `supporter_unavailable` and for
     /// `prefers_to_choose`, where nothing was wrong with it: our own choice, so that quality figures count as failed
@@ -51,8 +51,8 @@ pub struct Consequences {
     /// received more support: Kendall and Smith-Jentsch 2015).
     pub offer_cards: bool,
     /// The coordinator is asked whether the next supporter has to meet a further requirement, such as another gender.
-    /// Default no; yes for `boundary_breach` and `romantic_pursuit` (practice: a same-gender or other requirement may be
-    /// added).
+    /// Default no; yes for `boundary_breach` and `romantic_pursuit` (practice: a same-gender or other requirement may
+    /// be added).
     pub further_requirement: bool,
     /// Another supporter is looked for at once; the participant may decline and withdraw, as after a breach of
     /// boundaries in practice. Otherwise the participant has nobody until the next matching, or until a card is

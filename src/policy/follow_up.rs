@@ -1,9 +1,10 @@
 //! What is due after a match: first contact, the dose of support, follow-ups.
 //!
 //! A match has a day and, where the host program keeps one, a time of day. From the day alone, hours are counted as the
-//! days that have begun when they are over: 48 hours are two days, 36 hours two as well, so that a date is never too early
-//! whatever the time of the match was. Months are those of the calendar, each counted from the day of the match (after a
-//! match on 31 January the last day of February, then 31 March), so that the end of a short month moves nothing else.
+//! days that have begun when they are over: 48 hours are two days, 36 hours two as well, so that a date is never too
+//! early whatever the time of the match was. Months are those of the calendar, each counted from the day of the match
+//! (after a match on 31 January the last day of February, then 31 March), so that the end of a short month moves
+//! nothing else.
 
 use jiff::Span;
 use jiff::civil::{Date, DateTime};
@@ -29,11 +30,11 @@ use super::Checks;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FollowUp {
-    /// Hours after the match within which the two have been in touch, 0 to 8760; 0 asks for no first contact. Default 48
-    /// (CPAC 24 to 48 h; FSN-NC, CHOP 48 h).
+    /// Hours after the match within which the two have been in touch, 0 to 8760; 0 asks for no first contact. Default
+    /// 48 (CPAC 24 to 48 h; FSN-NC, CHOP 48 h).
     pub first_contact_hours: u32,
-    /// Hours after the match from which on one is warned that they have not, no more than `first_contact_hours`; 0 warns
-    /// nobody. Default 24 (CPAC 24 to 48 h).
+    /// Hours after the match from which on one is warned that they have not, no more than `first_contact_hours`; 0
+    /// warns nobody. Default 24 (CPAC 24 to 48 h).
     pub first_contact_warn_hours: u32,
     /// Contacts that make a dose of support, the first one among them, 0 to 1000; 0 asks for none. Default 4 (FSN-NC;
     /// Singer 1999).
@@ -44,10 +45,11 @@ pub struct FollowUp {
     /// Weeks from the match to the first follow-up, at which the programme asks how it goes, 0 to 520; 0 leaves it
     /// out. Default 2 (Big Brothers Big Sisters).
     pub first_weeks: u32,
-    /// Months from one follow-up to the next in the time up to `early_until_months`, counted from the match, 0 to 120; 0
-    /// asks for none. Default 1: monthly in year one (Big Brothers Big Sisters).
+    /// Months from one follow-up to the next in the time up to `early_until_months`, counted from the match, 0 to 120;
+    /// 0 asks for none. Default 1: monthly in year one (Big Brothers Big Sisters).
     pub early_every_months: u32,
-    /// Up to when follow-ups are that close, in months after the match, 0 to 1200. Default 12 (Big Brothers Big Sisters).
+    /// Up to when follow-ups are that close, in months after the match, 0 to 1200. Default 12 (Big Brothers Big
+    /// Sisters).
     pub early_until_months: u32,
     /// Months from one follow-up to the next after that, counted from there, 0 to 120; 0 asks for none. Default 3:
     /// quarterly (Big Brothers Big Sisters).

@@ -33,11 +33,11 @@ pub struct Rematching {
     /// Whose match may change for the sake of somebody who is matched anew, where the call does not say. Default:
     /// nobody else's.
     pub reach: Reach,
-    /// The most others who change their match in what a coordinator is given to choose from, 0 to 100. Default 3: our own
-    /// choice; each has to be told, and agree.
+    /// The most others who change their match in what a coordinator is given to choose from, 0 to 100. Default 3: our
+    /// own choice; each has to be told, and agree.
     pub most_displaced: u32,
-    /// How many supporters a coordinator is told of who could step in, 0 to 100. Default 3: our own choice, the least of
-    /// the 3 to 5 that programmes show (cards of Everwise and PushFar).
+    /// How many supporters a coordinator is told of who could step in, 0 to 100. Default 3: our own choice, the least
+    /// of the 3 to 5 that programmes show (cards of Everwise and PushFar).
     pub alternates: u32,
     /// What follows from each reason. One that is missing here has its default, and so has every field that a document
     /// leaves out.
