@@ -53,7 +53,8 @@
 //! # What the library does not do
 //!
 //! It reads files only where [`program::ProgramReader`], [`program::ColumnMap`] or [`Policy::from_path`] is told to,
-//! writes none but the [`journal::JournalFile`] that it is told to open, logs nothing, has no clock (every question that depends on the day takes a date), and contains no unsafe code.
+//! writes none but the [`journal::JournalFile`] that it is told to open, logs nothing, has no clock (every question
+//! that depends on the day takes a date), and contains no unsafe code.
 
 pub mod assignment;
 pub mod compatibility;

@@ -1,6 +1,7 @@
 //! The object a host program holds: a program, a policy, a day, and everything that can be asked of them.
 
 mod backups;
+mod live;
 mod market;
 mod problem;
 mod progress;
@@ -21,9 +22,13 @@ use crate::matching::{Inputs, Matching, build};
 use crate::policy::{BuiltIn, Criterion, Policy};
 use crate::program::Program;
 
-use problem::{Ladder, Standby};
+use problem::{Choices, Ladder, Standby};
 use rules::Ruled;
 
+pub use live::{
+    Alternate, Answer, AskedBy, Because, Bound, Change, Changed, Consequence, Effect, EffectKind, Entry,
+    Loss, Quality, Rematch, RematchOption, Rematched, Request, Reused, Snapshot,
+};
 pub use market::{Market, Pairs};
 pub use progress::{Control, Progress, Stage};
 
@@ -51,6 +56,7 @@ pub struct Matcher {
     rule_options: RuleOptions,
     pairs: Pairs,
     as_of: Date,
+    living: Option<Box<live::Living>>,
 }
 
 impl fmt::Debug for Matcher {
@@ -80,6 +86,7 @@ impl Matcher {
             rule_options: RuleOptions::default(),
             pairs: Pairs::default(),
             as_of,
+            living: None,
         })
     }
 
@@ -260,6 +267,7 @@ impl Matcher {
             problem::Pairs::Held(graph),
             &Standby::default(),
             Ladder::WHOLE,
+            &Choices::NONE,
         )
     }
 
@@ -319,6 +327,7 @@ impl Matcher {
             problem::Pairs::Asked(market),
             &Standby::default(),
             Ladder::WHOLE,
+            &Choices::NONE,
         )
     }
 

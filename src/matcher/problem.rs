@@ -5,14 +5,15 @@
 //! an arc but a fixed flow. What one further match costs a supporter, and the bonus below a wished minimum, are
 //! convex place costs; supervisors' caseloads are groups.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use super::market::Market;
 use crate::assignment::{Fairness, Problem, ProblemBuilder, Supporter};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
 use crate::error::Result;
-use crate::policy::Loads;
 use crate::policy::criteria::to_micro;
+use crate::policy::{Loads, Policy};
 use crate::program::Program;
 
 /// Which of the lower rungs are asked for, and how finely.
@@ -47,12 +48,61 @@ pub(super) struct Standby {
     pub(super) rows: Vec<Vec<(u32, i64)>>,
 }
 
+/// What was chosen for single people, beside what the program says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Choices<'a> {
+    /// Participants who stay where they are, and with whom.
+    pub(super) held: &'a [(u32, u32)],
+    /// Participants who are offered nobody.
+    pub(super) back: &'a BTreeSet<u32>,
+    /// Standing matches have no price.
+    pub(super) free: bool,
+    /// Places are told in full, for people who may still come.
+    pub(super) lasting: bool,
+}
+
+impl Choices<'_> {
+    /// Nothing.
+    pub(super) const NONE: Self = Self { held: &[], back: &BTreeSet::new(), free: false, lasting: false };
+}
+
+/// The places of a supporter of whose matches so many are pinned.
+pub(super) fn place(policy: &Policy, program: &Program, supporter: usize, pinned: u32) -> Supporter {
+    // Pinned matches stand even where the capacity has since been lowered; nothing is added to them.
+    let capacity = policy.loads.capacity(program.supporters()[supporter].capacity).max(pinned);
+    place_for(policy, program, supporter, (capacity, capacity), Ladder::WHOLE)
+}
+
+/// The places of a supporter, of which no more than so many can be taken.
+fn place_for(
+    policy: &Policy,
+    program: &Program,
+    supporter: usize,
+    (capacity, places): (u32, u32),
+    ladder: Ladder,
+) -> Supporter {
+    let supporter = &program.supporters()[supporter];
+    let load_cost = (0..places).map(|place| policy.loads.place_cost(place, supporter.wished_minimum));
+    let steps = ladder.balance.map_or(1, NonZeroU32::get);
+    let balanced = if ladder.balance.is_some() { places } else { 0 };
+    let balance_cost = (0..balanced).map(|place| policy.loads.balance_cost_in_steps(place, capacity, steps));
+    let node = Supporter::new(capacity)
+        .load_cost(load_cost.collect::<Vec<_>>())
+        .balance_cost(balance_cost.collect::<Vec<_>>());
+    let supervisor = supporter.supervisor.as_ref().and_then(|id| program.supervisor_index(id.as_str()));
+    match supervisor.filter(|_| policy.loads.supervisor_caseloads) {
+        Some(supervisor) => node.group(supervisor as u32),
+        None => node,
+    }
+}
+
 pub(super) fn problem(
     program: &Program,
     compatibility: &Compatibility,
     pairs: Pairs<'_>,
     standby: &Standby,
     ladder: Ladder,
+    choices: &Choices<'_>,
 ) -> Result<Problem> {
     let policy = compatibility.policy();
     let people = program.participants();
@@ -76,24 +126,12 @@ pub(super) fn problem(
     }
 
     add_groups(program, compatibility, &pinned, &mut builder);
-    for (index, supporter) in program.supporters().iter().enumerate() {
-        let declared = policy.loads.capacity(supporter.capacity);
+    for index in 0..program.supporters().len() {
+        let declared = policy.loads.capacity(program.supporters()[index].capacity);
         // Pinned matches stand even where the capacity has since been lowered; nothing is added to them.
         let capacity = declared.max(pinned[index]);
-        let places = capacity.min(demand[index] + pinned[index]);
-        let load_cost = (0..places).map(|place| policy.loads.place_cost(place, supporter.wished_minimum));
-        let steps = ladder.balance.map_or(1, NonZeroU32::get);
-        let balanced = if ladder.balance.is_some() { places } else { 0 };
-        let balance_cost =
-            (0..balanced).map(|place| policy.loads.balance_cost_in_steps(place, capacity, steps));
-        let mut node = Supporter::new(capacity)
-            .load_cost(load_cost.collect::<Vec<_>>())
-            .balance_cost(balance_cost.collect::<Vec<_>>());
-        let supervisor = supporter.supervisor.as_ref().and_then(|id| program.supervisor_index(id.as_str()));
-        if let Some(supervisor) = supervisor.filter(|_| policy.loads.supervisor_caseloads) {
-            node = node.group(supervisor as u32);
-        }
-        builder.supporter(node);
+        let places = if choices.lasting { capacity } else { capacity.min(demand[index] + pinned[index]) };
+        builder.supporter(place_for(policy, program, index, (capacity, places), ladder));
     }
 
     for &places in &standby.places {
@@ -101,7 +139,9 @@ pub(super) fn problem(
     }
     let least_change = policy.objective.least_change && ladder.change;
     match pairs {
-        Pairs::Held(graph) => hold(compatibility, graph, standby, least_change, &mut builder),
+        Pairs::Held(graph) => {
+            hold(compatibility, graph, (standby, choices), least_change, &mut builder);
+        }
         Pairs::Asked(market) if least_change => {
             for participant in 0..people.len() {
                 if let Some((supporter, _)) = market.movable(participant) {
@@ -115,6 +155,13 @@ pub(super) fn problem(
     for &(participant, supporter) in &pins {
         let judgement = compatibility.judge(program, participant, supporter as usize);
         builder.pin(participant as u32, supporter, -i64::from(judgement.weight));
+    }
+    for &(participant, supporter) in choices.held {
+        let judgement = compatibility.judge(program, participant as usize, supporter as usize);
+        let standing = compatibility.standing(participant as usize);
+        let own = standing.filter(|own| own.supporter == supporter && !own.pinned && !choices.free);
+        let price = own.map_or(0, |own| i64::from(own.price));
+        builder.pin(participant, supporter, -i64::from(judgement.weight) - price);
     }
     let objective = &policy.objective;
     if objective.served_first {
@@ -139,7 +186,7 @@ pub(super) fn problem(
 fn hold(
     compatibility: &Compatibility,
     graph: CompatibilityGraph,
-    standby: &Standby,
+    (standby, choices): (&Standby, &Choices<'_>),
     least_change: bool,
     builder: &mut ProblemBuilder,
 ) {
@@ -151,11 +198,16 @@ fn hold(
         };
         let row = offsets[participant]..offsets[participant + 1];
         if let Ok(place) = supporters[row.clone()].binary_search(&standing.supporter) {
-            costs[row.start + place] -= i64::from(standing.price);
+            if !choices.free {
+                costs[row.start + place] -= i64::from(standing.price);
+            }
             if least_change {
                 builder.standing(participant as u32, standing.supporter);
             }
         }
+    }
+    if !choices.back.is_empty() {
+        (offsets, supporters, costs) = without(choices.back, &offsets, &supporters, &costs);
     }
     for row in &standby.rows {
         supporters.extend(row.iter().map(|pair| pair.0));
@@ -163,6 +215,25 @@ fn hold(
         offsets.push(supporters.len());
     }
     builder.pairs_csr(offsets, supporters, costs);
+}
+
+/// The rows without those of some participants.
+fn without(
+    back: &BTreeSet<u32>,
+    offsets: &[usize],
+    supporters: &[u32],
+    costs: &[i64],
+) -> (Vec<usize>, Vec<u32>, Vec<i64>) {
+    let mut rest = (vec![0], Vec::with_capacity(supporters.len()), Vec::with_capacity(costs.len()));
+    for participant in 0..offsets.len() - 1 {
+        if !back.contains(&(participant as u32)) {
+            let row = offsets[participant]..offsets[participant + 1];
+            rest.1.extend_from_slice(&supporters[row.clone()]);
+            rest.2.extend_from_slice(&costs[row]);
+        }
+        rest.0.push(rest.1.len());
+    }
+    rest
 }
 
 /// One group for each supervisor, in the program's order. One without a limit has room for everyone.

@@ -113,13 +113,23 @@ enum Outcome {
 }
 
 fn pair(inputs: &Inputs<'_>, participant: usize, supporter: usize) -> Match {
-    let Inputs { program, compatibility, problem, .. } = inputs;
+    let pinned = inputs.problem.pin(participant as u32).is_some();
+    explain_pair(inputs.program, inputs.compatibility, (participant, supporter), pinned)
+}
+
+/// A match, explained.
+pub(crate) fn explain_pair(
+    program: &Program,
+    compatibility: &Compatibility,
+    (participant, supporter): (usize, usize),
+    pinned: bool,
+) -> Match {
     let judgement = compatibility.judge(program, participant, supporter);
     let stands = compatibility.standing(participant).is_some_and(|own| own.supporter as usize == supporter);
-    let origin = match (problem.pin(participant as u32), stands) {
-        (Some(_), _) => Origin::Pinned,
-        (None, true) => Origin::Kept,
-        (None, false) => Origin::New,
+    let origin = match (pinned, stands) {
+        (true, _) => Origin::Pinned,
+        (false, true) => Origin::Kept,
+        (false, false) => Origin::New,
     };
     let language = match &judgement.parts[BuiltIn::Language as usize].detail {
         Detail::Language(tag) => Some(tag.clone()),
@@ -175,6 +185,28 @@ impl Room {
 
 fn unmatched(inputs: &Inputs<'_>, room: &Room, participant: usize) -> Unmatched {
     let Inputs { program, compatibility, problem, .. } = inputs;
+    let is_full = |supporter: u32| room.is_full(problem, supporter);
+    let is_held_back = |supporter: u32| room.is_held_back(problem, supporter);
+    let mut unmatched = explain_unmatched(program, compatibility, participant, &is_full, &is_held_back);
+    if let Reason::NotWorthIt { eligible } = unmatched.reason {
+        if !inputs.is_settled() {
+            unmatched.reason = Reason::Stopped;
+        } else if !inputs.rules.is_empty() {
+            unmatched.reason = Reason::HeldBackByRules { eligible };
+        }
+    }
+    unmatched
+}
+
+/// Why nobody, where an optimum leaves a participant without a supporter: of the supporters some are full, and of the
+/// others some are held back by limits on several of them.
+pub(crate) fn explain_unmatched(
+    program: &Program,
+    compatibility: &Compatibility,
+    participant: usize,
+    is_full: &dyn Fn(u32) -> bool,
+    is_held_back: &dyn Fn(u32) -> bool,
+) -> Unmatched {
     let person = &program.participants()[participant];
     let urgency = compatibility.policy().priorities.urgency(person, compatibility.as_of());
     let unmatched =
@@ -185,19 +217,14 @@ fn unmatched(inputs: &Inputs<'_>, room: &Room, participant: usize) -> Unmatched 
     let found = compatibility.obstacles(program, participant);
     let eligible = found.eligible.len() as u32;
     let count = |holds: &dyn Fn(u32) -> bool| found.eligible.iter().filter(|&&own| holds(own)).count() as u32;
-    let full = count(&|supporter| room.is_full(problem, supporter));
-    let caseload =
-        count(&|supporter| !room.is_full(problem, supporter) && room.is_held_back(problem, supporter));
+    let full = count(&|supporter| is_full(supporter));
+    let caseload = count(&|supporter| !is_full(supporter) && is_held_back(supporter));
     let reason = if eligible == 0 {
         Reason::NobodyEligible
     } else if full + caseload == eligible {
         Reason::EveryPlaceTaken { eligible, full, caseload }
-    } else if !inputs.is_settled() {
-        Reason::Stopped
-    } else if inputs.rules.is_empty() {
-        Reason::NotWorthIt { eligible }
     } else {
-        Reason::HeldBackByRules { eligible }
+        Reason::NotWorthIt { eligible }
     };
     unmatched(reason, found.obstacles)
 }

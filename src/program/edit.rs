@@ -11,7 +11,7 @@
 //! who left, so that a record that was sound is sound when it is put back.
 
 use super::source::Table;
-use super::{Located, Participant, Program, Status, Supervisor, Supporter};
+use super::{Located, Participant, Program, ProgramData, Status, Supervisor, Supporter};
 use crate::error::{Error, Fault, Result, Severity};
 
 /// A record that was put into a programme.
@@ -112,9 +112,9 @@ impl Program {
         Ok((position, std::mem::take(&mut self.participants[position])))
     }
 
-    /// A supporter arrives, or all about one is changed: the record replaces that of the same id and keeps its position;
-    /// a new one takes the lowest vacant position, else a new one at the end. Standing matches stay, whatever the status
-    /// says; the warnings name those that will end.
+    /// A supporter arrives, or all about one is changed: the record replaces that of the same id and keeps its
+    /// position; a new one takes the lowest vacant position, else a new one at the end. Standing matches stay, whatever
+    /// the status says; the warnings name those that will end.
     ///
     /// O(size of the record + caseload).
     ///
@@ -179,8 +179,8 @@ impl Program {
         Ok((position, std::mem::replace(&mut self.supporters[position], blank_supporter())))
     }
 
-    /// A supervisor arrives, or all about one is changed: the record replaces that of the same id, or stands at the end.
-    /// Supervisors' positions are never vacated.
+    /// A supervisor arrives, or all about one is changed: the record replaces that of the same id, or stands at the
+    /// end. Supervisors' positions are never vacated.
     ///
     /// # Errors
     ///
@@ -192,6 +192,52 @@ impl Program {
         self.sources.note_edit(Table::Supervisors, position);
         let before = write(&mut self.supervisors, position, supervisor);
         Ok(Placed { position, before, warnings })
+    }
+
+    /// The programme of somebody's data, with positions that nobody has; everybody else keeps the order of the data.
+    ///
+    /// # Errors
+    ///
+    /// As [`Program::new`].
+    pub(crate) fn with_vacancies(
+        mut data: ProgramData,
+        (participants, supporters): (&[u32], &[u32]),
+    ) -> Result<Self> {
+        // Somebody stands at each of these positions and leaves: an id of a blank is nobody's.
+        let blank = |place: u32, taken: &dyn Fn(&str) -> bool| {
+            (0..u32::MAX)
+                .map(|more| format!("vacant {place}.{more}"))
+                .find(|id| !taken(id))
+                .unwrap_or_default()
+        };
+        let mut blanks = (Vec::new(), Vec::new());
+        for &place in participants {
+            let id = blank(place, &|id| data.participants.iter().any(|one| one.id.as_str() == id));
+            let at = (place as usize).min(data.participants.len());
+            data.participants.insert(at, Participant::new(id.as_str()));
+            blanks.0.push(id);
+        }
+        for &place in supporters {
+            let id = blank(place, &|id| data.supporters.iter().any(|one| one.id.as_str() == id));
+            let at = (place as usize).min(data.supporters.len());
+            data.supporters.insert(at, Supporter::new(id.as_str()));
+            blanks.1.push(id);
+        }
+        let mut program = Self::new(data)?;
+        for id in &blanks.0 {
+            program.remove_participant(id)?;
+        }
+        for id in &blanks.1 {
+            program.remove_supporter(id)?;
+        }
+        Ok(program)
+    }
+
+    /// Takes back the arrival of the supervisor who came last.
+    pub(crate) fn forget_last_supervisor(&mut self) {
+        if let Some(last) = self.supervisors.pop() {
+            self.rolls.supervisors.leave(last.id.as_str());
+        }
     }
 }
 

@@ -39,6 +39,8 @@ mod files_schema;
 mod house;
 mod journal;
 mod likeness_tables;
+mod matcher_changes;
+mod matcher_rematch;
 mod matching_market;
 mod matching_oracle;
 mod matching_output;

@@ -111,7 +111,7 @@ fn day_before() -> impl Strategy<Value = Option<Date>> {
 }
 
 prop_compose! {
-    fn participant(index: usize, supporters: usize)(
+    pub(crate) fn participant(index: usize, supporters: usize)(
         (conditions, issues, child_age, place) in (codes(&CONDITIONS), codes(&ISSUES), age(), place()),
         travel_km in option::of(select(vec![0.0, 10.0, 30.0])),
         (modalities, languages, availability, time_zone) in (modalities(), languages(), windows(), zone()),
@@ -133,7 +133,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn supporter(index: usize, supervisors: usize)(
+    pub(crate) fn supporter(index: usize, supervisors: usize)(
         (conditions, issues, child_age, place) in (codes(&CONDITIONS), codes(&ISSUES), age(), place()),
         travel_km in option::of(select(vec![0.0, 10.0, 30.0])),
         (modalities, languages, availability, time_zone) in (modalities(), languages(), windows(), zone()),

@@ -43,7 +43,7 @@ use crate::policy::{Policy, Rule};
 use crate::program::Program;
 
 use super::backups::choose;
-use super::problem::{Ladder, Pairs, Standby, problem};
+use super::problem::{Choices, Ladder, Pairs, Standby, problem};
 use super::progress::{Control, Stage};
 use compile::Compiled;
 pub(super) use facts::Fact;
@@ -119,7 +119,7 @@ impl<'a> Ruled<'a> {
         };
         let standby = compile::standby(program, compatibility, graph);
         let at = |ladder, standby: &Standby| {
-            problem(program, compatibility, Pairs::Held(graph.clone()), standby, ladder)
+            problem(program, compatibility, Pairs::Held(graph.clone()), standby, ladder, &Choices::NONE)
         };
         let whole = at(Ladder::WHOLE, &standby)?;
         let mut compiled = Compiled::new(program, compatibility, whole, standby)?;

@@ -197,6 +197,21 @@ impl Criteria {
         }
     }
 
+    /// Sets the weight of a built-in criterion.
+    pub fn set_weight(&mut self, criterion: BuiltIn, weight: f64) {
+        *match criterion {
+            BuiltIn::Condition => &mut self.condition.weight,
+            BuiltIn::Issue => &mut self.issue.weight,
+            BuiltIn::Preferences => &mut self.preferences.weight,
+            BuiltIn::ChildAge => &mut self.child_age.weight,
+            BuiltIn::Geography => &mut self.geography.weight,
+            BuiltIn::Language => &mut self.language.weight,
+            BuiltIn::Experience => &mut self.experience.weight,
+            BuiltIn::Availability => &mut self.availability.weight,
+            BuiltIn::Acquaintance => &mut self.acquaintance.weight,
+        } = weight;
+    }
+
     pub(crate) fn check(&self, checks: &mut Checks) {
         for criterion in BuiltIn::ALL {
             let (weight, unknown) = self.settings(criterion);

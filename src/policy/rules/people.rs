@@ -147,7 +147,8 @@ impl People {
         *self == Self::default()
     }
 
-    /// Whether each participant is meant, by position; nobody is at a vacant one. `on` is the day that waiting and experience are counted to.
+    /// Whether each participant is meant, by position; nobody is at a vacant one. `on` is the day that waiting and
+    /// experience are counted to.
     pub fn participants(&self, program: &Program, on: Date) -> Vec<bool> {
         let old = matched_before(
             program,
@@ -166,7 +167,8 @@ impl People {
         program.participants().iter().enumerate().map(means).collect()
     }
 
-    /// Whether each supporter is meant, by position; nobody is at a vacant one. `on` is the day that experience is counted to.
+    /// Whether each supporter is meant, by position; nobody is at a vacant one. `on` is the day that experience is
+    /// counted to.
     pub fn supporters(&self, program: &Program, on: Date) -> Vec<bool> {
         let old =
             matched_before(program, |standing| standing.supporter.as_str(), |past| past.supporter.as_str());

@@ -1,0 +1,150 @@
+//! Questions about what is kept: who else could step in, and what losing somebody would cost.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::super::Matcher;
+use super::change::Change;
+use super::told::Changed;
+use crate::assignment::{Edit, Rungs};
+use crate::error::Result;
+use crate::matching::{Match, Moved, Score, explain_pair};
+use crate::program::{Status, SupporterId};
+
+/// A supporter who could step in for a participant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Alternate {
+    /// The match it would be, explained.
+    pub found: Match,
+    /// What the whole would cost more than now, by rung; prices of changes counted.
+    pub cost: Rungs,
+    /// Who else would change their match, in the program's order.
+    pub others: Vec<Moved>,
+}
+
+/// What losing a supporter would cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Loss {
+    /// Whose.
+    pub supporter: SupporterId,
+    /// How many they support now.
+    pub caseload: u32,
+    /// How many people fewer would be matched.
+    pub unmatched: u32,
+    /// How many others would move.
+    pub others: u32,
+    /// By how much the sum of scores would fall.
+    pub score: Score,
+}
+
+impl Matcher {
+    /// The supporters with a free place whom a participant could have instead at the least cost for everybody, the
+    /// cheapest first: never one who is full, barred or vetoed. As many drills as answers, and a few more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_input`](crate::Error::is_input) if there is no such participant,
+    /// [`Error::is_problem`](crate::Error::is_problem) if nothing is kept alive or the participant's match is pinned.
+    pub fn alternates(&mut self, participant: &str, most: usize, on: Date) -> Result<Vec<Alternate>> {
+        self.alive()?;
+        let mut found = Vec::new();
+        self.turn(on, |turn| {
+            let person = turn.participant(participant)? as u32;
+            let row = turn.living.kept.row(&turn.matcher.program, person);
+            let kept = &mut turn.living.kept;
+            let engine = &mut kept.engine;
+            engine.begin();
+            if kept.held.contains(&person) {
+                engine.apply(&[Edit::Unpin { participant: person }])?;
+            }
+            let open: std::collections::BTreeSet<u32> =
+                row.iter().map(|pair| pair.0).filter(|&one| engine.room(one) > 0).collect();
+            let now = engine.objective();
+            let ways = if kept.back.contains(&person) {
+                let own: Vec<(u32, i64)> = row.into_iter().filter(|pair| open.contains(&pair.0)).collect();
+                engine.apply(&[Edit::Row { participant: person, pairs: own }])?;
+                engine.alternates_among(person, most, &|one| open.contains(&one))
+            } else {
+                engine.alternates_among(person, most, &|one| open.contains(&one))
+            };
+            engine.roll_back();
+            let program = &turn.matcher.program;
+            let kept = &turn.living.kept;
+            found = ways?
+                .into_iter()
+                .map(|way| Alternate {
+                    found: explain_pair(
+                        program,
+                        &kept.compatibility,
+                        (person as usize, way.supporter as usize),
+                        false,
+                    ),
+                    cost: Rungs {
+                        required: way.after.required - now.required,
+                        served: way.after.served - now.served,
+                        quality: way.after.quality - now.quality,
+                        change: way.after.change - now.change,
+                        balance: way.after.balance - now.balance,
+                    },
+                    others: way.others.iter().map(|effect| turn.moved(effect)).collect(),
+                })
+                .collect();
+            Ok(())
+        })?;
+        self.undo();
+        Ok(found)
+    }
+
+    /// What losing each supporter would cost if everybody could move, those whose loss costs most first: fewest
+    /// matched, then the lowest sum of scores. A drill for each supporter with a caseload.
+    ///
+    /// # Errors
+    ///
+    /// As [`apply`](Self::apply).
+    pub fn losses(&mut self, on: Date) -> Result<Vec<Loss>> {
+        self.alive()?;
+        let people = 0..self.program.supporters().len();
+        let mut losses = Vec::new();
+        for place in people {
+            let caseload = self.alive()?.kept.caseload(place as u32).len() as u32;
+            if caseload == 0 {
+                continue;
+            }
+            let supporter = self.program.supporters()[place].id.clone();
+            let status = Status::Released;
+            let change = Change::SupporterStatus { supporter: supporter.clone(), status, leave_until: None };
+            let Changed { effects, before, after, .. } = self.drill(&change, on)?;
+            let others =
+                effects.iter().filter(|one| one.from.as_ref().is_some_and(|from| *from != supporter));
+            losses.push(Loss {
+                caseload,
+                unmatched: before.matched.saturating_sub(after.matched),
+                others: others.count() as u32,
+                score: before.score - after.score,
+                supporter,
+            });
+        }
+        losses.sort_by_key(|loss| std::cmp::Reverse((loss.unmatched, loss.score)));
+        Ok(losses)
+    }
+}
+
+impl super::Turn<'_> {
+    /// An effect of the network's in people's ids, with the change of the score.
+    pub(super) fn moved(&self, effect: &crate::assignment::Effect) -> Moved {
+        let program = &self.matcher.program;
+        let kept = &self.living.kept;
+        let weight = |supporter: u32| {
+            let weight = kept.compatibility.weight(program, effect.participant as usize, supporter as usize);
+            i64::from(weight.unwrap_or(0))
+        };
+        Moved {
+            participant: program.participants()[effect.participant as usize].id.clone(),
+            from: effect.from.map(|from| program.supporters()[from as usize].id.clone()),
+            to: effect.to.map(|to| program.supporters()[to as usize].id.clone()),
+            score: Score::from_micro(effect.to.map_or(0, weight) - effect.from.map_or(0, weight)),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What is kept between changes: the compiled programme, the optimum, and who was held by choice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::assignment::{LiveAssignment, Supporter};
+use crate::compatibility::Compatibility;
+use crate::policy::criteria::to_micro;
+use crate::program::Program;
+
+use super::super::problem::place;
+
+/// What is kept between changes.
+#[derive(Clone)]
+pub(super) struct Kept {
+    pub(super) compatibility: Compatibility,
+    /// Participants, supporters and supervisors bear their positions in the program.
+    pub(super) engine: LiveAssignment,
+    /// The weight of each participant's own match.
+    pub(super) own: Vec<Option<i32>>,
+    /// The participants of each supporter.
+    pub(super) caseloads: Vec<BTreeSet<u32>>,
+    /// How many matches the program pins at a supporter, where there are any.
+    pub(super) pinned: BTreeMap<u32, u32>,
+    /// Matched participants who stay where they are because somebody chose a repair that is not the best.
+    pub(super) held: BTreeSet<u32>,
+    /// Waiting participants for whom nobody makes way, for the same reason: they are offered free places alone.
+    pub(super) back: BTreeSet<u32>,
+    /// Those of them who are offered nobody, for they are to choose.
+    pub(super) paused: BTreeSet<u32>,
+    /// What the others' pairs with each supporter cost.
+    pub(super) back_pairs: BTreeMap<u32, BTreeMap<u32, i64>>,
+    /// Who stands by for a participant.
+    pub(super) backups: BTreeMap<u32, u32>,
+    /// How many are matched, and the sum of their weights.
+    pub(super) matched: u32,
+    pub(super) weight: i64,
+}
+
+impl Kept {
+    /// The participants of a supporter, ascending.
+    pub(super) fn caseload(&self, supporter: u32) -> Vec<u32> {
+        self.caseloads.get(supporter as usize).map_or_else(Vec::new, |all| all.iter().copied().collect())
+    }
+
+    /// What a movable standing match with this supporter takes off the cost of the pair.
+    fn bonus(&self, participant: u32, supporter: u32) -> i64 {
+        let standing = self.compatibility.standing(participant as usize);
+        let own = standing.filter(|standing| standing.supporter == supporter && !standing.pinned);
+        own.map_or(0, |standing| i64::from(standing.price))
+    }
+
+    /// What a weight costs in the network.
+    pub(super) fn cost(&self, participant: u32, supporter: u32, weight: i32) -> i64 {
+        -i64::from(weight) - self.bonus(participant, supporter)
+    }
+
+    /// Every pair of a participant with its cost.
+    pub(super) fn row(&self, program: &Program, participant: u32) -> Vec<(u32, i64)> {
+        let found = self.compatibility.scan(program, participant as usize);
+        found.iter().map(|own| (own.supporter, self.cost(participant, own.supporter, own.weight))).collect()
+    }
+
+    /// Every pair of a supporter with its cost, without those of participants who are pinned.
+    pub(super) fn column(&self, program: &Program, supporter: u32) -> Vec<(u32, i64)> {
+        let floor = |participant: usize| {
+            let pinned = self.compatibility.standing(participant).is_some_and(|standing| standing.pinned);
+            if pinned { i64::MAX } else { i64::MIN }
+        };
+        let floors: Vec<i64> = (0..program.participants().len()).map(floor).collect();
+        let found = self.compatibility.column_above(program, supporter as usize, &floors);
+        found
+            .into_iter()
+            .map(|(participant, weight)| (participant, self.cost(participant, supporter, weight)))
+            .collect()
+    }
+
+    /// What leaving a participant unmatched costs: served weight, and quality.
+    pub(super) fn unmatched(&self, program: &Program, participant: u32) -> (u32, i64) {
+        let policy = self.compatibility.policy();
+        let person = &program.participants()[participant as usize];
+        if policy.objective.served_first {
+            let urgency = policy.priorities.urgency(person, self.compatibility.as_of());
+            (u32::from(person.consent) * (1 + urgency), 0)
+        } else if person.consent {
+            (0, -i64::from(to_micro(policy.objective.unmatched_score)))
+        } else {
+            (0, 0)
+        }
+    }
+
+    /// A supporter's places.
+    pub(super) fn places(&self, program: &Program, supporter: u32) -> Supporter {
+        let pinned = self.pinned.get(&supporter).copied().unwrap_or(0);
+        place(self.compatibility.policy(), program, supporter as usize, pinned)
+    }
+
+    /// What a supervisor allows, what is pinned below included.
+    pub(super) fn group_capacity(&self, program: &Program, supervisor: u32) -> u32 {
+        let below = |supporter: u32| {
+            let record = &program.supporters()[supporter as usize];
+            let id = record.supervisor.as_ref();
+            id.and_then(|id| program.supervisor_index(id.as_str())) == Some(supervisor as usize)
+        };
+        let pinned = self.pinned.iter().filter(|&(&supporter, _)| below(supporter));
+        let pinned = pinned.map(|(_, &count)| count).fold(0_u32, u32::saturating_add);
+        program.supervisors()[supervisor as usize].caseload.unwrap_or(u32::MAX).max(pinned)
+    }
+}

@@ -1,0 +1,304 @@
+//! A programme that lives: changes are made one at a time, the optimum is kept, and everybody is told why.
+//!
+//! **Problem.** Matches fail and people come and go every day. Whoever embeds the library sends what happened and wants
+//! to know at once who is matched now, with as few people moved as the objective allows.
+//!
+//! **Method.** A change is written into the [`Program`] ([`write`]); whom it touches is judged anew ([`sync`]); the
+//! optimum is repaired by shortest paths ([`LiveAssignment`](crate::assignment::LiveAssignment)) as far as the caller
+//! lets it reach ([`settle`]); what it led to is put into words ([`tell`]). Every match that is made stands from then
+//! on, at the policy's price of a change: so the kept optimum is that of
+//! [`match_all`](crate::Matcher::match_all) on the programme as it is now, standing matches included. Each write is
+//! logged, so that a change that fails leaves nothing behind, and one that was made can be undone ([`undo`]).
+//!
+//! **Choices.** Whoever has nobody else moved prefers a repair that may not be the best. What was chosen is *held*: the
+//! participant stays with the supporter until something happens to one of the two, and who is left waiting is offered
+//! free places alone. The optimum under what is held is exact, with its certificate; [`Change::Settle`] lets go.
+//!
+//! **What is exact, what is not, what is refused.**
+//!
+//! | | the objective reaches | at most so many others, or at a price of one's own | nobody else | full |
+//! |---|---|---|---|---|
+//! | one participant is concerned | exact | exact among all that move no more | exact | exact |
+//! | several are (a caseload) | exact | free places: exact for all together; then each in turn by urgency, so another order may be better | exact | exact |
+//! | somebody is held by an earlier choice | exact under what is held | the same | the same | nobody is held any more |
+//! | day, policy, criteria, a new supervisor | exact, solved anew | as the objective reaches | as the objective reaches | exact |
+//! | supervisors' caseloads, prices of loads, pins | exact | exact | exact | exact |
+//! | rules about matches together, backups weighed against matches, worst-off first | refused | refused | refused | refused |
+//!
+//! *Exact under what is held* is the optimum of the programme in which held participants stay and those for whom nobody
+//! makes way have free places alone; its certificate is checked by [`Matcher::verify_kept`].
+//!
+//! **Time and space.** A change costs what it touches: a pair is judged in a microsecond, a participant's pairs in a
+//! pass over the supporters, a supporter's in one over the participants. Policy, day and new supervisors touch
+//! everybody.
+
+mod adopt;
+mod anew;
+mod ask;
+mod change;
+mod choices;
+mod kept;
+mod rematch;
+mod replay;
+mod settle;
+mod snapshot;
+mod sync;
+mod tell;
+mod told;
+mod undo;
+mod write;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+pub use ask::{Alternate, Loss};
+pub use change::Change;
+pub use rematch::{AskedBy, Consequence, Rematch, RematchOption, Rematched};
+pub use replay::{Answer, Entry, Request};
+pub use snapshot::Snapshot;
+pub use told::{Because, Bound, Changed, Effect, EffectKind, Quality, Reused};
+
+use super::Matcher;
+use super::progress::Control;
+use crate::error::{Error, Result};
+use crate::matching::Matching;
+use crate::policy::{Policy, Reach};
+use crate::program::{Hold, ParticipantId, SupporterId};
+use kept::Kept;
+use write::{Old, Touched};
+
+/// How many changes can be undone where the caller says nothing else.
+const UNDOABLE: usize = 32;
+
+/// The part of a matcher that lives.
+#[derive(Clone)]
+pub(super) struct Living {
+    kept: Kept,
+    log: Vec<Old>,
+    /// Where each change that can be undone begins in the log.
+    marks: Vec<usize>,
+    undoable: usize,
+}
+
+/// A change being made.
+struct Turn<'m> {
+    matcher: &'m mut Matcher,
+    living: Box<Living>,
+    on: Date,
+    touched: Touched,
+    /// A policy and a day that the change brings.
+    policy: Option<Policy>,
+    day: Date,
+    /// Whose match is another than at the beginning: what it was.
+    moved: BTreeMap<u32, Option<u32>>,
+    reused: Reused,
+}
+
+impl Matcher {
+    /// Matches everyone and keeps the optimum from then on: who is matched has a standing match since `on`, movable at
+    /// the policy's price of a change. Called again it begins anew, with what stands preferred.
+    ///
+    /// The first [`apply`](Self::apply) does it as well; a host calls this to choose the moment, for it takes as long
+    /// as [`match_all`](Self::match_all).
+    ///
+    /// # Errors
+    ///
+    /// As [`match_all`](Self::match_all); [`Error::is_policy`] for a policy that is not kept alive.
+    pub fn begin(&mut self, on: Date, control: &Control<'_>) -> Result<Matching> {
+        self.bring_to_life(on, control)?;
+        self.matching()
+    }
+
+    /// Whether the optimum is kept.
+    pub fn is_alive(&self) -> bool {
+        self.living.is_some()
+    }
+
+    /// Makes a change, and keeps the optimum: everybody may move where the whole gains more than the policy's price of
+    /// a change, and nobody moves needlessly.
+    ///
+    /// `on` is the day it happens, for the records: when a match began and ended. (The day for which people are judged
+    /// stays the same until [`Change::Day`].)
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_input`] with every fault of the change, [`Error::is_policy`] and [`Error::is_overflow`] as
+    /// [`match_all`](Self::match_all). Nothing has changed then.
+    pub fn apply(&mut self, change: &Change, on: Date) -> Result<Changed> {
+        self.turn(on, |turn| {
+            turn.write(change)?;
+            turn.settle(None)
+        })
+    }
+
+    /// The same, reaching no further than the caller allows.
+    ///
+    /// # Errors
+    ///
+    /// As [`apply`](Self::apply).
+    pub fn apply_within(&mut self, change: &Change, reach: Reach, on: Date) -> Result<Changed> {
+        self.turn(on, |turn| {
+            turn.write(change)?;
+            turn.settle(Some(reach))
+        })
+    }
+
+    /// What a change would lead to, made and undone: afterwards everything is as it was.
+    ///
+    /// # Errors
+    ///
+    /// As [`apply`](Self::apply).
+    pub fn drill(&mut self, change: &Change, on: Date) -> Result<Changed> {
+        let changed = self.apply(change, on)?;
+        self.undo();
+        Ok(changed)
+    }
+
+    /// Everybody's match as it is kept, explained, with loads and totals. O(pairs), and a pass over the supporters for
+    /// each participant who is left.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_problem`] where nothing is kept yet: [`begin`](Self::begin) first.
+    pub fn matching(&self) -> Result<Matching> {
+        let kept = &self.alive()?.kept;
+        let problem = kept.engine.problem()?;
+        let assignment = kept.engine.assignment(&problem)?;
+        Ok(self.explain(&kept.compatibility, &problem, &assignment))
+    }
+
+    /// Who stands by for a participant, if somebody does.
+    ///
+    /// # Errors
+    ///
+    /// As [`matching`](Self::matching).
+    pub fn backup_of(&self, participant: &str) -> Result<Option<&SupporterId>> {
+        let kept = &self.alive()?.kept;
+        let place = self.program.participant_index(participant);
+        let backup = place.and_then(|place| kept.backups.get(&(place as u32)));
+        Ok(backup.map(|&supporter| &self.program.supporters()[supporter as usize].id))
+    }
+
+    /// Checks what is kept against the programme: the certificate, and every pair that is held in it.
+    ///
+    /// # Errors
+    ///
+    /// As [`matching`](Self::matching).
+    pub fn verify_kept(&self) -> Result<crate::assignment::Verification> {
+        Ok(self.alive()?.kept.engine.verify())
+    }
+
+    /// How good the kept whole is. O(1).
+    ///
+    /// # Errors
+    ///
+    /// As [`matching`](Self::matching).
+    pub fn quality(&self) -> Result<Quality> {
+        Ok(self.alive()?.kept.quality())
+    }
+
+    /// Who is held by an earlier choice: matched participants who stay where they are, and waiting ones for whom nobody
+    /// makes way, in the program's order.
+    ///
+    /// # Errors
+    ///
+    /// As [`matching`](Self::matching).
+    pub fn held(&self) -> Result<Vec<&ParticipantId>> {
+        let kept = &self.alive()?.kept;
+        let mut all: Vec<u32> = kept.held.iter().chain(&kept.back).copied().collect();
+        all.sort_unstable();
+        Ok(all.into_iter().map(|place| &self.program.participants()[place as usize].id).collect())
+    }
+
+    fn alive(&self) -> Result<&Living> {
+        let dead = || Error::problem("nothing is kept alive yet; call begin first");
+        self.living.as_deref().ok_or_else(dead)
+    }
+
+    fn bring_to_life(&mut self, on: Date, control: &Control<'_>) -> Result<()> {
+        let kept = anew::keep(self, None, control)?;
+        let living = Living { kept, log: Vec::new(), marks: Vec::new(), undoable: UNDOABLE };
+        let mut turn = Turn::new(self, Box::new(living), on);
+        let all: Vec<u32> = (0..turn.living.kept.own.len() as u32).collect();
+        let before = |turn: &Turn<'_>, participant: u32| {
+            let person = &turn.matcher.program.participants()[participant as usize];
+            let standing = turn.matcher.program.standing_of(person.id.as_str())?;
+            turn.matcher.program.supporter_index(standing.supporter.as_str()).map(|place| place as u32)
+        };
+        for participant in all {
+            let before = before(&turn, participant);
+            if before != turn.living.kept.engine.supporter_of(participant) {
+                turn.moved.insert(participant, before);
+            }
+        }
+        turn.living.kept.engine.begin();
+        turn.adopt()?;
+        turn.living.kept.engine.commit();
+        turn.living.log.clear();
+        let Turn { matcher, living, .. } = turn;
+        matcher.living = Some(living);
+        Ok(())
+    }
+
+    /// Makes a change; if that fails, everything is as it was.
+    fn turn(&mut self, on: Date, make: impl FnOnce(&mut Turn<'_>) -> Result<()>) -> Result<Changed> {
+        if self.living.is_none() {
+            self.bring_to_life(on, &Control::default())?;
+        }
+        let Some(mut living) = self.living.take() else {
+            return Err(Error::problem("nothing is kept alive; call begin first"));
+        };
+        living.marks.push(living.log.len());
+        living.kept.engine.begin();
+        let before = living.kept.quality();
+        let (was_matched, was_weight) = (living.kept.matched, living.kept.weight);
+        living.log.push(Old::Totals(was_matched, was_weight));
+        let mut turn = Turn::new(self, living, on);
+        let outcome = make(&mut turn).and_then(|()| turn.adopt()).map(|()| turn.tell(before));
+        let Turn { matcher, living, .. } = turn;
+        matcher.living = Some(living);
+        match outcome {
+            Ok(changed) => {
+                matcher.forget_beyond();
+                Ok(changed)
+            }
+            Err(error) => {
+                matcher.undo();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl<'m> Turn<'m> {
+    fn new(matcher: &'m mut Matcher, living: Box<Living>, on: Date) -> Self {
+        let day = matcher.as_of;
+        Self {
+            matcher,
+            living,
+            on,
+            touched: Touched::default(),
+            policy: None,
+            day,
+            moved: BTreeMap::new(),
+            reused: Reused::default(),
+        }
+    }
+
+    /// How the program holds a participant's match.
+    fn is_pinned(&self, participant: u32) -> bool {
+        let id = self.matcher.program.participants()[participant as usize].id.as_str();
+        self.matcher.program.standing_of(id).is_some_and(|row| row.hold == Hold::Pinned)
+    }
+}
+
+impl Kept {
+    fn quality(&self) -> Quality {
+        Quality {
+            matched: self.matched,
+            score: crate::matching::Score::from_micro(self.weight),
+            cost: self.engine.objective(),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What a host asked for, as records that can be kept and made again.
+//!
+//! A matcher has no clock and draws no lots: the same requests in the same order lead from the same programme to the
+//! same state. So a [journal](crate::journal) of requests is all that a host has to keep, beside a
+//! [`Snapshot`](super::Snapshot) now and then so that opening it again does not take the whole way.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::super::Matcher;
+use super::change::Change;
+use super::rematch::{Rematch, Rematched};
+use super::told::Changed;
+use crate::error::Result;
+use crate::policy::Reach;
+
+/// What was asked of a living matcher, and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The day.
+    pub on: Date,
+    /// What.
+    pub request: Request,
+}
+
+/// What was asked of a living matcher.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Request {
+    /// [`Matcher::apply`].
+    Apply(Change),
+    /// [`Matcher::apply_within`].
+    ApplyWithin {
+        /// What happens.
+        change: Change,
+        /// How far it may reach.
+        reach: Reach,
+    },
+    /// [`Matcher::rematch`].
+    Rematch(Rematch),
+    /// [`Matcher::undo`].
+    Undo,
+}
+
+/// What a request led to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Answer {
+    /// Of a change.
+    Changed(Box<Changed>),
+    /// Of a rematch.
+    Rematched(Box<Rematched>),
+    /// Of an undoing: whether there was something to undo.
+    Undone(bool),
+}
+
+impl Matcher {
+    /// Does what a record asks for.
+    ///
+    /// ```
+    /// use peermatch::journal::{Journal, Writer};
+    /// use peermatch::matcher::{Change, Control, Entry, Request};
+    /// use peermatch::program::{Participant, ProgramData, Supporter};
+    /// use peermatch::{Matcher, Policy, Program};
+    ///
+    /// let parent = Participant { conditions: vec!["autism".into()], consent: true, ..Participant::new("P-1") };
+    /// let helper = Supporter { conditions: vec!["autism".into()], ..Supporter::new("S-1") };
+    /// let data = ProgramData { participants: vec![parent], supporters: vec![helper], ..ProgramData::default() };
+    /// let on = "2026-11-21".parse().unwrap();
+    /// let begin = || Matcher::new(Program::new(data.clone())?, Policy::default(), on);
+    ///
+    /// let mut matcher = begin()?;
+    /// let mut journal = Writer::create(Vec::new())?;
+    /// let change = Change::SupporterLeaves { supporter: "S-1".into() };
+    /// let entry = Entry { on, request: Request::Apply(change) };
+    /// matcher.make(&entry)?;
+    /// journal.append(&entry)?;
+    ///
+    /// let mut again = begin()?;
+    /// for entry in &Journal::<Entry>::read(journal.get_ref()).records {
+    ///     again.make(entry)?;
+    /// }
+    /// assert_eq!(again.quality()?, matcher.quality()?);
+    /// assert_eq!(again.quality()?.matched, 0);
+    /// # Ok::<(), peermatch::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As what it asks for. A request that failed left nothing behind, so it need not be kept.
+    pub fn make(&mut self, entry: &Entry) -> Result<Answer> {
+        let Entry { on, request } = entry;
+        Ok(match request {
+            Request::Apply(change) => Answer::Changed(Box::new(self.apply(change, *on)?)),
+            Request::ApplyWithin { change, reach } => {
+                Answer::Changed(Box::new(self.apply_within(change, *reach, *on)?))
+            }
+            Request::Rematch(request) => Answer::Rematched(Box::new(self.rematch(request, *on)?)),
+            Request::Undo => Answer::Undone(self.undo()),
+        })
+    }
+}

@@ -1,0 +1,292 @@
+//! The optimum repaired after a change, as far as the caller lets it reach.
+//!
+//! **Reach by the objective** is one repair of the network: exact, and nobody moves whom no optimum needs to move.
+//!
+//! **A limited reach** goes in steps. First the change is made while nobody whom it concerns looks for somebody else;
+//! then they are offered what is free, all together; then, where others may move, each who is left the best way that
+//! moves no more than so many ([`frontier`](crate::assignment::LiveAssignment::frontier)). Whoever the optimum would
+//! move beside that is held: a matched participant stays, and for a waiting one nobody makes way. Each step is tried
+//! before it is made, and made only if it moves nobody it may not move.
+//!
+//! **Why that ends.** Each trial that fails holds somebody more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::write::Old;
+use super::{Turn, anew};
+use crate::assignment::{self, Edit, Repair, Rungs};
+use crate::error::Result;
+use crate::matcher::Control;
+use crate::policy::Reach;
+use crate::policy::criteria::price_to_micro;
+
+impl Turn<'_> {
+    /// Judges whom the change touches and repairs the optimum; without a reach as far as the objective goes.
+    pub(super) fn settle(&mut self, reach: Option<Reach>) -> Result<()> {
+        if self.touched.anew || reach == Some(Reach::Full) {
+            return self.settle_anew(reach == Some(Reach::Full));
+        }
+        self.refresh();
+        self.let_go_of_touched();
+        let edits = self.edits();
+        self.pause();
+        let most = self.matcher.policy.rematch.most_displaced;
+        match reach {
+            None | Some(Reach::Full) => self.run(&edits)?,
+            Some(Reach::NobodyElse) => self.limited(edits, 0, None)?,
+            Some(Reach::AtMost { others }) => self.limited(edits, others, None)?,
+            Some(Reach::AtPrice { price }) => self.limited(edits, most, Some(price_to_micro(price)))?,
+        }
+        self.offer_free_places()
+    }
+
+    /// Everything is judged and solved anew. With `free`, standing matches have no price this once and nobody is held.
+    fn settle_anew(&mut self, free: bool) -> Result<()> {
+        let before: Vec<Option<u32>> = (0..self.living.kept.own.len() as u32)
+            .map(|one| self.living.kept.engine.supporter_of(one))
+            .collect();
+        self.refresh();
+        self.let_go_of_touched();
+        if free {
+            self.release_everyone();
+        }
+        self.pause();
+        let policy = self.policy.take().unwrap_or_else(|| self.matcher.policy.clone());
+        let policy_before = std::mem::replace(&mut self.matcher.policy, policy);
+        let day_before = std::mem::replace(&mut self.matcher.as_of, self.day);
+        let made = anew::keep(self.matcher, Some((&self.living.kept, free)), &Control::default());
+        let kept = match made {
+            Ok(kept) => kept,
+            Err(error) => {
+                self.matcher.policy = policy_before;
+                self.matcher.as_of = day_before;
+                return Err(error);
+            }
+        };
+        let kept = std::mem::replace(&mut self.living.kept, kept);
+        let whole = super::write::Whole { kept, policy: policy_before, as_of: day_before };
+        self.living.log.push(Old::Whole(Box::new(whole)));
+        self.reused.anew = true;
+        if free {
+            // What stands has its price again from now on.
+            let kept = &self.living.kept;
+            let matched = (0..kept.own.len() as u32).filter(|&one| kept.own[one as usize].is_some());
+            self.touched.people.extend(matched);
+        }
+        for participant in 0..self.living.kept.own.len() as u32 {
+            let was = before.get(participant as usize).copied().flatten();
+            if was != self.living.kept.engine.supporter_of(participant) {
+                self.moved.entry(participant).or_insert(was);
+            }
+        }
+        self.offer_free_places()
+    }
+
+    /// Makes edits and keeps what they lead to.
+    pub(super) fn run(&mut self, edits: &[Edit]) -> Result<()> {
+        let outcome = self.living.kept.engine.apply(edits)?;
+        self.keep(&outcome);
+        Ok(())
+    }
+
+    pub(super) fn keep(&mut self, outcome: &assignment::Outcome) {
+        self.reused.searches += outcome.work.searches;
+        self.reused.pairs_read += outcome.work.pairs_read;
+        for effect in &outcome.effects {
+            self.moved.entry(effect.participant).or_insert(effect.from);
+        }
+    }
+
+    /// Makes edits that move nobody but those whom the change concerns, and those whom `planned` moves where it says.
+    pub(super) fn strictly(
+        &mut self,
+        mut edits: Vec<Edit>,
+        concerned: &BTreeSet<u32>,
+        planned: &[assignment::Effect],
+    ) -> Result<()> {
+        let mut blocked = BTreeSet::new();
+        loop {
+            let engine = &mut self.living.kept.engine;
+            engine.begin();
+            let outcome = match engine.apply(&edits) {
+                Ok(outcome) => outcome,
+                Err(error) => {
+                    engine.roll_back();
+                    return Err(error);
+                }
+            };
+            let offends = |effect: &&assignment::Effect| {
+                effect.from.is_some() && !concerned.contains(&effect.participant) && !planned.contains(effect)
+            };
+            let offenders: Vec<assignment::Effect> =
+                outcome.effects.iter().filter(offends).copied().collect();
+            if offenders.is_empty() {
+                engine.commit();
+                self.keep(&outcome);
+                return Ok(());
+            }
+            engine.roll_back();
+            for offender in offenders {
+                let waits = outcome.effects.iter().find(|effect| {
+                    effect.from.is_none()
+                        && effect.to == offender.from
+                        && !concerned.contains(&effect.participant)
+                });
+                match waits {
+                    Some(&assignment::Effect { participant, .. }) if blocked.insert(participant) => {
+                        self.hold_back(participant);
+                        edits.push(Edit::Row { participant, pairs: Vec::new() });
+                    }
+                    _ => {
+                        let Some(supporter) = offender.from else { continue };
+                        self.hold(offender.participant, supporter, &mut edits);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The change made so that no more than so many others move for anybody.
+    fn limited(&mut self, mut edits: Vec<Edit>, others: u32, price: Option<i64>) -> Result<()> {
+        let mut concerned: BTreeSet<u32> =
+            self.touched.subjects.keys().chain(&self.touched.people).copied().collect();
+        let mut rows: BTreeMap<u32, Vec<(u32, i64)>> = concerned
+            .iter()
+            .filter(|&&one| !self.is_pinned(one) && !self.touched.paused.contains(&one))
+            .map(|&one| (one, self.living.kept.row(&self.matcher.program, one)))
+            .collect();
+        // Nobody looks for somebody else yet.
+        edits.retain(|edit| !matches!(edit, Edit::Row { participant, .. } if rows.contains_key(participant)));
+        let mut newcomer = None;
+        for edit in &mut edits {
+            if let Edit::ParticipantArrives { pairs, .. } = edit {
+                pairs.clear();
+                newcomer = Some(self.living.kept.own.len() as u32 - 1);
+            }
+        }
+        for (&participant, row) in &rows {
+            let own = self.living.kept.engine.supporter_of(participant);
+            let pairs = row.iter().copied().filter(|pair| Some(pair.0) == own).collect();
+            if newcomer != Some(participant) {
+                edits.push(Edit::Row { participant, pairs });
+            }
+        }
+        concerned.extend(&self.touched.concerned);
+        self.strictly(edits, &concerned, &[])?;
+        for &one in &self.touched.concerned {
+            let lost = self.moved.contains_key(&one) && self.living.kept.engine.supporter_of(one).is_none();
+            if lost && !rows.contains_key(&one) {
+                rows.insert(one, self.living.kept.row(&self.matcher.program, one));
+            }
+        }
+        if others == 0 || rows.len() > 1 {
+            self.offer(&rows, &concerned)?;
+        }
+        if others > 0 {
+            let mut waiting: Vec<u32> = rows.keys().copied().collect();
+            waiting.retain(|&one| self.living.kept.engine.supporter_of(one).is_none());
+            let urgency = |one: u32| self.living.kept.unmatched(&self.matcher.program, one).0;
+            waiting.sort_by_key(|&one| (std::cmp::Reverse(urgency(one)), one));
+            let mut left = others;
+            for participant in waiting {
+                left -=
+                    self.by_frontier(participant, &rows[&participant], (left, price), &concerned)?.min(left);
+            }
+        }
+        for (&participant, row) in &rows {
+            self.widen(participant, row)?;
+        }
+        Ok(())
+    }
+
+    /// Offers what is free to everyone the change concerns, all together.
+    fn offer(&mut self, rows: &BTreeMap<u32, Vec<(u32, i64)>>, concerned: &BTreeSet<u32>) -> Result<()> {
+        let engine = &self.living.kept.engine;
+        let free = |participant: u32, row: &[(u32, i64)]| {
+            let own = engine.supporter_of(participant);
+            let open = |pair: &(u32, i64)| Some(pair.0) == own || engine.room(pair.0) > 0;
+            row.iter().copied().filter(open).collect::<Vec<_>>()
+        };
+        let edits: Vec<Edit> = rows
+            .iter()
+            .map(|(&participant, row)| Edit::Row { participant, pairs: free(participant, row) })
+            .collect();
+        self.strictly(edits, concerned, &[])
+    }
+
+    /// The best way for a participant who has nobody that moves no more than so many others; returns how many it moves.
+    fn by_frontier(
+        &mut self,
+        participant: u32,
+        row: &[(u32, i64)],
+        (others, price): (u32, Option<i64>),
+        concerned: &BTreeSet<u32>,
+    ) -> Result<u32> {
+        let now = self.living.kept.engine.objective();
+        let ways = self.living.kept.engine.frontier_among(participant, row, others)?;
+        let better = ways.into_iter().filter(|way| rungs(&way.after) < rungs(&now));
+        let usual = price_to_micro(self.matcher.policy.objective.change_price);
+        let extra = price.map_or(0, |price| price - usual);
+        let dear = |way: &Repair| {
+            let (required, served, quality, change, balance) = rungs(&way.after);
+            (required, served, quality + i128::from(extra) * i128::from(way.displaced), change, balance)
+        };
+        let Some(way) = better.min_by_key(|way| (dear(way), way.displaced)) else { return Ok(0) };
+        let mut edits = Vec::new();
+        for effect in &way.effects {
+            let Some(supporter) = effect.to else { continue };
+            if effect.participant == participant {
+                let pairs = row.iter().copied().filter(|pair| pair.0 == supporter).collect();
+                edits.push(Edit::Row { participant, pairs });
+            }
+        }
+        let planned: Vec<assignment::Effect> = way.effects;
+        let displaced = planned.len() as u32 - 1;
+        let mut trial = edits.clone();
+        let engine = &mut self.living.kept.engine;
+        engine.begin();
+        let as_planned = engine.apply(&trial).is_ok_and(|outcome| outcome.effects == planned);
+        engine.roll_back();
+        if !as_planned {
+            for effect in planned.iter().filter(|effect| effect.participant != participant) {
+                if let Some(supporter) = effect.to {
+                    self.hold(effect.participant, supporter, &mut trial);
+                } else {
+                    self.hold_back(effect.participant);
+                    trial.push(Edit::Row { participant: effect.participant, pairs: Vec::new() });
+                }
+            }
+        }
+        self.strictly(trial, concerned, &planned)?;
+        Ok(displaced)
+    }
+
+    /// Gives a participant whom the change concerned all their pairs again; who would move then is held.
+    pub(super) fn widen(&mut self, participant: u32, row: &[(u32, i64)]) -> Result<()> {
+        if self.living.kept.held.contains(&participant) || self.living.kept.back.contains(&participant) {
+            return Ok(());
+        }
+        let mut edits = vec![Edit::Row { participant, pairs: row.to_vec() }];
+        let engine = &mut self.living.kept.engine;
+        engine.begin();
+        let outcome = engine.apply(&edits);
+        let moves = outcome.as_ref().map_or(true, |outcome| !outcome.effects.is_empty());
+        if !moves {
+            engine.commit();
+            return Ok(());
+        }
+        engine.roll_back();
+        outcome?;
+        if let Some(supporter) = self.living.kept.engine.supporter_of(participant) {
+            self.hold(participant, supporter, &mut edits);
+            return self.run(&edits);
+        }
+        self.hold_back(participant);
+        Ok(())
+    }
+}
+
+/// The rungs in their order.
+pub(super) fn rungs(rungs: &Rungs) -> (i128, i128, i128, i128, i128) {
+    (rungs.required, rungs.served, rungs.quality, rungs.change, rungs.balance)
+}

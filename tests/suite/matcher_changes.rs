@@ -1,0 +1,331 @@
+//! A programme that lives, against a fresh one after each change: the same optimum, whatever happened before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use peermatch::matcher::{Because, Change, Changed, Control, EffectKind};
+use peermatch::matching::{Matching, Origin};
+use peermatch::policy::Reach;
+use peermatch::program::{Outcome, Participant, ProgramData, Status, Supervisor, Supporter};
+use peermatch::{Matcher, Policy, Program};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
+use crate::random_policy::{Rules, rules};
+use crate::random_programme::{TODAY, participant, programme, supporter};
+
+const PARTICIPANTS: usize = 6;
+const SUPPORTERS: usize = 5;
+
+/// A change in the making: whom it names is drawn from those who are there when it is made.
+#[derive(Debug, Clone)]
+pub(crate) struct Draw {
+    kind: u8,
+    first: usize,
+    second: usize,
+    participant: Participant,
+    supporter: Supporter,
+    status: Status,
+    number: Option<u32>,
+    weight: f64,
+    pub(crate) reach: Reach,
+}
+
+prop_compose! {
+    pub(crate) fn draw_among(participants: usize, supporters: usize)(
+        kind in 0..22_u8,
+        (first, second) in (0..10_000_usize, 0..10_000_usize),
+        participant in (0..participants + 3).prop_flat_map(move |index| participant(index, supporters).boxed()).boxed(),
+        supporter in (0..supporters + 2).prop_flat_map(|index| supporter(index, 2).boxed()).boxed(),
+        status in select(vec![Status::Active, Status::Active, Status::UnderReview, Status::OnLeave, Status::Released, Status::InTraining]),
+        number in option::of(0..4_u32),
+        weight in select(vec![0.0, 5.0, 50.0]),
+        reach in select(vec![
+            Reach::NobodyElse, Reach::NobodyElse, Reach::AtMost { others: 1 }, Reach::AtMost { others: 2 },
+            Reach::AtPrice { price: 0.0 }, Reach::AtPrice { price: 0.2 }, Reach::Full,
+        ]),
+    ) -> Draw {
+        Draw { kind, first, second, participant, supporter, status, number, weight, reach }
+    }
+}
+
+/// A change of a small programme.
+pub(crate) fn draw() -> impl Strategy<Value = Draw> {
+    draw_among(PARTICIPANTS, SUPPORTERS)
+}
+
+impl Draw {
+    /// The change, of people who are there.
+    pub(crate) fn change(&self, matcher: &Matcher) -> Option<Change> {
+        let program = matcher.program();
+        let people: Vec<_> =
+            program.participants().iter().map(|one| &one.id).filter(|id| !id.as_str().is_empty()).collect();
+        let helpers: Vec<_> =
+            program.supporters().iter().map(|one| &one.id).filter(|id| !id.as_str().is_empty()).collect();
+        let supervisors: BTreeSet<_> = program.supervisors().iter().map(|one| &one.id).collect();
+        let person = (!people.is_empty()).then(|| people[self.first % people.len()].clone());
+        let helper = (!helpers.is_empty()).then(|| helpers[self.second % helpers.len()].clone());
+        let mut supporter = self.supporter.clone();
+        supporter.supervisor = supporter.supervisor.filter(|id| supervisors.contains(id));
+        let there = |id: &str| program.participant_index(id).is_some();
+        Some(match self.kind {
+            0..=2 => {
+                let participant = Box::new(self.participant.clone());
+                if there(participant.id.as_str()) {
+                    Change::ParticipantChanges { participant }
+                } else {
+                    Change::ParticipantArrives { participant }
+                }
+            }
+            3 => Change::ParticipantLeaves { participant: person? },
+            4..=6 => {
+                let supporter = Box::new(supporter);
+                if program.supporter_index(supporter.id.as_str()).is_some() {
+                    Change::SupporterChanges { supporter }
+                } else {
+                    Change::SupporterArrives { supporter }
+                }
+            }
+            7 => Change::SupporterLeaves { supporter: helper? },
+            8 | 9 => Change::SupporterStatus { supporter: helper?, status: self.status, leave_until: None },
+            10 => Change::SupporterCapacity { supporter: helper?, capacity: self.number },
+            11 => Change::SupporterAvailability {
+                supporter: helper?,
+                availability: self.supporter.availability.clone(),
+            },
+            12 => Change::SupporterScope {
+                supporter: helper?,
+                excluded_conditions: self.supporter.excluded_conditions.clone(),
+                excluded_issues: self.supporter.excluded_issues.clone(),
+            },
+            13 => Change::Bar { participant: person?, supporter: helper?, reason: None },
+            14 => Change::Unbar { participant: person?, supporter: helper? },
+            15 => Change::Acquainted { participant: person?, supporter: helper? },
+            16 => Change::Pin { participant: person?, supporter: helper? },
+            17 => Change::Unpin { participant: person? },
+            18 => Change::MatchEnds {
+                participant: person?,
+                outcome: [Outcome::Completed, Outcome::Failed, Outcome::Interrupted][self.second % 3],
+                reason: None,
+            },
+            19 => Change::SupervisorChanges {
+                supervisor: Supervisor {
+                    id: format!("V{}", self.first % 3).into(),
+                    caseload: self.number,
+                    hours_per_week: None,
+                },
+            },
+            20 => Change::CriterionWeight { criterion: "issue".to_owned(), weight: self.weight },
+            _ => Change::Settle {},
+        })
+    }
+}
+
+fn matches(matching: &Matching) -> BTreeMap<String, String> {
+    let pair = |own: &peermatch::matching::Match| (own.participant.to_string(), own.supporter.to_string());
+    matching.pairs.iter().map(pair).collect()
+}
+
+/// The programme as it is now, matched by somebody who knows nothing of what happened.
+fn fresh(matcher: &Matcher, rules: &Rules) -> Matching {
+    let program = Program::new(matcher.program().to_data()).unwrap();
+    let rules = Rules { policy: matcher.policy().clone(), ..rules.clone() };
+    rules.matcher(&program).match_all().unwrap()
+}
+
+/// All that is kept agrees with all else; with nobody held it is the optimum.
+fn check(matcher: &Matcher, rules: &Rules) -> Result<(), TestCaseError> {
+    let verification = matcher.verify_kept().unwrap();
+    prop_assert!(verification.is_valid(), "{verification}");
+    let kept = matcher.matching().unwrap();
+    let program = matcher.program();
+    let standing: BTreeMap<String, String> = program
+        .history()
+        .standing
+        .iter()
+        .filter(|row| {
+            program.participants()[program.participant_index(row.participant.as_str()).unwrap()].consent
+        })
+        .map(|row| (row.participant.to_string(), row.supporter.to_string()))
+        .collect();
+    prop_assert_eq!(&matches(&kept), &standing);
+    prop_assert!(kept.pairs.iter().all(|pair| pair.origin != Origin::New));
+    let quality = matcher.quality().unwrap();
+    prop_assert_eq!(quality.matched as usize, kept.pairs.len());
+    let weights: peermatch::matching::Score = kept.pairs.iter().map(|pair| pair.explanation.weight()).sum();
+    prop_assert_eq!(quality.score, weights);
+    let fresh = fresh(matcher, rules);
+    if matcher.held().unwrap().is_empty() {
+        prop_assert_eq!(fresh.solution.cost, quality.cost);
+    }
+    Ok(())
+}
+
+/// What is told agrees with what was done.
+fn check_told(before: &Matching, changed: &Changed, after: &Matching) -> Result<(), TestCaseError> {
+    let (before, after) = (matches(before), matches(after));
+    let mut expected = before.clone();
+    for effect in &changed.effects {
+        let id = effect.participant.to_string();
+        prop_assert_eq!(expected.get(&id).cloned(), effect.from.as_ref().map(ToString::to_string));
+        prop_assert_ne!(&effect.from, &effect.to);
+        match &effect.to {
+            Some(to) => drop(expected.insert(id, to.to_string())),
+            None => drop(expected.remove(&id)),
+        }
+        prop_assert_eq!(effect.found.is_some(), effect.to.is_some());
+        match effect.kind() {
+            EffectKind::Unmatched => prop_assert!(effect.to.is_none()),
+            _ => prop_assert!(effect.to.is_some()),
+        }
+    }
+    prop_assert_eq!(expected, after);
+    Ok(())
+}
+
+pub(crate) fn begin(data: ProgramData, rules: &Rules) -> Matcher {
+    let program = Program::new(data).unwrap();
+    let mut matcher = rules.matcher(&program);
+    matcher.begin(TODAY, &Control::new()).unwrap();
+    matcher
+}
+
+fn told_anew(change: &Change) -> bool {
+    matches!(change, Change::CriterionWeight { .. } | Change::SupervisorChanges { .. } | Change::Settle {})
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn kept_optimum_is_that_of_a_fresh_programme(
+        data in programme(PARTICIPANTS, SUPPORTERS).boxed(),
+        mut rules in rules().boxed(),
+        draws in vec(draw().boxed(), 1..12),
+    ) {
+        rules.policy.objective.worst_off_first = false;
+        let mut matcher = begin(data, &rules);
+        check(&matcher, &rules)?;
+        for draw in draws {
+            let Some(change) = draw.change(&matcher) else { continue };
+            let before = matcher.matching().unwrap();
+            let data = matcher.program().to_data();
+            let Ok(changed) = matcher.apply(&change, TODAY) else {
+                prop_assert_eq!(&matcher.program().to_data(), &data);
+                check(&matcher, &rules)?;
+                continue;
+            };
+            let after = matcher.matching().unwrap();
+            check_told(&before, &changed, &after)?;
+            check(&matcher, &rules)?;
+            prop_assert!(matcher.held().unwrap().is_empty());
+        }
+    }
+
+    #[test]
+    fn limited_reach_moves_no_more_than_it_may(
+        data in programme(PARTICIPANTS, SUPPORTERS).boxed(),
+        mut rules in rules().boxed(),
+        draws in vec(draw().boxed(), 1..10),
+    ) {
+        rules.policy.objective.worst_off_first = false;
+        let mut matcher = begin(data, &rules);
+        for draw in draws {
+            let Some(change) = draw.change(&matcher) else { continue };
+            let before = matcher.matching().unwrap();
+            let Ok(changed) = matcher.apply_within(&change, draw.reach, TODAY) else { continue };
+            check_told(&before, &changed, &matcher.matching().unwrap())?;
+            check(&matcher, &rules)?;
+            // Whoever the change is not about and had somebody.
+            let others = changed.effects.iter().filter(|effect| {
+                effect.from.is_some()
+                    && matches!(
+                        effect.because,
+                        Because::MadeWayFor { .. }
+                            | Because::PlaceLeftBy { .. }
+                            | Because::BetterWhole
+                            | Because::SupporterOpened
+                    )
+            });
+            if !told_anew(&change) {
+                match draw.reach {
+                    Reach::NobodyElse => prop_assert_eq!(others.count(), 0),
+                    Reach::AtMost { others: most } => prop_assert!(others.count() <= most as usize),
+                    _ => {}
+                }
+            }
+        }
+        // Let go, the whole is the optimum again.
+        matcher.apply(&Change::Settle {}, TODAY).unwrap();
+        prop_assert!(matcher.held().unwrap().is_empty());
+        check(&matcher, &rules)?;
+    }
+
+    #[test]
+    fn undone_changes_leave_nothing_behind(
+        data in programme(PARTICIPANTS, SUPPORTERS).boxed(),
+        mut rules in rules().boxed(),
+        draws in vec(draw().boxed(), 1..10),
+    ) {
+        rules.policy.objective.worst_off_first = false;
+        let mut matcher = begin(data, &rules);
+        let state = |matcher: &Matcher| {
+            let held: Vec<String> = matcher.held().unwrap().iter().map(ToString::to_string).collect();
+            (matcher.program().to_data(), matcher.policy().clone(), matcher.matching().unwrap(), matcher.quality().unwrap(), held)
+        };
+        let mut states = Vec::new();
+        for draw in draws {
+            let Some(change) = draw.change(&matcher) else { continue };
+            let before = state(&matcher);
+            if matcher.drill(&change, TODAY).is_ok() {
+                prop_assert_eq!(&state(&matcher), &before);
+            }
+            if matcher.apply_within(&change, draw.reach, TODAY).is_ok() {
+                states.push(before);
+            } else {
+                prop_assert_eq!(&state(&matcher), &before);
+            }
+        }
+        while let Some(before) = states.pop() {
+            prop_assert!(matcher.undo());
+            prop_assert_eq!(&state(&matcher), &before);
+            check(&matcher, &rules)?;
+        }
+    }
+}
+
+/// One programme through many changes, each held against a fresh solve. A few hundred by default; as many as
+/// `PEERMATCH_CHANGES` says.
+#[test]
+fn a_long_life_stays_optimal() {
+    let changes = std::env::var("PEERMATCH_CHANGES").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
+    let mut runner = TestRunner::deterministic();
+    let mut rules = rules().new_tree(&mut runner).unwrap().current();
+    rules.policy = Policy::default();
+    let data = programme(40, 25).new_tree(&mut runner).unwrap().current();
+    let draws = draw_among(40, 25);
+    let mut matcher = begin(data, &rules);
+    let (mut made, mut limited) = (0, 0);
+    while made < changes {
+        let draw = draws.new_tree(&mut runner).unwrap().current();
+        let Some(change) = draw.change(&matcher) else { continue };
+        // Every tenth reaches less far, and lets go of what it held.
+        let reach = made % 10 == 9;
+        let done = if reach {
+            limited += 1;
+            matcher.apply_within(&change, draw.reach, TODAY)
+        } else {
+            matcher.apply(&change, TODAY)
+        };
+        made += usize::from(done.is_ok());
+        check(&matcher, &rules).unwrap();
+        if reach {
+            matcher.apply(&Change::Settle {}, TODAY).unwrap();
+            check(&matcher, &rules).unwrap();
+        }
+    }
+    assert!(limited > 0);
+}
