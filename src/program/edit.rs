@@ -11,7 +11,9 @@
 //! who left, so that a record that was sound is sound when it is put back.
 
 use super::source::Table;
-use super::{Located, Participant, Program, ProgramData, Status, Supervisor, Supporter};
+use super::{
+    Located, Participant, ParticipantId, Program, ProgramData, Status, Supervisor, Supporter, SupporterId,
+};
 use crate::error::{Error, Fault, Result, Severity};
 
 /// A record that was put into a programme.
@@ -194,7 +196,8 @@ impl Program {
         Ok(Placed { position, before, warnings })
     }
 
-    /// The programme of somebody's data, with positions that nobody has; everybody else keeps the order of the data.
+    /// The programme of somebody's data, with positions that nobody has, and known to have had people who left;
+    /// everybody else keeps the order of the data.
     ///
     /// # Errors
     ///
@@ -202,6 +205,7 @@ impl Program {
     pub(crate) fn with_vacancies(
         mut data: ProgramData,
         (participants, supporters): (&[u32], &[u32]),
+        absent: &(Vec<ParticipantId>, Vec<SupporterId>),
     ) -> Result<Self> {
         // Somebody stands at each of these positions and leaves: an id of a blank is nobody's.
         let blank = |place: u32, taken: &dyn Fn(&str) -> bool| {
@@ -230,7 +234,40 @@ impl Program {
         for id in &blanks.1 {
             program.remove_supporter(id)?;
         }
+        program.rolls.participants.forget_absent();
+        program.rolls.supporters.forget_absent();
+        absent.0.iter().for_each(|id| program.rolls.participants.hear_of(id));
+        absent.1.iter().for_each(|id| program.rolls.supporters.hear_of(id));
         Ok(program)
+    }
+
+    /// Whether a participant is there, or left.
+    pub(crate) fn has_known_participant(&self, id: &str) -> bool {
+        self.rolls.participants.has_known(id)
+    }
+
+    /// Whether a supporter is there, or left.
+    pub(crate) fn has_known_supporter(&self, id: &str) -> bool {
+        self.rolls.supporters.has_known(id)
+    }
+
+    /// Somebody whose arrival was taken back was never there, unless they were known before.
+    pub(crate) fn unhear_of_participant(&mut self, id: &str, known: bool) {
+        if !known {
+            self.rolls.participants.unhear_of(id);
+        }
+    }
+
+    /// The same for a supporter.
+    pub(crate) fn unhear_of_supporter(&mut self, id: &str, known: bool) {
+        if !known {
+            self.rolls.supporters.unhear_of(id);
+        }
+    }
+
+    /// The ids of those who left, whom records may still name, sorted.
+    pub(crate) fn absent(&self) -> (Vec<ParticipantId>, Vec<SupporterId>) {
+        (self.rolls.participants.absent(), self.rolls.supporters.absent())
     }
 
     /// Takes back the arrival of the supervisor who came last.

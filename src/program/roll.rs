@@ -51,6 +51,26 @@ impl<I: Borrow<str> + Clone + Eq + Hash> Roll<I> {
         self.absent.insert(id.clone());
     }
 
+    /// Nobody is known by an id without being there.
+    pub(super) fn unhear_of(&mut self, id: &str) {
+        self.absent.remove(id);
+    }
+
+    /// Nobody is known who is not there.
+    pub(super) fn forget_absent(&mut self) {
+        self.absent.clear();
+    }
+
+    /// Every id of those who are known without being there, sorted.
+    pub(super) fn absent(&self) -> Vec<I>
+    where
+        I: Ord,
+    {
+        let mut absent: Vec<I> = self.absent.iter().cloned().collect();
+        absent.sort_unstable();
+        absent
+    }
+
     /// How many people are there.
     pub(super) fn len(&self) -> usize {
         self.positions.len()

@@ -41,6 +41,7 @@ mod journal;
 mod likeness_tables;
 mod matcher_changes;
 mod matcher_rematch;
+mod matcher_told;
 mod matching_market;
 mod matching_oracle;
 mod matching_output;

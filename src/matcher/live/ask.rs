@@ -62,33 +62,37 @@ impl Matcher {
             let open: std::collections::BTreeSet<u32> =
                 row.iter().map(|pair| pair.0).filter(|&one| engine.room(one) > 0).collect();
             let now = engine.objective();
-            let ways = if kept.back.contains(&person) {
+            let mut ways = Vec::new();
+            if kept.back.contains(&person) {
+                // Whoever waits by a choice has no pairs; given them, the best is taken at once.
                 let own: Vec<(u32, i64)> = row.into_iter().filter(|pair| open.contains(&pair.0)).collect();
-                engine.apply(&[Edit::Row { participant: person, pairs: own }])?;
-                engine.alternates_among(person, most, &|one| open.contains(&one))
-            } else {
-                engine.alternates_among(person, most, &|one| open.contains(&one))
-            };
+                let mut effects = engine.apply(&[Edit::Row { participant: person, pairs: own }])?.effects;
+                effects.retain(|effect| effect.participant != person);
+                ways.extend(engine.supporter_of(person).map(|best| (best, engine.objective(), effects)));
+            }
+            let others = engine.alternates_among(person, most, &|one| open.contains(&one));
             engine.roll_back();
             let program = &turn.matcher.program;
             let kept = &turn.living.kept;
-            found = ways?
+            ways.extend(others?.into_iter().map(|way| (way.supporter, way.after, way.others)));
+            found = ways
                 .into_iter()
-                .map(|way| Alternate {
+                .take(most)
+                .map(|(supporter, after, others)| Alternate {
                     found: explain_pair(
                         program,
                         &kept.compatibility,
-                        (person as usize, way.supporter as usize),
+                        (person as usize, supporter as usize),
                         false,
                     ),
                     cost: Rungs {
-                        required: way.after.required - now.required,
-                        served: way.after.served - now.served,
-                        quality: way.after.quality - now.quality,
-                        change: way.after.change - now.change,
-                        balance: way.after.balance - now.balance,
+                        required: after.required - now.required,
+                        served: after.served - now.served,
+                        quality: after.quality - now.quality,
+                        change: after.change - now.change,
+                        balance: after.balance - now.balance,
                     },
-                    others: way.others.iter().map(|effect| turn.moved(effect)).collect(),
+                    others: others.iter().map(|effect| turn.moved(effect)).collect(),
                 })
                 .collect();
             Ok(())

@@ -234,9 +234,10 @@ impl Turn<'_> {
             noted.push(Consequence::PairBarred);
         }
         if let Some(status) = follows.supporter_status {
-            let already = self.matcher.program.supporters()[place as usize].status;
+            let record = &self.matcher.program.supporters()[place as usize];
             // Who was released or is on leave is not brought back by a complaint.
-            if !matches!(already, Status::Released | Status::OnLeave) && already != status {
+            let gone = !record.keeps_standing_matches(self.matcher.as_of);
+            if !gone && record.status != status {
                 self.edit_supporter(&supporter, |record| record.status = status)?;
                 noted.push(Consequence::SupporterStatus { status });
             }

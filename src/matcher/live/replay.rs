@@ -1,8 +1,9 @@
 //! What a host asked for, as records that can be kept and made again.
 //!
 //! A matcher has no clock and draws no lots: the same requests in the same order lead from the same programme to the
-//! same state. So a [journal](crate::journal) of requests is all that a host has to keep, beside a
-//! [`Snapshot`](super::Snapshot) now and then so that opening it again does not take the whole way.
+//! same state, byte for byte. (One that was refused may leave a position that nobody has behind, and nothing else.) So
+//! a [journal](crate::journal) of requests is all that a host has to keep, beside a [`Snapshot`](super::Snapshot) now
+//! and then so that opening it again does not take the whole way.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

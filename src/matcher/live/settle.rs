@@ -172,19 +172,22 @@ impl Turn<'_> {
             }
         }
         concerned.extend(&self.touched.concerned);
-        self.strictly(edits, &concerned, &[])?;
+        let postponed = self.postponing(edits, &concerned)?;
         for &one in &self.touched.concerned {
             let lost = self.moved.contains_key(&one) && self.living.kept.engine.supporter_of(one).is_none();
             if lost && !rows.contains_key(&one) {
                 rows.insert(one, self.living.kept.row(&self.matcher.program, one));
             }
         }
-        if others == 0 || rows.len() > 1 {
-            self.offer(&rows, &concerned)?;
-        }
-        if others > 0 {
-            let mut waiting: Vec<u32> = rows.keys().copied().collect();
-            waiting.retain(|&one| self.living.kept.engine.supporter_of(one).is_none());
+        // One who waits alone is offered what `rematch_options` tells; several are offered free places together.
+        let waits = |turn: &Self, one: u32| turn.living.kept.engine.supporter_of(one).is_none();
+        let first: Vec<u32> = rows.keys().copied().filter(|&one| waits(self, one)).collect();
+        let alone = first.len() == 1;
+        let offered = rows.iter().filter(|(one, _)| !alone || !first.contains(one));
+        let offered = offered.map(|(&one, row)| (one, row.clone())).collect();
+        self.offer(&offered, &concerned)?;
+        if alone || others > 0 {
+            let mut waiting: Vec<u32> = rows.keys().copied().filter(|&one| waits(self, one)).collect();
             let urgency = |one: u32| self.living.kept.unmatched(&self.matcher.program, one).0;
             waiting.sort_by_key(|&one| (std::cmp::Reverse(urgency(one)), one));
             let mut left = others;
@@ -196,7 +199,44 @@ impl Turn<'_> {
         for (&participant, row) in &rows {
             self.widen(participant, row)?;
         }
-        Ok(())
+        self.let_in(&postponed)
+    }
+
+    /// The change made before anybody looks for somebody else: those who waited already come after those whom it
+    /// concerns, and are told so.
+    fn postponing(&mut self, mut edits: Vec<Edit>, concerned: &BTreeSet<u32>) -> Result<BTreeSet<u32>> {
+        let mut postponed = BTreeSet::new();
+        loop {
+            let engine = &mut self.living.kept.engine;
+            engine.begin();
+            let made = engine.apply(&edits);
+            engine.roll_back();
+            let waits = |effect: &&assignment::Effect| {
+                effect.from.is_none() && !concerned.contains(&effect.participant)
+            };
+            let before = postponed.len();
+            for effect in made?.effects.iter().filter(waits) {
+                postponed.insert(effect.participant);
+                edits.push(Edit::Row { participant: effect.participant, pairs: Vec::new() });
+            }
+            if postponed.len() == before {
+                break;
+            }
+        }
+        self.strictly(edits, concerned, &[])?;
+        Ok(postponed)
+    }
+
+    /// Those who waited have their pairs again, or what is free of them.
+    fn let_in(&mut self, postponed: &BTreeSet<u32>) -> Result<()> {
+        let rows = postponed.iter().filter(|one| !self.living.kept.back.contains(one));
+        let edits: Vec<Edit> = rows
+            .map(|&participant| {
+                let pairs = self.living.kept.row(&self.matcher.program, participant);
+                Edit::Row { participant, pairs }
+            })
+            .collect();
+        self.strictly(edits, &BTreeSet::new(), &[])
     }
 
     /// Offers what is free to everyone the change concerns, all together.

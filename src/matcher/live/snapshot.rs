@@ -3,7 +3,7 @@
 //! **Method.** People, policy and day are written with the kept optimum and whatever was chosen. Reading checks the
 //! people like any others and the optimum against its certificate, then compiles; nothing is searched for. What is
 //! written depends on the state alone, so what is read is written to the same bytes, and goes on in the same way. What
-//! could be undone is not written.
+//! could be undone is not written, nor what records say of people who left: whoever comes back under an old id is new.
 //!
 //! **Time and space.** Linear in people and pairs.
 
@@ -18,7 +18,7 @@ use super::{Living, UNDOABLE};
 use crate::assignment::LiveAssignment;
 use crate::error::{Error, Result};
 use crate::policy::{Criterion, Policy};
-use crate::program::{Program, ProgramData};
+use crate::program::{ParticipantId, Program, ProgramData, SupporterId};
 
 /// The version of the form that is written.
 const VERSION: u32 = 1;
@@ -34,6 +34,8 @@ pub struct Snapshot {
     /// Positions that nobody has, so that everybody else keeps theirs.
     vacant_participants: Vec<u32>,
     vacant_supporters: Vec<u32>,
+    /// The ids of those who left.
+    absent: (Vec<ParticipantId>, Vec<SupporterId>),
     held: BTreeSet<u32>,
     back: BTreeSet<u32>,
     paused: BTreeSet<u32>,
@@ -73,6 +75,7 @@ impl Matcher {
             people: self.program.to_data(),
             vacant_participants: vacant(people, &|place| self.program.is_vacant_participant(place)),
             vacant_supporters: vacant(supporters, &|place| self.program.is_vacant_supporter(place)),
+            absent: self.program.absent(),
             held: kept.held.clone(),
             back: kept.back.clone(),
             paused: kept.paused.clone(),
@@ -96,7 +99,7 @@ impl Matcher {
             )));
         }
         let vacant = (&snapshot.vacant_participants[..], &snapshot.vacant_supporters[..]);
-        let program = Program::with_vacancies(people, vacant)?;
+        let program = Program::with_vacancies(people, vacant, &snapshot.absent)?;
         let mut matcher = Self::new(program, policy, as_of)?;
         matcher.criteria = criteria;
         let compatibility = matcher.compatibility()?;

@@ -51,11 +51,13 @@ impl Matcher {
         let kept = &mut living.kept;
         // What is put back was there before, so nothing speaks against it.
         match old {
-            Old::Participant { id, before } => {
+            Old::Participant { id, before, known } => {
                 let position = program.participant_index(id.as_str());
-                match before {
-                    Some(before) => drop(program.put_participant(*before)),
-                    None => drop(program.remove_participant(id.as_str())),
+                if let Some(before) = before {
+                    drop(program.put_participant(*before));
+                } else {
+                    drop(program.remove_participant(id.as_str()));
+                    program.unhear_of_participant(id.as_str(), known);
                 }
                 if let Some(position) = position {
                     kept.compatibility.refresh_participant(program, position);
@@ -65,11 +67,13 @@ impl Matcher {
                 drop(program.restore_participant(position, *record));
                 kept.compatibility.refresh_participant(program, position);
             }
-            Old::Supporter { id, before } => {
+            Old::Supporter { id, before, known } => {
                 let position = program.supporter_index(id.as_str());
-                match before {
-                    Some(before) => drop(program.put_supporter(*before)),
-                    None => drop(program.remove_supporter(id.as_str())),
+                if let Some(before) = before {
+                    drop(program.put_supporter(*before));
+                } else {
+                    drop(program.remove_supporter(id.as_str()));
+                    program.unhear_of_supporter(id.as_str(), known);
                 }
                 if let Some(position) = position {
                     kept.compatibility.refresh_supporter(program, position);

@@ -26,6 +26,7 @@ pub(super) enum Old {
     Participant {
         id: ParticipantId,
         before: Option<Box<Participant>>,
+        known: bool,
     },
     /// The record at a position was taken out.
     NoParticipant {
@@ -35,6 +36,7 @@ pub(super) enum Old {
     Supporter {
         id: SupporterId,
         before: Option<Box<Supporter>>,
+        known: bool,
     },
     NoSupporter {
         position: usize,
@@ -236,10 +238,11 @@ impl Turn<'_> {
 
     pub(super) fn put_participant(&mut self, record: Participant) -> Result<u32> {
         let id = record.id.clone();
+        let known = self.matcher.program.has_known_participant(id.as_str());
         let placed = self.matcher.program.put_participant(record)?;
         let position = placed.position as u32;
         self.touched.warnings.extend(placed.warnings);
-        self.living.log.push(Old::Participant { id, before: placed.before.map(Box::new) });
+        self.living.log.push(Old::Participant { id, before: placed.before.map(Box::new), known });
         self.touched.people.insert(position);
         Ok(position)
     }
@@ -260,11 +263,14 @@ impl Turn<'_> {
 
     fn put_supporter(&mut self, record: Supporter) -> Result<()> {
         let id = record.id.clone();
+        let known = self.matcher.program.has_known_supporter(id.as_str());
         let placed = self.matcher.program.put_supporter(record)?;
         let position = placed.position;
-        self.touched.warnings.extend(placed.warnings);
+        // That matches end with whoever leaves is no slip of anybody's, and the effects say it.
+        let of_record = placed.warnings.into_iter().filter(|warning| !warning.file.starts_with("history."));
+        self.touched.warnings.extend(of_record);
         let before = placed.before;
-        self.living.log.push(Old::Supporter { id, before: before.clone().map(Box::new) });
+        self.living.log.push(Old::Supporter { id, before: before.clone().map(Box::new), known });
         self.note_supporter(position, before.as_ref());
         Ok(())
     }
@@ -327,6 +333,10 @@ impl Turn<'_> {
         let position = self.supporter(id.as_str())?;
         for participant in self.living.kept.caseload(position as u32) {
             let person = self.matcher.program.participants()[participant as usize].id.clone();
+            // What was pinned is no pair of the network's, and ends there only if it is judged anew.
+            if self.is_pinned(participant) {
+                self.touched.people.insert(participant);
+            }
             self.remove_standing(&person);
             self.touched.subjects.insert(participant, Because::SupporterChanged);
             self.touched.recorded.insert(participant);
