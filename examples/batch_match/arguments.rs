@@ -1,14 +1,13 @@
 //! What the command line says.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use jiff::Zoned;
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 
-/// The day for which the sample programme was made up.
-const SAMPLE_DAY: Date = date(2026, 11, 21);
+use crate::files::{Files, SAMPLE_DAY, day, sample_folder};
 
 /// A day this many years from today is more likely a slip of the keyboard than meant.
 const YEARS_BELIEVED: i64 = 5;
@@ -21,44 +20,8 @@ const YEARS_BELIEVED: i64 = 5;
 #[allow(clippy::struct_excessive_bools)]
 #[command(name = "batch_match", after_help = AFTER_HELP, after_long_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    #[arg(long, value_name = "DIR", help = FOLDER_HELP, help_heading = "Input")]
-    folder: Option<PathBuf>,
-    /// One JSON file with the whole programme
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) program: Option<PathBuf>,
-    /// Who asks for support (CSV or JSON)
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) participants: Option<PathBuf>,
-    /// Who gives support (CSV or JSON)
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) supporters: Option<PathBuf>,
-    /// Taxonomy of conditions: code, parent, name
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) conditions: Option<PathBuf>,
-    /// Taxonomy of issues: code, parent, name
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) issues: Option<PathBuf>,
-    /// Postcodes and towns with their coordinates
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) gazetteer: Option<PathBuf>,
-    /// Supervisors with their caseload limits
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) supervisors: Option<PathBuf>,
-    /// Who knows whom
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) acquaintances: Option<PathBuf>,
-    /// Who must not be matched
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) barred_pairs: Option<PathBuf>,
-    /// Matches that are over
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) past_matches: Option<PathBuf>,
-    /// Matches that stand
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) standing_matches: Option<PathBuf>,
-    /// How the files of another system name their columns and values (TOML or JSON)
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) column_map: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) files: Files,
     /// The policy (TOML or JSON); the defaults if left out
     #[arg(long, value_name = "FILE", help_heading = "Matching")]
     policy: Option<PathBuf>,
@@ -120,10 +83,6 @@ pub(crate) struct Arguments {
     pub(crate) timings: bool,
 }
 
-const FOLDER_HELP: &str = "\
-Folder with a file for each table, by its name: participants, supporters, and any of conditions, issues, gazetteer, \
-supervisors, acquaintances, barred_pairs, past_matches, standing_matches, each ending in .csv, .tsv, .txt or .json";
-
 const METHOD_HELP: &str = "\
 How to solve:
 - auto: the library chooses
@@ -155,40 +114,15 @@ pub(crate) enum Method {
 }
 
 impl Arguments {
-    /// No file is named: the sample programme is meant.
-    pub(crate) fn is_sample(&self) -> bool {
-        let named = [
-            &self.folder,
-            &self.program,
-            &self.participants,
-            &self.supporters,
-            &self.conditions,
-            &self.issues,
-            &self.gazetteer,
-            &self.supervisors,
-            &self.acquaintances,
-            &self.barred_pairs,
-            &self.past_matches,
-            &self.standing_matches,
-            &self.column_map,
-        ];
-        named.iter().all(|path| path.is_none())
-    }
-
-    /// The folder whose files are read.
-    pub(crate) fn folder(&self) -> Option<PathBuf> {
-        if self.is_sample() { Some(sample_folder()) } else { self.folder.clone() }
-    }
-
     /// The file of the policy; none for the defaults.
     pub(crate) fn policy(&self) -> Option<PathBuf> {
-        let sample = || self.is_sample().then(|| sample_folder().join("policy.toml"));
+        let sample = || self.files.is_sample().then(|| sample_folder().join("policy.toml"));
         self.policy.clone().or_else(sample)
     }
 
     /// The day the matching is made for.
     pub(crate) fn as_of(&self) -> Date {
-        self.as_of.unwrap_or_else(|| if self.is_sample() { SAMPLE_DAY } else { Zoned::now().date() })
+        self.as_of.unwrap_or_else(|| if self.files.is_sample() { SAMPLE_DAY } else { Zoned::now().date() })
     }
 
     /// What is odd about the day that was asked for.
@@ -204,20 +138,9 @@ impl Arguments {
     }
 }
 
-/// A day as the files write it.
-fn day(text: &str) -> Result<Date, String> {
-    let read = Date::strptime("%Y-%m-%d", text.trim());
-    read.map_err(|_| "there is no such day; write it as 2026-11-21".to_owned())
-}
-
 fn seconds(text: &str) -> Result<Duration, String> {
     let remedy = || "write a number of seconds above 0, such as 30 or 0.5".to_owned();
     let seconds: f64 = text.trim().parse().map_err(|_| remedy())?;
     let limit = Duration::try_from_secs_f64(seconds).map_err(|_| remedy())?;
     if limit.is_zero() { Err(remedy()) } else { Ok(limit) }
-}
-
-/// The sample programme, beside this example's source.
-fn sample_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data")
 }

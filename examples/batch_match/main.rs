@@ -7,6 +7,7 @@
 
 mod arguments;
 mod explain;
+mod files;
 mod input;
 mod output;
 mod progress;
@@ -28,7 +29,8 @@ use peermatch::{Error, Matcher, Matching};
 
 use arguments::{Arguments, Method};
 use explain::Explainer;
-use input::{Input, Refusal};
+use files::Refusal;
+use input::Input;
 use output::{Output, Problem};
 use progress::Watch;
 use stop::Stopper;
@@ -91,7 +93,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         // Fails only if the pool is already there, and nothing has used it yet.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
     }
-    let reader = input::reader(arguments);
+    let reader = files::reader(&arguments.files);
     let output =
         if arguments.check { None } else { Some(Output::new(arguments, &input_files(arguments, &reader))?) };
 
@@ -168,7 +170,7 @@ fn input_files(arguments: &Arguments, reader: &ProgramReader) -> Vec<(String, Pa
     });
     let others = [
         ("the policy", arguments.policy()),
-        ("the column map", arguments.column_map.clone()),
+        ("the column map", arguments.files.column_map.clone()),
         ("the --compare file", arguments.compare.clone()),
     ];
     let others = others.into_iter().filter_map(|(what, path)| Some((what.to_owned(), path?)));
@@ -192,7 +194,7 @@ fn check(arguments: &Arguments, matcher: &Matcher, warnings: usize) -> Result<()
     let file = |what: &str, path: Option<PathBuf>| path.map(|path| format!("{what} {}", path.display()));
     let sound = [
         Some(file("the policy", arguments.policy()).unwrap_or_else(|| "the default policy".to_owned())),
-        file("the column map", arguments.column_map.clone()),
+        file("the column map", arguments.files.column_map.clone()),
         file("the earlier matching", arguments.compare.clone()),
     ];
     let sound: Vec<String> = sound.into_iter().flatten().collect();

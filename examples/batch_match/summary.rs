@@ -8,7 +8,7 @@ use peermatch::compatibility::Compatibility;
 use peermatch::matching::{Matching, Origin, Reason, Score, Unmatched, Vouched};
 use peermatch::{Fault, Matcher, Severity};
 
-use crate::input::Refusal;
+use crate::files::Refusal;
 use crate::words::{counted, if_lifted, left, verb};
 
 /// How many lines of a long list are shown unless all are asked for.

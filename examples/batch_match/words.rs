@@ -1,4 +1,4 @@
-//! Turns of phrase: one and many, and each obstacle in a coordinator's words.
+//! Turns of phrase: one and many, each obstacle in a coordinator's words, and the word that was probably meant.
 
 use peermatch::matching::{Reason, Unmatched};
 
@@ -173,4 +173,12 @@ fn reason(reason: &Reason) -> String {
         }
         other => other.to_string(),
     }
+}
+
+/// The word that takes fewest slips of the keyboard to become the wanted one; none where even that takes many.
+pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = wanted.trim().to_lowercase();
+    let most = (wanted.chars().count() / 3).clamp(1, 4);
+    let near = known.map(|word| (strsim::osa_distance(&wanted, &word.to_lowercase()), word));
+    near.filter(|&(slips, _)| slips <= most).min_by_key(|&(slips, _)| slips).map(|(_, word)| word)
 }

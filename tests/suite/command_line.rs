@@ -9,11 +9,11 @@ use peermatch::Matching;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// The example beside this test: `cargo test` builds both.
-fn program() -> PathBuf {
+/// An example beside this test: `cargo test` builds both.
+pub(crate) fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
-    let program = profile.join("examples").join(format!("batch_match{}", std::env::consts::EXE_SUFFIX));
+    let program = profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         program.is_file(),
         "{} is not there; `cargo test` builds it, and so does `cargo build --examples`",
@@ -27,6 +27,17 @@ pub(crate) struct Run {
     pub(crate) status: i32,
     pub(crate) out: String,
     pub(crate) told: String,
+}
+
+impl Run {
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let done = command.output().unwrap();
+        Self {
+            status: done.status.code().unwrap(),
+            out: String::from_utf8(done.stdout).unwrap(),
+            told: String::from_utf8(done.stderr).unwrap(),
+        }
+    }
 }
 
 /// A folder of one test's own, gone with it.
@@ -48,7 +59,7 @@ impl Desk {
         desk
     }
 
-    pub(crate) fn put(&self, name: &str, content: &str) {
+    pub(crate) fn put(&self, name: &str, content: impl AsRef<[u8]>) {
         fs::write(self.0.join(name), content).unwrap();
     }
 
@@ -65,12 +76,22 @@ impl Desk {
     }
 
     pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
-        let done = Command::new(program()).args(arguments).current_dir(&self.0).output().unwrap();
-        Run {
-            status: done.status.code().unwrap(),
-            out: String::from_utf8(done.stdout).unwrap(),
-            told: String::from_utf8(done.stderr).unwrap(),
-        }
+        Run::of(self.command("batch_match").args(arguments))
+    }
+
+    /// An example about to be run on the desk.
+    pub(crate) fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(example(name));
+        command.current_dir(&self.0);
+        command
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.0.join(name)).unwrap()
     }
 
     /// Runs what must fail without touching anything on the desk, and returns what it says.
