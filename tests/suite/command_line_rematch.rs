@@ -72,7 +72,7 @@ fn the_samples_events_are_told_in_a_coordinators_words() {
             "P-0105 is to choose, and has nobody until then.",
             "  S-152 (94.4 %), +0.864 for the whole, nobody else moves",
             "P-0105 is matched with S-152",
-            "  others 2: S-069 (69.2 %); ",
+            "  others 1: S-069 (69.2 %); ",
             "P-0160 moves from S-069 to S-125: made way for P-0034",
             "1 other match changes: P-0160.",
             "P-0401 is matched with S-152: asked for support",

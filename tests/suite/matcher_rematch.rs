@@ -454,9 +454,8 @@ proptest! {
                 prop_assert!(matcher.verify_kept().unwrap().is_valid());
                 if Consequences::default_for(reason).rematch {
                     let own = made.changed.effects.iter().find(|effect| effect.participant == id);
-                    // Of several supporters who suit equally well it may be another.
-                    let found = own.and_then(|effect| effect.found.as_ref());
-                    prop_assert!(found.is_some(), "{} {:?}", reason, option);
+                    let to = own.and_then(|effect| effect.to.as_ref());
+                    prop_assert_eq!(to, Some(&option.found.supporter), "{} {:?}", reason, option);
                 }
                 matcher.undo();
                 prop_assert_eq!(&bytes(&matcher), &before);

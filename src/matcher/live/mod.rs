@@ -92,6 +92,11 @@ struct Turn<'m> {
     day: Date,
     /// Whose match is another than at the beginning: what it was.
     moved: BTreeMap<u32, Option<u32>>,
+    /// Who asked for another match.
+    asked: Option<u32>,
+    /// The ways for whoever asked are only to be told, for so many others at the most.
+    options_up_to: Option<u32>,
+    options: Vec<RematchOption>,
     reused: Reused,
 }
 
@@ -282,6 +287,9 @@ impl<'m> Turn<'m> {
             policy: None,
             day,
             moved: BTreeMap::new(),
+            asked: None,
+            options_up_to: None,
+            options: Vec::new(),
             reused: Reused::default(),
         }
     }

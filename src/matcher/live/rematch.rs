@@ -182,6 +182,7 @@ impl Matcher {
         let reach = request.reach.unwrap_or(self.policy.rematch.reach);
         let changed = self.turn(on, |turn| {
             let (place, noted) = turn.end_for(request)?;
+            turn.asked = Some(turn.participant(request.participant.as_str())? as u32);
             supporter = Some(turn.matcher.program.supporters()[place as usize].id.clone());
             consequences = noted;
             turn.settle(Some(reach))
@@ -206,9 +207,12 @@ impl Matcher {
         self.turn(on, |turn| {
             turn.end_for(request)?;
             let participant = turn.participant(request.participant.as_str())? as u32;
-            turn.touched.paused.insert(participant);
+            // Whoever is to choose may ask what there is as well.
+            turn.touched.paused.remove(&participant);
+            turn.asked = Some(participant);
+            turn.options_up_to = Some(most);
             turn.settle(Some(Reach::NobodyElse))?;
-            options = turn.options(participant, most)?;
+            options = std::mem::take(&mut turn.options);
             Ok(())
         })?;
         self.undo();
@@ -311,12 +315,16 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn options(&self, participant: u32, most: u32) -> Result<Vec<RematchOption>> {
+    /// The ways for a participant who has nobody, of whom these are the pairs.
+    pub(super) fn options(
+        &self,
+        participant: u32,
+        row: &[(u32, i64)],
+        most: u32,
+    ) -> Result<Vec<RematchOption>> {
         let kept = &self.living.kept;
-        let program = &self.matcher.program;
-        let row = kept.row(program, participant);
         let now = kept.engine.objective();
-        let ways = kept.engine.frontier_among(participant, &row, most)?;
+        let ways = kept.engine.frontier_among(participant, row, most)?;
         let better = ways.into_iter().filter(|way| rungs(&way.after) < rungs(&now));
         Ok(better.filter_map(|way| self.option(participant, &way, &now)).collect())
     }

@@ -179,18 +179,31 @@ impl Turn<'_> {
                 rows.insert(one, self.living.kept.row(&self.matcher.program, one));
             }
         }
-        // One who waits alone is offered what `rematch_options` tells; several are offered free places together.
+        // Whoever asked for another match, and one who waits alone, is offered what `rematch_options` tells; several are
+        // offered free places together.
         let waits = |turn: &Self, one: u32| turn.living.kept.engine.supporter_of(one).is_none();
-        let first: Vec<u32> = rows.keys().copied().filter(|&one| waits(self, one)).collect();
-        let alone = first.len() == 1;
-        let offered = rows.iter().filter(|(one, _)| !alone || !first.contains(one));
+        let waiting: Vec<u32> = rows.keys().copied().filter(|&one| waits(self, one)).collect();
+        let asked = match (self.asked, &waiting[..]) {
+            (Some(asked), _) => waiting.contains(&asked).then_some(asked),
+            (None, &[alone]) => Some(alone),
+            _ => None,
+        };
+        let offered = rows.iter().filter(|(one, _)| Some(**one) != asked);
         let offered = offered.map(|(&one, row)| (one, row.clone())).collect();
         self.offer(&offered, &concerned)?;
-        if alone || others > 0 {
+        if let (Some(most), Some(asked)) = (self.options_up_to, asked) {
+            self.options = self.options(asked, &rows[&asked], most)?;
+            return Ok(());
+        }
+        let mut left = others;
+        if let Some(asked) = asked {
+            left -= self.by_frontier(asked, &rows[&asked], (left, price), &concerned)?.min(left);
+        }
+        if others > 0 {
             let mut waiting: Vec<u32> = rows.keys().copied().filter(|&one| waits(self, one)).collect();
+            waiting.retain(|&one| Some(one) != asked);
             let urgency = |one: u32| self.living.kept.unmatched(&self.matcher.program, one).0;
             waiting.sort_by_key(|&one| (std::cmp::Reverse(urgency(one)), one));
-            let mut left = others;
             for participant in waiting {
                 left -=
                     self.by_frontier(participant, &rows[&participant], (left, price), &concerned)?.min(left);
