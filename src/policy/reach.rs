@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Checks;
+use crate::error::{Error, Result};
 
 /// Whose match may change for the sake of somebody who is matched anew. Whoever is pinned never moves.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -31,6 +32,13 @@ pub enum Reach {
 impl Reach {
     /// The most others that anything here may speak of.
     pub(super) const MOST: u32 = 100;
+
+    /// An error of what a caller asks for beside the policy.
+    pub(crate) fn checked(self) -> Result<Self> {
+        let mut checks = Checks::default();
+        self.check(&mut checks);
+        if checks.problems.is_empty() { Ok(self) } else { Err(Error::policy(checks.problems)) }
+    }
 
     pub(super) fn check(self, checks: &mut Checks) {
         match self {

@@ -328,6 +328,12 @@ fn changes_that_cannot_be_meant_say_so() {
         assert_eq!(matcher.program().to_data(), before);
         assert!(matcher.verify_kept().unwrap().is_valid());
     }
+    for reach in [Reach::AtPrice { price: f64::NAN }, Reach::AtMost { others: 1000 }] {
+        let change = Change::SupporterCapacity { supporter: "S-1".into(), capacity: Some(2) };
+        let error = matcher.apply_within(&change, reach, TODAY).unwrap_err();
+        assert!(error.is_policy() && error.to_string().contains("out of range"), "{error}");
+        assert_eq!(matcher.program().to_data(), before);
+    }
     let nobody = matcher.rematch(&Rematch::new("P-7", Reason::PoorFit), TODAY).unwrap_err();
     assert!(nobody.is_input(), "{nobody}");
 }

@@ -23,6 +23,7 @@ use crate::policy::criteria::price_to_micro;
 impl Turn<'_> {
     /// Judges whom the change touches and repairs the optimum; without a reach as far as the objective goes.
     pub(super) fn settle(&mut self, reach: Option<Reach>) -> Result<()> {
+        let reach = reach.map(Reach::checked).transpose()?;
         if self.touched.anew || reach == Some(Reach::Full) {
             return self.settle_anew(reach == Some(Reach::Full));
         }
