@@ -5,8 +5,7 @@ use std::io::{self, Write};
 
 use peermatch::Matcher;
 use peermatch::matcher::{
-    Alternate, Answer, Because, Bound, Changed, Effect, EffectKind, Loss, Quality, Rematch, RematchOption,
-    Rematched,
+    Alternate, Answer, Because, Changed, Effect, EffectKind, Loss, Quality, Rematch, RematchOption, Rematched,
 };
 use peermatch::matching::{Explanation, Match, Moved, Reason, Score, Unmatched};
 use peermatch::policy::{Due, DueKind};
@@ -191,23 +190,16 @@ pub(crate) fn due(out: &mut dyn Write, all: &[Due]) -> io::Result<()> {
 
 fn compared(out: &mut dyn Write, told: &Changed) -> io::Result<()> {
     let (before, after) = (&told.before, &told.after);
-    write!(
+    writeln!(
         out,
-        "Quality: {} -> {} matched, sum of scores {:.3} -> {:.3}, mean {} -> {}",
+        "Quality: {} -> {} matched, sum of scores {:.3} -> {:.3}, mean {} -> {}.",
         before.matched,
         after.matched,
         before.score.value(),
         after.score.value(),
         mean(before),
         mean(after)
-    )?;
-    match &told.bound {
-        Bound::Within { gap } => {
-            let (served, score) = (gap.served, gap.quality.value());
-            writeln!(out, "; at most {served} in served weight or {score:.3} in score below the best")
-        }
-        _ => writeln!(out, "."),
-    }
+    )
 }
 
 fn mean(quality: &Quality) -> Score {

@@ -26,8 +26,8 @@ use problem::{Choices, Ladder, Standby};
 use rules::Ruled;
 
 pub use live::{
-    Alternate, Answer, AskedBy, Because, Bound, Change, Changed, Consequence, Effect, EffectKind, Entry,
-    Loss, Quality, Rematch, RematchOption, Rematched, Request, Reused, Snapshot,
+    Alternate, Answer, AskedBy, Because, Change, Changed, Consequence, Effect, EffectKind, Entry, Loss,
+    Quality, Rematch, RematchOption, Rematched, Request, Reused, Snapshot,
 };
 pub use market::{Market, Pairs};
 pub use progress::{Control, Progress, Stage};

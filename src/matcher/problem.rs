@@ -66,10 +66,15 @@ impl Choices<'_> {
     pub(super) const NONE: Self = Self { held: &[], back: &BTreeSet::new(), free: false, lasting: false };
 }
 
+/// How many a supporter may have of whose matches so many are pinned.
+pub(super) fn capacity_of(policy: &Policy, program: &Program, supporter: usize, pinned: u32) -> u32 {
+    // Pinned matches stand even where the capacity has since been lowered; nothing is added to them.
+    policy.loads.capacity(program.supporters()[supporter].capacity).max(pinned)
+}
+
 /// The places of a supporter of whose matches so many are pinned.
 pub(super) fn place(policy: &Policy, program: &Program, supporter: usize, pinned: u32) -> Supporter {
-    // Pinned matches stand even where the capacity has since been lowered; nothing is added to them.
-    let capacity = policy.loads.capacity(program.supporters()[supporter].capacity).max(pinned);
+    let capacity = capacity_of(policy, program, supporter, pinned);
     place_for(policy, program, supporter, (capacity, capacity), Ladder::WHOLE)
 }
 
@@ -127,9 +132,7 @@ pub(super) fn problem(
 
     add_groups(program, compatibility, &pinned, &mut builder);
     for index in 0..program.supporters().len() {
-        let declared = policy.loads.capacity(program.supporters()[index].capacity);
-        // Pinned matches stand even where the capacity has since been lowered; nothing is added to them.
-        let capacity = declared.max(pinned[index]);
+        let capacity = capacity_of(policy, program, index, pinned[index]);
         let places = if choices.lasting { capacity } else { capacity.min(demand[index] + pinned[index]) };
         builder.supporter(place_for(policy, program, index, (capacity, places), ladder));
     }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use peermatch::assignment::Rungs;
 use peermatch::matcher::{Because, Change, Changed, Control, EffectKind};
 use peermatch::matching::{Matching, Origin};
 use peermatch::policy::Reach;
-use peermatch::program::{Outcome, Participant, ProgramData, Status, Supervisor, Supporter};
+use peermatch::program::{Hold, Outcome, Participant, ProgramData, Status, Supervisor, Supporter};
 use peermatch::{Matcher, Policy, Program};
 use proptest::collection::vec;
 use proptest::option;
@@ -131,7 +132,11 @@ fn matches(matching: &Matching) -> BTreeMap<String, String> {
 
 /// The programme as it is now, matched by somebody who knows nothing of what happened.
 fn fresh(matcher: &Matcher, rules: &Rules) -> Matching {
-    let program = Program::new(matcher.program().to_data()).unwrap();
+    match_anew(matcher.program().to_data(), matcher, rules)
+}
+
+fn match_anew(data: ProgramData, matcher: &Matcher, rules: &Rules) -> Matching {
+    let program = Program::new(data).unwrap();
     let rules = Rules { policy: matcher.policy().clone(), ..rules.clone() };
     rules.matcher(&program).match_all().unwrap()
 }
@@ -157,11 +162,54 @@ fn check(matcher: &Matcher, rules: &Rules) -> Result<(), TestCaseError> {
     prop_assert_eq!(quality.matched as usize, kept.pairs.len());
     let weights: peermatch::matching::Score = kept.pairs.iter().map(|pair| pair.explanation.weight()).sum();
     prop_assert_eq!(quality.score, weights);
-    let fresh = fresh(matcher, rules);
-    if matcher.held().unwrap().is_empty() {
-        prop_assert_eq!(fresh.solution.cost, quality.cost);
+    let held: BTreeSet<String> = matcher.held().unwrap().iter().map(ToString::to_string).collect();
+    if held.is_empty() {
+        prop_assert_eq!(fresh(matcher, rules).solution.cost, quality.cost);
+        return Ok(());
     }
+    check_held(matcher, rules, &held)
+}
+
+/// What is kept is the best of all that leave those who are held where they are, and whoever waits is not kept from a
+/// place that is free.
+fn check_held(matcher: &Matcher, rules: &Rules, held: &BTreeSet<String>) -> Result<(), TestCaseError> {
+    let (cost, left) = match_fixed(matcher, rules, |participant| !held.contains(participant));
+    prop_assert_eq!(cost, left);
+    let standing = &matcher.program().history().standing;
+    let stands: BTreeSet<&str> = standing.iter().map(|row| row.participant.as_str()).collect();
+    let (cost, left) = match_fixed(matcher, rules, |participant| {
+        held.contains(participant) && !stands.contains(participant)
+    });
+    prop_assert_eq!(cost, left);
     Ok(())
+}
+
+/// The best where all but those who are `open` stay where they are, found by pinning who is matched and taking out who
+/// waits; and what is kept of it.
+fn match_fixed(matcher: &Matcher, rules: &Rules, open: impl Fn(&str) -> bool) -> (Rungs, Rungs) {
+    let objective = &matcher.policy().objective;
+    let mut kept = matcher.quality().unwrap().cost;
+    let mut data = matcher.program().to_data();
+    let micro = |score: f64| (score * 1e6).round() as i128;
+    let stands: BTreeSet<String> =
+        data.history.standing.iter().map(|row| row.participant.to_string()).collect();
+    for row in data.history.standing.iter_mut().filter(|row| !open(row.participant.as_str())) {
+        if row.hold == Hold::Movable {
+            kept.quality += micro(row.price.unwrap_or(objective.change_price));
+            row.hold = Hold::Pinned;
+        }
+    }
+    for person in data.participants.iter_mut().filter(|person| person.consent && !open(person.id.as_str())) {
+        if !stands.contains(person.id.as_str()) {
+            if objective.served_first {
+                kept.served -= 1 + i128::from(matcher.policy().priorities.urgency(person, TODAY));
+            } else {
+                kept.quality += micro(objective.unmatched_score);
+            }
+            person.consent = false;
+        }
+    }
+    (match_anew(data, matcher, rules).solution.cost, kept)
 }
 
 /// What is told agrees with what was done.

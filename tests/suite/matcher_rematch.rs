@@ -269,6 +269,26 @@ fn a_release_finds_others_for_the_whole_caseload_in_one_step() {
 }
 
 #[test]
+fn questions_take_nothing_from_what_can_be_undone() {
+    let mut matcher = living(small(), Policy::default());
+    let begun = bytes(&matcher);
+    matcher.keep_undoable(2);
+    for capacity in [2, 3] {
+        let change = Change::SupporterCapacity { supporter: "S-2".into(), capacity: Some(capacity) };
+        matcher.apply(&change, TODAY).unwrap();
+    }
+    let changed = bytes(&matcher);
+    matcher.drill(&Change::SupporterLeaves { supporter: "S-1".into() }, TODAY).unwrap();
+    matcher.losses(TODAY).unwrap();
+    matcher.alternates("P-1", 3, TODAY).unwrap();
+    matcher.rematch_options(&Rematch::new("P-1", Reason::PoorFit), TODAY).unwrap();
+    assert_eq!(bytes(&matcher), changed);
+    assert_eq!(matcher.undoable(), 2);
+    assert!(matcher.undo() && matcher.undo() && !matcher.undo());
+    assert_eq!(bytes(&matcher), begun);
+}
+
+#[test]
 fn a_backup_is_kept_as_long_as_it_can_be_one() {
     let mut matcher = living(small(), Policy::default());
     let stands_by = |supporter: Option<&str>| Change::StandsBy {
@@ -299,12 +319,19 @@ fn what_is_not_kept_alive_is_refused() {
     assert!(error.is_policy() && error.to_string().contains("worst_off_first"), "{error}");
     assert!(!matcher.is_alive());
 
-    let rules = "[[rules]]\nkind = \"apart\"\nparticipants = [\"P-1\", \"P-2\"]\n";
-    if let Ok(policy) = Policy::from_toml(rules) {
-        let mut matcher = Matcher::new(Program::new(small()).unwrap(), policy, TODAY).unwrap();
-        let error = matcher.begin(TODAY, &Control::new()).unwrap_err();
-        assert!(error.is_policy() && error.to_string().contains("rules"), "{error}");
-    }
+    let rules = "[[rules]]\nname = \"not the same\"\napart = { participants = [\"P-1\", \"P-2\"] }\n";
+    let mut matcher =
+        Matcher::new(Program::new(small()).unwrap(), Policy::from_toml(rules).unwrap(), TODAY).unwrap();
+    let error = matcher.begin(TODAY, &Control::new()).unwrap_err();
+    assert!(error.is_policy() && error.to_string().contains("rules"), "{error}");
+
+    // Nor does a living programme become one of these.
+    let mut matcher = living(small(), Policy::default());
+    let before = bytes(&matcher);
+    let policy = Box::new(Policy::from_toml(rules).unwrap());
+    let error = matcher.apply(&Change::Policy { policy }, TODAY).unwrap_err();
+    assert!(error.is_policy() && error.to_string().contains("rules"), "{error}");
+    assert_eq!(bytes(&matcher), before);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::Turn;
 use super::write::Old;
 use crate::assignment::Edit;
 use crate::error::Result;
-use crate::program::{Hold, Outcome, StandingMatch};
+use crate::program::{Hold, Outcome, ParticipantId, StandingMatch, SupporterId};
 
 impl Turn<'_> {
     /// Makes what the network says the standing matches of the programme.
@@ -36,7 +36,7 @@ impl Turn<'_> {
             let pairs = touched.pairs.iter().map(|pair| pair.0);
             caseloads.chain(touched.people.iter().copied()).chain(pairs).collect()
         };
-        for participant in judged {
+        for &participant in &judged {
             if self.moved.contains_key(&participant) {
                 continue;
             }
@@ -47,12 +47,12 @@ impl Turn<'_> {
         let outcome = self.living.kept.engine.apply(&edits)?;
         debug_assert!(outcome.effects.is_empty(), "what stands is preferred to what it was");
         self.keep(&outcome);
-        self.dismiss_backups();
+        self.dismiss_backups(&judged);
         Ok(())
     }
 
-    /// Who stands by no more where the two may not be matched any more, or are.
-    fn dismiss_backups(&mut self) {
+    /// Of those whom the change touches, who stands by no more because the two may not be matched any more, or are.
+    fn dismiss_backups(&mut self, judged: &BTreeSet<u32>) {
         let kept = &self.living.kept;
         let program = &self.matcher.program;
         let fails = |(&participant, &supporter): (&u32, &u32)| {
@@ -60,7 +60,15 @@ impl Turn<'_> {
                 kept.compatibility.weight(program, participant as usize, supporter as usize).is_some();
             (!suits || kept.engine.supporter_of(participant) == Some(supporter)).then_some(participant)
         };
-        let dismissed: Vec<u32> = kept.backups.iter().filter_map(fails).collect();
+        let touched = &self.touched;
+        let may_fail = |(participant, supporter): &(&u32, &u32)| {
+            self.reused.anew
+                || judged.contains(participant)
+                || self.moved.contains_key(participant)
+                || touched.supporters.contains(supporter)
+                || touched.closed.contains(supporter)
+        };
+        let dismissed: Vec<u32> = kept.backups.iter().filter(may_fail).filter_map(fails).collect();
         for participant in dismissed {
             self.set_backup(participant, None);
         }
@@ -75,14 +83,13 @@ impl Turn<'_> {
             return Ok(());
         }
         let supporter = program.supporters()[own as usize].id.clone();
+        self.stand(id, supporter)
+    }
+
+    /// A match stands from now on, at the policy's price.
+    fn stand(&mut self, participant: ParticipantId, supporter: SupporterId) -> Result<()> {
         let since = Some(self.on);
-        self.set_standing(StandingMatch {
-            participant: id,
-            supporter,
-            hold: Hold::Movable,
-            price: None,
-            since,
-        })
+        self.set_standing(StandingMatch { participant, supporter, hold: Hold::Movable, price: None, since })
     }
 
     fn stand_anew(&mut self, participant: u32, from: Option<u32>, to: Option<u32>) -> Result<()> {
@@ -105,17 +112,9 @@ impl Turn<'_> {
                 }
             }
             if let Some(supporter) = now.filter(|_| !stands) {
-                let since = Some(self.on);
-                self.set_standing(StandingMatch {
-                    participant: id,
-                    supporter,
-                    hold: Hold::Movable,
-                    price: None,
-                    since,
-                })?;
+                self.stand(id, supporter)?;
             }
         }
-        self.living.kept.compatibility.refresh_facts(&self.matcher.program, participant as usize);
         Ok(())
     }
 

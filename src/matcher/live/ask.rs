@@ -49,13 +49,11 @@ impl Matcher {
     /// [`Error::is_problem`](crate::Error::is_problem) if nothing is kept alive or the participant's match is pinned.
     pub fn alternates(&mut self, participant: &str, most: usize, on: Date) -> Result<Vec<Alternate>> {
         self.alive()?;
-        let mut found = Vec::new();
-        self.turn(on, |turn| {
+        self.look(on, |turn| {
             let person = turn.participant(participant)? as u32;
             let row = turn.living.kept.row(&turn.matcher.program, person);
             let kept = &mut turn.living.kept;
             let engine = &mut kept.engine;
-            engine.begin();
             if kept.held.contains(&person) {
                 engine.apply(&[Edit::Unpin { participant: person }])?;
             }
@@ -71,11 +69,10 @@ impl Matcher {
                 ways.extend(engine.supporter_of(person).map(|best| (best, engine.objective(), effects)));
             }
             let others = engine.alternates_among(person, most, &|one| open.contains(&one));
-            engine.roll_back();
             let program = &turn.matcher.program;
             let kept = &turn.living.kept;
             ways.extend(others?.into_iter().map(|way| (way.supporter, way.after, way.others)));
-            found = ways
+            let found = ways
                 .into_iter()
                 .take(most)
                 .map(|(supporter, after, others)| Alternate {
@@ -95,10 +92,8 @@ impl Matcher {
                     others: others.iter().map(|effect| turn.moved(effect)).collect(),
                 })
                 .collect();
-            Ok(())
-        })?;
-        self.undo();
-        Ok(found)
+            Ok(found)
+        })
     }
 
     /// What losing each supporter would cost if everybody could move, those whose loss costs most first: fewest

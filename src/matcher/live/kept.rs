@@ -7,7 +7,7 @@ use crate::compatibility::Compatibility;
 use crate::policy::criteria::to_micro;
 use crate::program::Program;
 
-use super::super::problem::place;
+use super::super::problem::{capacity_of, place};
 
 /// What is kept between changes.
 #[derive(Clone)]
@@ -86,6 +86,12 @@ impl Kept {
         } else {
             (0, 0)
         }
+    }
+
+    /// How many a supporter may have, those of pins included.
+    pub(super) fn capacity(&self, program: &Program, supporter: u32) -> u32 {
+        let pinned = self.pinned.get(&supporter).copied().unwrap_or(0);
+        capacity_of(self.compatibility.policy(), program, supporter as usize, pinned)
     }
 
     /// A supporter's places.

@@ -18,7 +18,7 @@
 //!
 //! | | the objective reaches | at most so many others, or at a price of one's own | nobody else | full |
 //! |---|---|---|---|---|
-//! | one participant is concerned | exact | exact among all that move no more | exact | exact |
+//! | one participant is concerned | exact | exact among all that move no more, before those who waited are let in | exact, likewise | exact |
 //! | several are (a caseload) | exact | free places: exact for all together; then each in turn by urgency, so another order may be better | exact | exact |
 //! | somebody is held by an earlier choice | exact under what is held | the same | the same | nobody is held any more |
 //! | day, policy, criteria, a new supervisor | exact, solved anew | as the objective reaches | as the objective reaches | exact |
@@ -57,7 +57,7 @@ pub use change::Change;
 pub use rematch::{AskedBy, Consequence, Rematch, RematchOption, Rematched};
 pub use replay::{Answer, Entry, Request};
 pub use snapshot::Snapshot;
-pub use told::{Because, Bound, Changed, Effect, EffectKind, Quality, Reused};
+pub use told::{Because, Changed, Effect, EffectKind, Quality, Reused};
 
 use super::Matcher;
 use super::progress::Control;
@@ -131,10 +131,8 @@ impl Matcher {
     /// [`Error::is_input`] with every fault of the change, [`Error::is_policy`] and [`Error::is_overflow`] as
     /// [`match_all`](Self::match_all). Nothing has changed then.
     pub fn apply(&mut self, change: &Change, on: Date) -> Result<Changed> {
-        self.turn(on, |turn| {
-            turn.write(change)?;
-            turn.settle(None)
-        })
+        let made = self.turn(on, |turn| turn.make(change, None));
+        made.map(|((), changed)| changed)
     }
 
     /// The same, reaching no further than the caller allows.
@@ -143,10 +141,8 @@ impl Matcher {
     ///
     /// As [`apply`](Self::apply).
     pub fn apply_within(&mut self, change: &Change, reach: Reach, on: Date) -> Result<Changed> {
-        self.turn(on, |turn| {
-            turn.write(change)?;
-            turn.settle(Some(reach))
-        })
+        let made = self.turn(on, |turn| turn.make(change, Some(reach)));
+        made.map(|((), changed)| changed)
     }
 
     /// What a change would lead to, made and undone: afterwards everything is as it was.
@@ -155,9 +151,9 @@ impl Matcher {
     ///
     /// As [`apply`](Self::apply).
     pub fn drill(&mut self, change: &Change, on: Date) -> Result<Changed> {
-        let changed = self.apply(change, on)?;
+        let told = self.told(on, |turn| turn.make(change, None));
         self.undo();
-        Ok(changed)
+        told.map(|((), changed)| changed)
     }
 
     /// Everybody's match as it is kept, explained, with loads and totals. O(pairs), and a pass over the supporters for
@@ -185,7 +181,8 @@ impl Matcher {
         Ok(backup.map(|&supporter| &self.program.supporters()[supporter as usize].id))
     }
 
-    /// Checks what is kept against the programme: the certificate, and every pair that is held in it.
+    /// Checks the kept optimum: all that is kept in the network, and its certificate against every pair there.
+    /// O(pairs).
     ///
     /// # Errors
     ///
@@ -246,8 +243,36 @@ impl Matcher {
         Ok(())
     }
 
-    /// Makes a change; if that fails, everything is as it was.
-    fn turn(&mut self, on: Date, make: impl FnOnce(&mut Turn<'_>) -> Result<()>) -> Result<Changed> {
+    /// Makes a change, and keeps the way back of it; if it fails, everything is as it was.
+    fn turn<T>(&mut self, on: Date, act: impl FnOnce(&mut Turn<'_>) -> Result<T>) -> Result<(T, Changed)> {
+        let told = self.told(on, act);
+        if told.is_ok() {
+            self.forget_beyond();
+        } else {
+            self.undo();
+        }
+        told
+    }
+
+    /// Makes something and tells of it. It is the caller's to undo it.
+    fn told<T>(&mut self, on: Date, act: impl FnOnce(&mut Turn<'_>) -> Result<T>) -> Result<(T, Changed)> {
+        self.open(on, |turn| {
+            let before = turn.living.kept.quality();
+            let done = act(turn)?;
+            turn.adopt()?;
+            Ok((done, turn.tell(before)))
+        })
+    }
+
+    /// Answers a question for which something is made, and undoes it.
+    fn look<T>(&mut self, on: Date, look: impl FnOnce(&mut Turn<'_>) -> Result<T>) -> Result<T> {
+        let seen = self.open(on, look);
+        self.undo();
+        seen
+    }
+
+    /// Begins something that can be undone, and does it.
+    fn open<T>(&mut self, on: Date, act: impl FnOnce(&mut Turn<'_>) -> Result<T>) -> Result<T> {
         if self.living.is_none() {
             self.bring_to_life(on, &Control::default())?;
         }
@@ -256,23 +281,13 @@ impl Matcher {
         };
         living.marks.push(living.log.len());
         living.kept.engine.begin();
-        let before = living.kept.quality();
         let (was_matched, was_weight) = (living.kept.matched, living.kept.weight);
         living.log.push(Old::Totals(was_matched, was_weight));
         let mut turn = Turn::new(self, living, on);
-        let outcome = make(&mut turn).and_then(|()| turn.adopt()).map(|()| turn.tell(before));
+        let done = act(&mut turn);
         let Turn { matcher, living, .. } = turn;
         matcher.living = Some(living);
-        match outcome {
-            Ok(changed) => {
-                matcher.forget_beyond();
-                Ok(changed)
-            }
-            Err(error) => {
-                matcher.undo();
-                Err(error)
-            }
-        }
+        done
     }
 }
 
@@ -292,6 +307,12 @@ impl<'m> Turn<'m> {
             options: Vec::new(),
             reused: Reused::default(),
         }
+    }
+
+    /// Writes a change and repairs the optimum.
+    fn make(&mut self, change: &Change, reach: Option<Reach>) -> Result<()> {
+        self.write(change)?;
+        self.settle(reach)
     }
 
     /// How the program holds a participant's match.

@@ -177,17 +177,14 @@ impl Matcher {
     ///
     /// As [`apply`](Self::apply); [`Error::is_input`](crate::Error::is_input) for somebody who is not matched.
     pub fn rematch(&mut self, request: &Rematch, on: Date) -> Result<Rematched> {
-        let mut supporter = None;
-        let mut consequences = Vec::new();
         let reach = request.reach.unwrap_or(self.policy.rematch.reach);
-        let changed = self.turn(on, |turn| {
+        let ((supporter, consequences), changed) = self.turn(on, |turn| {
             let (place, noted) = turn.end_for(request)?;
             turn.asked = Some(turn.participant(request.participant.as_str())? as u32);
-            supporter = Some(turn.matcher.program.supporters()[place as usize].id.clone());
-            consequences = noted;
-            turn.settle(Some(reach))
+            let supporter = turn.matcher.program.supporters()[place as usize].id.clone();
+            turn.settle(Some(reach))?;
+            Ok((supporter, noted))
         })?;
-        let supporter = supporter.unwrap_or_else(|| "".into());
         Ok(Rematched { participant: request.participant.clone(), supporter, consequences, changed })
     }
 
@@ -203,8 +200,7 @@ impl Matcher {
     /// As [`rematch`](Self::rematch).
     pub fn rematch_options(&mut self, request: &Rematch, on: Date) -> Result<Vec<RematchOption>> {
         let most = self.policy.rematch.most_displaced;
-        let mut options = Vec::new();
-        self.turn(on, |turn| {
+        self.look(on, |turn| {
             turn.end_for(request)?;
             let participant = turn.participant(request.participant.as_str())? as u32;
             // Whoever is to choose may ask what there is as well.
@@ -212,11 +208,8 @@ impl Matcher {
             turn.asked = Some(participant);
             turn.options_up_to = Some(most);
             turn.settle(Some(Reach::NobodyElse))?;
-            options = std::mem::take(&mut turn.options);
-            Ok(())
-        })?;
-        self.undo();
-        Ok(options)
+            Ok(std::mem::take(&mut turn.options))
+        })
     }
 }
 

@@ -126,13 +126,26 @@ impl Turn<'_> {
                 self.keep(&outcome);
                 return Ok(());
             }
-            engine.roll_back();
-            for offender in offenders {
-                let waits = outcome.effects.iter().find(|effect| {
-                    effect.from.is_none()
-                        && effect.to == offender.from
-                        && !concerned.contains(&effect.participant)
+            // Whoever waits may have a place that is free; for one that is not, nobody makes way.
+            let stays = |effect: &&assignment::Effect| !concerned.contains(&effect.participant);
+            let room = |supporter: u32| {
+                let all = outcome.effects.iter().filter(stays);
+                let (left, taken) = all.fold((0, 0), |(left, taken), effect| {
+                    (
+                        left + u32::from(effect.from == Some(supporter)),
+                        taken + u32::from(effect.to == Some(supporter)),
+                    )
                 });
+                engine.room(supporter) + left > taken
+            };
+            let rooms: Vec<bool> = offenders.iter().map(|one| one.from.is_some_and(room)).collect();
+            engine.roll_back();
+            for (offender, has_room) in offenders.into_iter().zip(rooms) {
+                let waits = outcome
+                    .effects
+                    .iter()
+                    .filter(stays)
+                    .find(|effect| !has_room && effect.from.is_none() && effect.to == offender.from);
                 match waits {
                     Some(&assignment::Effect { participant, .. }) if blocked.insert(participant) => {
                         self.hold_back(participant);
@@ -151,25 +164,29 @@ impl Turn<'_> {
     fn limited(&mut self, mut edits: Vec<Edit>, others: u32, price: Option<i64>) -> Result<()> {
         let mut concerned: BTreeSet<u32> =
             self.touched.subjects.keys().chain(&self.touched.people).copied().collect();
-        let mut rows: BTreeMap<u32, Vec<(u32, i64)>> = concerned
-            .iter()
-            .filter(|&&one| !self.is_pinned(one) && !self.touched.paused.contains(&one))
-            .map(|&one| (one, self.living.kept.row(&self.matcher.program, one)))
-            .collect();
+        let mut rows = BTreeMap::new();
         // Nobody looks for somebody else yet.
-        edits.retain(|edit| !matches!(edit, Edit::Row { participant, .. } if rows.contains_key(participant)));
-        let mut newcomer = None;
+        let looks = |turn: &Self, one: u32| !turn.is_pinned(one) && !turn.touched.paused.contains(&one);
         for edit in &mut edits {
-            if let Edit::ParticipantArrives { pairs, .. } = edit {
-                pairs.clear();
-                newcomer = Some(self.living.kept.own.len() as u32 - 1);
+            match edit {
+                Edit::Row { participant, pairs } if looks(self, *participant) => {
+                    let own = self.living.kept.engine.supporter_of(*participant);
+                    let rest = pairs.iter().copied().filter(|pair| Some(pair.0) == own).collect();
+                    rows.insert(*participant, std::mem::replace(pairs, rest));
+                }
+                Edit::ParticipantArrives { pairs, .. } => {
+                    rows.insert(self.living.kept.own.len() as u32 - 1, std::mem::take(pairs));
+                }
+                _ => {}
             }
         }
-        for (&participant, row) in &rows {
-            let own = self.living.kept.engine.supporter_of(participant);
-            let pairs = row.iter().copied().filter(|pair| Some(pair.0) == own).collect();
-            if newcomer != Some(participant) {
+        for &participant in &concerned {
+            if looks(self, participant) && !rows.contains_key(&participant) {
+                let row = self.living.kept.row(&self.matcher.program, participant);
+                let own = self.living.kept.engine.supporter_of(participant);
+                let pairs = row.iter().copied().filter(|pair| Some(pair.0) == own).collect();
                 edits.push(Edit::Row { participant, pairs });
+                rows.insert(participant, row);
             }
         }
         concerned.extend(&self.touched.concerned);
@@ -180,8 +197,8 @@ impl Turn<'_> {
                 rows.insert(one, self.living.kept.row(&self.matcher.program, one));
             }
         }
-        // Whoever asked for another match, and one who waits alone, is offered what `rematch_options` tells; several are
-        // offered free places together.
+        // Whoever asked for another match, and one who waits alone, is offered what `rematch_options` tells; several
+        // are offered free places together.
         let waits = |turn: &Self, one: u32| turn.living.kept.engine.supporter_of(one).is_none();
         let waiting: Vec<u32> = rows.keys().copied().filter(|&one| waits(self, one)).collect();
         let asked = match (self.asked, &waiting[..]) {
@@ -286,17 +303,11 @@ impl Turn<'_> {
             (required, served, quality + i128::from(extra) * i128::from(way.displaced), change, balance)
         };
         let Some(way) = better.min_by_key(|way| (dear(way), way.displaced)) else { return Ok(0) };
-        let mut edits = Vec::new();
-        for effect in &way.effects {
-            let Some(supporter) = effect.to else { continue };
-            if effect.participant == participant {
-                let pairs = row.iter().copied().filter(|pair| pair.0 == supporter).collect();
-                edits.push(Edit::Row { participant, pairs });
-            }
-        }
         let planned: Vec<assignment::Effect> = way.effects;
-        let displaced = planned.len() as u32 - 1;
-        let mut trial = edits.clone();
+        let own = planned.iter().find(|effect| effect.participant == participant);
+        let to = own.and_then(|effect| effect.to);
+        let pairs = row.iter().copied().filter(|pair| Some(pair.0) == to).collect();
+        let mut trial = vec![Edit::Row { participant, pairs }];
         let engine = &mut self.living.kept.engine;
         engine.begin();
         let as_planned = engine.apply(&trial).is_ok_and(|outcome| outcome.effects == planned);
@@ -312,7 +323,7 @@ impl Turn<'_> {
             }
         }
         self.strictly(trial, concerned, &planned)?;
-        Ok(displaced)
+        Ok(way.displaced)
     }
 
     /// Gives a participant whom the change concerned all their pairs again; who would move then is held.

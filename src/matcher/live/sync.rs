@@ -213,11 +213,12 @@ impl Turn<'_> {
         }
     }
 
+    /// All pairs of a supporter with those who are offered free places alone, ascending by participant.
     fn set_waiting_pairs(&mut self, supporter: u32, pairs: &[(u32, i64)]) {
         let column = self.living.kept.back_pairs.get(&supporter);
         let before: Vec<u32> = column.into_iter().flat_map(|column| column.keys().copied()).collect();
         for participant in before {
-            if !pairs.iter().any(|pair| pair.0 == participant) {
+            if pairs.binary_search_by_key(&participant, |pair| pair.0).is_err() {
                 self.set_waiting_pair(participant, supporter, None);
             }
         }

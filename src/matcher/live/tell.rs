@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Turn;
-use super::told::{Because, Bound, Changed, Effect, Quality};
+use super::told::{Because, Changed, Effect, Quality};
 use crate::matching::{LoadChange, explain_pair, explain_unmatched};
 use crate::policy::Due;
 use crate::program::{ParticipantId, SupporterId};
@@ -23,7 +23,6 @@ impl Turn<'_> {
             loads: self.loads(&moves),
             before,
             after: self.living.kept.quality(),
-            bound: Bound::Optimal,
             reused: self.reused,
             warnings: std::mem::take(&mut self.touched.warnings),
         }
@@ -39,9 +38,8 @@ impl Turn<'_> {
         let gone = self.touched.left.contains_key(&participant);
         let unmatched = (to.is_none() && !gone).then(|| {
             let engine = &self.living.kept.engine;
-            let is_full = |supporter: u32| {
-                engine.load(supporter) >= self.living.kept.places(program, supporter).capacity
-            };
+            let is_full =
+                |supporter: u32| engine.load(supporter) >= self.living.kept.capacity(program, supporter);
             let is_held_back = |supporter: u32| engine.room(supporter) == 0;
             explain_unmatched(program, compatibility, participant as usize, &is_full, &is_held_back)
         });

@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::assignment::Rungs;
 use crate::error::Fault;
-use crate::matching::{Gap, LoadChange, Match, Score, Unmatched};
+use crate::matching::{LoadChange, Match, Score, Unmatched};
 use crate::policy::Due;
 use crate::program::{ParticipantId, SupporterId};
 
-/// What a change led to.
+/// What a change led to. The whole is the best there is by the policy's objective, what is pinned and
+/// [held](crate::Matcher::held) staying as it is; a certificate proves it, see
+/// [`Matcher::verify_kept`](crate::Matcher::verify_kept).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Changed {
@@ -22,8 +24,6 @@ pub struct Changed {
     pub before: Quality,
     /// How good it is now.
     pub after: Quality,
-    /// How far it may be from the best.
-    pub bound: Bound,
     /// What was worked out anew, and what was not.
     pub reused: Reused,
     /// What is odd about the change without being wrong.
@@ -152,21 +152,6 @@ pub struct Quality {
     pub score: Score,
     /// What it costs by rung, less is better, prices of loads and standing matches included.
     pub cost: Rungs,
-}
-
-/// How far a matching may be from the best.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Bound {
-    /// No other matching is better by the policy's objective, what is pinned and [held](crate::Matcher::held) staying
-    /// as it is; a certificate proves it.
-    Optimal,
-    /// Every firm rule holds. Another matching could be better, by this at most.
-    Within {
-        /// By how much.
-        gap: Gap,
-    },
 }
 
 /// What a change took.

@@ -6,6 +6,7 @@
 use super::super::Matcher;
 use super::write::{Old, Whole};
 use super::{Kept, Living};
+use crate::error::Result;
 
 impl Matcher {
     /// Undoes the last change that was made; false if there is none that can be. The last 32 can, see
@@ -25,7 +26,8 @@ impl Matcher {
         true
     }
 
-    /// How many changes can be undone from now on; each takes a few hundred bytes for everybody it touched.
+    /// How many changes can be undone from now on. Each takes memory for those it touched; one that touches everybody
+    /// (the day, the policy, a new supervisor, a full reach) keeps the whole of before until it is forgotten.
     pub fn keep_undoable(&mut self, changes: usize) {
         if let Some(living) = self.living.as_mut() {
             living.undoable = changes;
@@ -49,14 +51,13 @@ impl Matcher {
     fn put_back(&mut self, living: &mut Living, old: Old) {
         let program = &mut self.program;
         let kept = &mut living.kept;
-        // What is put back was there before, so nothing speaks against it.
         match old {
             Old::Participant { id, before, known } => {
                 let position = program.participant_index(id.as_str());
                 if let Some(before) = before {
-                    drop(program.put_participant(*before));
+                    put(&program.put_participant(*before));
                 } else {
-                    drop(program.remove_participant(id.as_str()));
+                    put(&program.remove_participant(id.as_str()));
                     program.unhear_of_participant(id.as_str(), known);
                 }
                 if let Some(position) = position {
@@ -64,15 +65,15 @@ impl Matcher {
                 }
             }
             Old::NoParticipant { position, record } => {
-                drop(program.restore_participant(position, *record));
+                put(&program.restore_participant(position, *record));
                 kept.compatibility.refresh_participant(program, position);
             }
             Old::Supporter { id, before, known } => {
                 let position = program.supporter_index(id.as_str());
                 if let Some(before) = before {
-                    drop(program.put_supporter(*before));
+                    put(&program.put_supporter(*before));
                 } else {
-                    drop(program.remove_supporter(id.as_str()));
+                    put(&program.remove_supporter(id.as_str()));
                     program.unhear_of_supporter(id.as_str(), known);
                 }
                 if let Some(position) = position {
@@ -80,14 +81,14 @@ impl Matcher {
                 }
             }
             Old::NoSupporter { position, record } => {
-                drop(program.restore_supporter(position, *record));
+                put(&program.restore_supporter(position, *record));
                 kept.compatibility.refresh_supporter(program, position);
             }
             Old::NoSupervisor => program.forget_last_supervisor(),
-            Old::Supervisor(before) => drop(program.put_supervisor(before)),
+            Old::Supervisor(before) => put(&program.put_supervisor(before)),
             Old::Standing { participant, before } => {
                 match before {
-                    Some(before) => drop(program.set_standing(before)),
+                    Some(before) => put(&program.set_standing(before)),
                     None => drop(program.remove_standing(participant.as_str())),
                 }
                 refresh_facts(program, kept, participant.as_str());
@@ -102,7 +103,7 @@ impl Matcher {
             }
             Old::Unbarred(row) => {
                 let participant = row.participant.clone();
-                drop(program.bar(row));
+                put(&program.bar(row));
                 refresh_facts(program, kept, participant.as_str());
             }
             Old::Past(participant) => {
@@ -209,4 +210,9 @@ impl Living {
         });
         oldest.unwrap_or(&mut self.kept.engine).forget_oldest();
     }
+}
+
+/// What is put back was there before, so nothing speaks against it.
+fn put<T>(done: &Result<T>) {
+    debug_assert!(done.is_ok(), "what was there before is refused");
 }
