@@ -20,7 +20,7 @@ pub enum Reach {
         /// So many, 0 to 100.
         others: u32,
     },
-    /// The best for all where each other change costs this much.
+    /// The best for all where each other change costs this much, or the policy's price of a change where that is more.
     AtPrice {
         /// The score, 0 to 1, that each has to gain the whole.
         price: f64,

@@ -12,8 +12,6 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
 
 use crate::random_policy::{Rules, rules};
 use crate::random_programme::{TODAY, participant, programme, supporter};
@@ -37,7 +35,7 @@ pub(crate) struct Draw {
 
 prop_compose! {
     pub(crate) fn draw_among(participants: usize, supporters: usize)(
-        kind in 0..22_u8,
+        kind in 0..26_u8,
         (first, second) in (0..10_000_usize, 0..10_000_usize),
         participant in (0..participants + 3).prop_flat_map(move |index| participant(index, supporters).boxed()).boxed(),
         supporter in (0..supporters + 2).prop_flat_map(|index| supporter(index, 2).boxed()).boxed(),
@@ -120,12 +118,36 @@ impl Draw {
                 },
             },
             20 => Change::CriterionWeight { criterion: "issue".to_owned(), weight: self.weight },
+            21 => Change::StandsBy {
+                participant: person?,
+                supporter: self.number.is_none_or(|number| number > 0).then_some(helper?),
+            },
+            22 => Change::Policy { policy: Box::new(self.policy(matcher.policy())) },
+            23 => Change::Day {
+                as_of: TODAY.checked_add(jiff::Span::new().days(self.first as i64 % 90)).unwrap(),
+            },
             _ => Change::Settle {},
         })
     }
 }
 
-fn matches(matching: &Matching) -> BTreeMap<String, String> {
+impl Draw {
+    /// A policy with one thing another.
+    fn policy(&self, policy: &Policy) -> Policy {
+        let mut policy = policy.clone();
+        match self.first % 6 {
+            0 => policy.objective.served_first ^= true,
+            1 => policy.objective.least_change ^= true,
+            2 => policy.objective.change_price = f64::from(self.number.unwrap_or(0)) / 10.0,
+            3 => policy.loads.default_capacity = self.number.unwrap_or(1),
+            4 => policy.loads.further_match_price = f64::from(self.number.unwrap_or(0)) / 20.0,
+            _ => policy.requirements.must_haves ^= true,
+        }
+        policy
+    }
+}
+
+pub(crate) fn matches(matching: &Matching) -> BTreeMap<String, String> {
     let pair = |own: &peermatch::matching::Match| (own.participant.to_string(), own.supporter.to_string());
     matching.pairs.iter().map(pair).collect()
 }
@@ -135,14 +157,24 @@ fn fresh(matcher: &Matcher, rules: &Rules) -> Matching {
     match_anew(matcher.program().to_data(), matcher, rules)
 }
 
-fn match_anew(data: ProgramData, matcher: &Matcher, rules: &Rules) -> Matching {
+pub(crate) fn match_anew(data: ProgramData, matcher: &Matcher, rules: &Rules) -> Matching {
     let program = Program::new(data).unwrap();
-    let rules = Rules { policy: matcher.policy().clone(), ..rules.clone() };
-    rules.matcher(&program).match_all().unwrap()
+    let fresh = Matcher::new(program, matcher.policy().clone(), matcher.as_of()).unwrap();
+    let fresh = rules.custom.iter().fold(fresh, |fresh, own| fresh.with_criterion(own.clone()));
+    fresh.match_all().unwrap()
 }
 
 /// All that is kept agrees with all else; with nobody held it is the optimum.
-fn check(matcher: &Matcher, rules: &Rules) -> Result<(), TestCaseError> {
+pub(crate) fn check(matcher: &Matcher, rules: &Rules) -> Result<(), TestCaseError> {
+    check_beside(matcher, rules, None)
+}
+
+/// The same where somebody is to choose, and is offered nobody.
+pub(crate) fn check_beside(
+    matcher: &Matcher,
+    rules: &Rules,
+    chooses: Option<&str>,
+) -> Result<(), TestCaseError> {
     let verification = matcher.verify_kept().unwrap();
     prop_assert!(verification.is_valid(), "{verification}");
     let kept = matcher.matching().unwrap();
@@ -167,18 +199,23 @@ fn check(matcher: &Matcher, rules: &Rules) -> Result<(), TestCaseError> {
         prop_assert_eq!(fresh(matcher, rules).solution.cost, quality.cost);
         return Ok(());
     }
-    check_held(matcher, rules, &held)
+    check_held(matcher, rules, &held, chooses)
 }
 
 /// What is kept is the best of all that leave those who are held where they are, and whoever waits is not kept from a
 /// place that is free.
-fn check_held(matcher: &Matcher, rules: &Rules, held: &BTreeSet<String>) -> Result<(), TestCaseError> {
+fn check_held(
+    matcher: &Matcher,
+    rules: &Rules,
+    held: &BTreeSet<String>,
+    chooses: Option<&str>,
+) -> Result<(), TestCaseError> {
     let (cost, left) = match_fixed(matcher, rules, |participant| !held.contains(participant));
     prop_assert_eq!(cost, left);
     let standing = &matcher.program().history().standing;
     let stands: BTreeSet<&str> = standing.iter().map(|row| row.participant.as_str()).collect();
     let (cost, left) = match_fixed(matcher, rules, |participant| {
-        held.contains(participant) && !stands.contains(participant)
+        held.contains(participant) && !stands.contains(participant) && Some(participant) != chooses
     });
     prop_assert_eq!(cost, left);
     Ok(())
@@ -202,7 +239,7 @@ fn match_fixed(matcher: &Matcher, rules: &Rules, open: impl Fn(&str) -> bool) ->
     for person in data.participants.iter_mut().filter(|person| person.consent && !open(person.id.as_str())) {
         if !stands.contains(person.id.as_str()) {
             if objective.served_first {
-                kept.served -= 1 + i128::from(matcher.policy().priorities.urgency(person, TODAY));
+                kept.served -= 1 + i128::from(matcher.policy().priorities.urgency(person, matcher.as_of()));
             } else {
                 kept.quality += micro(objective.unmatched_score);
             }
@@ -242,7 +279,14 @@ pub(crate) fn begin(data: ProgramData, rules: &Rules) -> Matcher {
 }
 
 fn told_anew(change: &Change) -> bool {
-    matches!(change, Change::CriterionWeight { .. } | Change::SupervisorChanges { .. } | Change::Settle {})
+    matches!(
+        change,
+        Change::CriterionWeight { .. }
+            | Change::SupervisorChanges { .. }
+            | Change::Policy { .. }
+            | Change::Day { .. }
+            | Change::Settle {}
+    )
 }
 
 proptest! {
@@ -343,37 +387,4 @@ proptest! {
             check(&matcher, &rules)?;
         }
     }
-}
-
-/// One programme through many changes, each held against a fresh solve. A few hundred by default; as many as
-/// `PEERMATCH_CHANGES` says.
-#[test]
-fn a_long_life_stays_optimal() {
-    let changes = std::env::var("PEERMATCH_CHANGES").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
-    let mut runner = TestRunner::deterministic();
-    let mut rules = rules().new_tree(&mut runner).unwrap().current();
-    rules.policy = Policy::default();
-    let data = programme(40, 25).new_tree(&mut runner).unwrap().current();
-    let draws = draw_among(40, 25);
-    let mut matcher = begin(data, &rules);
-    let (mut made, mut limited) = (0, 0);
-    while made < changes {
-        let draw = draws.new_tree(&mut runner).unwrap().current();
-        let Some(change) = draw.change(&matcher) else { continue };
-        // Every tenth reaches less far, and lets go of what it held.
-        let reach = made % 10 == 9;
-        let done = if reach {
-            limited += 1;
-            matcher.apply_within(&change, draw.reach, TODAY)
-        } else {
-            matcher.apply(&change, TODAY)
-        };
-        made += usize::from(done.is_ok());
-        check(&matcher, &rules).unwrap();
-        if reach {
-            matcher.apply(&Change::Settle {}, TODAY).unwrap();
-            check(&matcher, &rules).unwrap();
-        }
-    }
-    assert!(limited > 0);
 }

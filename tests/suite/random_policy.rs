@@ -36,7 +36,7 @@ impl Criterion for TableCriterion {
     }
 
     fn assess(&self, pair: Pair<'_>) -> Assessment {
-        assert_eq!(pair.as_of, TODAY);
+        assert!(pair.as_of >= TODAY);
         self.answer(pair.participant.id.as_str(), pair.supporter.id.as_str())
     }
 }

@@ -28,6 +28,9 @@
 //! *Exact under what is held* is the optimum of the programme in which held participants stay and those for whom nobody
 //! makes way have free places alone; its certificate is checked by [`Matcher::verify_kept`].
 //!
+//! Each cell has a test that tries every matching of many small programmes: `tests/suite/matcher_reach.rs`, row by row;
+//! what is refused is in `tests/suite/matcher_rematch.rs`.
+//!
 //! **Time and space.** A change costs what it touches: a pair is judged in a microsecond, a participant's pairs in a
 //! pass over the supporters, a supporter's in one over the participants. Policy, day and new supervisors touch
 //! everybody.

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use super::super::Matcher;
 use super::Turn;
-use super::settle::rungs;
 use super::told::Changed;
 use crate::assignment::{Repair, Rungs};
 use crate::error::Result;
@@ -315,11 +314,8 @@ impl Turn<'_> {
         row: &[(u32, i64)],
         most: u32,
     ) -> Result<Vec<RematchOption>> {
-        let kept = &self.living.kept;
-        let now = kept.engine.objective();
-        let ways = kept.engine.frontier_among(participant, row, most)?;
-        let better = ways.into_iter().filter(|way| rungs(&way.after) < rungs(&now));
-        Ok(better.filter_map(|way| self.option(participant, &way, &now)).collect())
+        let (now, ways) = self.ways(participant, row, most)?;
+        Ok(ways.iter().filter_map(|way| self.option(participant, way, &now)).collect())
     }
 
     fn option(&self, participant: u32, way: &Repair, now: &Rungs) -> Option<RematchOption> {

@@ -4,9 +4,11 @@
 //!
 //! **A limited reach** goes in steps. First the change is made while nobody whom it concerns looks for somebody else;
 //! then they are offered what is free, all together; then, where others may move, each who is left the best way that
-//! moves no more than so many ([`frontier`](crate::assignment::LiveAssignment::frontier)). Whoever the optimum would
-//! move beside that is held: a matched participant stays, and for a waiting one nobody makes way. Each step is tried
-//! before it is made, and made only if it moves nobody it may not move.
+//! moves no more than so many ([`frontier`](crate::assignment::LiveAssignment::frontier)). One who loses a supporter
+//! alone keeps the place until the way is found: that is exact from an optimum only, and with the place empty the
+//! optimum might be to move somebody else there. Whoever the optimum would move beside that is held: a matched
+//! participant stays, and for a waiting one nobody makes way. Each step is tried before it is made, and made only if it
+//! moves nobody it may not move.
 //!
 //! **Why that ends.** Each trial that fails holds somebody more.
 
@@ -190,7 +192,10 @@ impl Turn<'_> {
             }
         }
         concerned.extend(&self.touched.concerned);
-        let postponed = self.postponing(edits, &concerned)?;
+        let seat = self.seat_kept(&rows);
+        let postponed = self.postponing(edits, &concerned, seat)?;
+        let engine = &self.living.kept.engine;
+        let seated = seat.filter(|seat| engine.supporter_of(seat.0) == Some(seat.1)).map(|seat| seat.0);
         for &one in &self.touched.concerned {
             let lost = self.moved.contains_key(&one) && self.living.kept.engine.supporter_of(one).is_none();
             if lost && !rows.contains_key(&one) {
@@ -199,7 +204,9 @@ impl Turn<'_> {
         }
         // Whoever asked for another match, and one who waits alone, is offered what `rematch_options` tells; several
         // are offered free places together.
-        let waits = |turn: &Self, one: u32| turn.living.kept.engine.supporter_of(one).is_none();
+        let waits = |turn: &Self, one: u32| {
+            seated == Some(one) || turn.living.kept.engine.supporter_of(one).is_none()
+        };
         let waiting: Vec<u32> = rows.keys().copied().filter(|&one| waits(self, one)).collect();
         let asked = match (self.asked, &waiting[..]) {
             (Some(asked), _) => waiting.contains(&asked).then_some(asked),
@@ -233,9 +240,45 @@ impl Turn<'_> {
         self.let_in(&postponed)
     }
 
+    /// Whoever alone loses a supporter, with whom, and what that cost: they keep the place until it is known who goes
+    /// where, for somebody who would like to have it may be part of the best way.
+    fn seat_kept(&self, rows: &BTreeMap<u32, Vec<(u32, i64)>>) -> Option<(u32, u32, i64)> {
+        let alone = if rows.len() == 1 { rows.keys().next().copied() } else { None };
+        let participant = self.asked.or(alone)?;
+        let kept = &self.living.kept;
+        let supporter = kept.engine.supporter_of(participant)?;
+        let lost = rows.get(&participant)?.iter().all(|pair| pair.0 != supporter);
+        let weight = kept.own[participant as usize].filter(|_| lost)?;
+        let price = price_to_micro(self.matcher.policy.objective.change_price);
+        Some((participant, supporter, -i64::from(weight) - price))
+    }
+
+    /// What the whole costs with nobody for a participant, and the ways that are better.
+    pub(super) fn ways(
+        &self,
+        participant: u32,
+        row: &[(u32, i64)],
+        most: u32,
+    ) -> Result<(Rungs, Vec<Repair>)> {
+        let engine = &self.living.kept.engine;
+        let alone = match engine.supporter_of(participant) {
+            Some(_) => engine.frontier_among(participant, &[], 0)?.into_iter().next().map(|way| way.after),
+            None => None,
+        };
+        let now = alone.unwrap_or_else(|| engine.objective());
+        let mut ways = engine.frontier_among(participant, row, most)?;
+        ways.retain(|way| rungs(&way.after) < rungs(&now));
+        Ok((now, ways))
+    }
+
     /// The change made before anybody looks for somebody else: those who waited already come after those whom it
     /// concerns, and are told so.
-    fn postponing(&mut self, mut edits: Vec<Edit>, concerned: &BTreeSet<u32>) -> Result<BTreeSet<u32>> {
+    fn postponing(
+        &mut self,
+        mut edits: Vec<Edit>,
+        concerned: &BTreeSet<u32>,
+        seat: Option<(u32, u32, i64)>,
+    ) -> Result<BTreeSet<u32>> {
         let mut postponed = BTreeSet::new();
         loop {
             let engine = &mut self.living.kept.engine;
@@ -253,6 +296,9 @@ impl Turn<'_> {
             if postponed.len() == before {
                 break;
             }
+        }
+        if let Some((participant, supporter, cost)) = seat {
+            edits.push(Edit::Row { participant, pairs: vec![(supporter, cost)] });
         }
         self.strictly(edits, concerned, &[])?;
         Ok(postponed)
@@ -293,16 +339,20 @@ impl Turn<'_> {
         (others, price): (u32, Option<i64>),
         concerned: &BTreeSet<u32>,
     ) -> Result<u32> {
-        let now = self.living.kept.engine.objective();
-        let ways = self.living.kept.engine.frontier_among(participant, row, others)?;
-        let better = ways.into_iter().filter(|way| rungs(&way.after) < rungs(&now));
+        let (now, ways) = self.ways(participant, row, others)?;
         let usual = price_to_micro(self.matcher.policy.objective.change_price);
-        let extra = price.map_or(0, |price| price - usual);
+        let extra = price.map_or(0, |price| (price - usual).max(0));
         let dear = |way: &Repair| {
             let (required, served, quality, change, balance) = rungs(&way.after);
             (required, served, quality + i128::from(extra) * i128::from(way.displaced), change, balance)
         };
-        let Some(way) = better.min_by_key(|way| (dear(way), way.displaced)) else { return Ok(0) };
+        let worth = ways.into_iter().filter(|way| dear(way) < rungs(&now));
+        let Some(way) = worth.min_by_key(|way| (dear(way), way.displaced)) else {
+            if self.living.kept.engine.supporter_of(participant).is_some() {
+                self.strictly(vec![Edit::Row { participant, pairs: Vec::new() }], concerned, &[])?;
+            }
+            return Ok(0);
+        };
         let planned: Vec<assignment::Effect> = way.effects;
         let own = planned.iter().find(|effect| effect.participant == participant);
         let to = own.and_then(|effect| effect.to);
@@ -352,6 +402,6 @@ impl Turn<'_> {
 }
 
 /// The rungs in their order.
-pub(super) fn rungs(rungs: &Rungs) -> (i128, i128, i128, i128, i128) {
+fn rungs(rungs: &Rungs) -> (i128, i128, i128, i128, i128) {
     (rungs.required, rungs.served, rungs.quality, rungs.change, rungs.balance)
 }
