@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// Seconds after which the best assignment so far is printed, with its gap
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time_limit: Option<Duration>,
-    /// Also print the statistics of the solve, to standard error
+    /// Also print the statistics of the solve, to standard error, and the peak memory once all changes are made
     #[arg(long)]
     pub(crate) statistics: bool,
     /// Changes to make one after another, a line printed for the optimum after each
@@ -70,7 +70,9 @@ be matched, and the gap holds for assignments that match as many.
 
 Changes for --events, one to a line, numbered from 0:
   x P S         participant P may not have supporter S from now on
+  a P S         participant P may have supporter S again, at what that costs in the problem
   l S           supporter S leaves
+  r S           supporter S comes back, with the places of the problem
   c S CAPACITY  supporter S has so many places from now on
 After each `event=<int> objective=<int> ms=<float>` is printed: the time from the change to the new optimum, found from the
 one before.

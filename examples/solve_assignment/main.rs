@@ -25,6 +25,7 @@ use clap::Parser;
 use peermatch::assignment::{Algorithm, Assignment, Control, Problem, Stop, blocking_pairs, solve};
 
 use arguments::Arguments;
+use events::Events;
 use faults::Faults;
 use format::Format;
 use instance::{Instance, Unmatched};
@@ -64,10 +65,9 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
     let start = Instant::now();
     let problem = instance.build().map_err(failed)?;
     let built = start.elapsed();
-    let edits = arguments.events.as_ref().map_or(Ok(Vec::new()), |file| {
-        events::read(file, &problem, arguments.max_events.unwrap_or(usize::MAX))
-            .map_err(|faults| faults.to_string())
-    })?;
+    let most = arguments.max_events.unwrap_or(usize::MAX);
+    let events = arguments.events.as_ref().map(|file| Events::checked(file, &problem, most));
+    let events = events.transpose().map_err(|faults| faults.to_string())?;
     let start = Instant::now();
     let control = arguments.time_limit.map_or_else(Control::new, |limit| Control::new().time_limit(limit));
     let assignment = solve(&problem, &arguments.options(), &control).map_err(failed)?;
@@ -107,10 +107,13 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
         milliseconds(read)
     );
     println!("{line}");
-    if let (Some(file), false) = (&arguments.events, stopped) {
+    if let (Some(file), Some(events), false) = (&arguments.events, events, stopped) {
         let out = &mut std::io::stdout().lock();
-        events::run(&problem, &assignment, &edits, arguments.verify_events, out)
+        events::run(&problem, &assignment, events, arguments.verify_events, out)
             .map_err(|message| format!("error: {}: {message}", file.display()))?;
+        if let Some(kib) = memory::peak_kib().filter(|_| arguments.statistics) {
+            eprintln!("peak_rss_kb={kib}");
+        }
     }
     Ok(stopped)
 }

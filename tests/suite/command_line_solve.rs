@@ -395,8 +395,8 @@ fn changes_are_made_one_after_another() {
         told.to_owned()
     };
     let lines: Vec<String> = run.out.lines().skip(1).map(told).collect();
-    let expected = [130, 122, 122, 300];
-    assert_eq!(lines, (0..4).map(|at| format!("event={at} objective={}", expected[at])).collect::<Vec<_>>());
+    let expected = [130, 122, 122, 300, 210, 130, 125];
+    assert_eq!(lines, (0..7).map(|at| format!("event={at} objective={}", expected[at])).collect::<Vec<_>>());
 
     let first = solve(&[&file, "--events", &events, "--max-events", "1"]);
     assert_eq!((first.status, first.out.lines().count()), (0, 2));
@@ -407,7 +407,7 @@ fn changes_are_made_one_after_another() {
 
 #[test]
 fn every_fault_of_a_file_of_changes_is_told() {
-    let events = Scratch::new("faulty.ev", b"x 1 1\ny 3\nx 3 0\nl 2\nc 0 -1\nx 1\n");
+    let events = Scratch::new("faulty.ev", b"x 1 1\ny 3\nx 3 0\nl 2\nc 0 -1\nx 1\na 1 0\nr 2\n");
     let run = solve(&[&fixture("small.asg"), "--events", events.path()]);
     assert_eq!(run.status, 1);
     for part in [
@@ -416,7 +416,9 @@ fn every_fault_of_a_file_of_changes_is_told() {
         "row 4, supporter = \"2\"",
         "row 5, capacity",
         "row 6",
-        "5 faults",
+        "row 7, supporter = \"0\": the two are no pair",
+        "row 8, supporter = \"2\"",
+        "7 faults",
     ] {
         assert!(run.told.contains(part), "{part:?} is not said in:\n{}", run.told);
     }
