@@ -2,7 +2,8 @@
 //! certificate holds, and nobody was moved whom a best matching from where they stood would have left.
 //!
 //! `PEERMATCH_CHANGES=100000 cargo test --release --test suite long_life` makes so many; a few hundred are made where
-//! nothing is said. Each life has a programme, a policy and draws of its own, all of them from its number.
+//! nothing is said. Each life has a programme, a policy and draws of its own, all of them from its number, and a failure
+//! names it: `PEERMATCH_LIFE=7` begins with that one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -125,6 +126,7 @@ fn step(
             };
             let request =
                 Rematch { reach: Some(draw.reach), ..Rematch::new(row.participant.clone(), reason) };
+
             let done = matcher.rematch(&request, TODAY).is_ok();
             let chooses = done && !matcher.policy().rematch.consequences(reason).rematch;
             check_beside(matcher, rules, chooses.then_some(row.participant.as_str()))?;
@@ -179,11 +181,14 @@ fn live(life: u32, changes: u32) {
     }
 }
 
+fn asked(name: &str) -> Option<u32> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
 #[test]
 fn a_long_life_stays_optimal() {
-    let asked = std::env::var("PEERMATCH_CHANGES").ok().and_then(|text| text.parse().ok());
-    let mut left: u32 = asked.unwrap_or(300);
-    for life in 0.. {
+    let mut left = asked("PEERMATCH_CHANGES").unwrap_or(300);
+    for life in asked("PEERMATCH_LIFE").unwrap_or(0).. {
         if left == 0 {
             break;
         }

@@ -8,7 +8,8 @@ use peermatch::journal::{Journal, Writer};
 use peermatch::matcher::{AskedBy, Because, Change, Consequence, Control, Entry, Rematch, Request, Snapshot};
 use peermatch::policy::{Consequences, Criterion, DueKind, Reach, Reason};
 use peermatch::program::{
-    BarredPair, Hold, Outcome, Participant, ProgramData, StandingMatch, Status, Supporter, SupporterId,
+    BarredPair, Hold, Outcome, Participant, ProgramData, StandingMatch, Status, Supervisor, Supporter,
+    SupporterId,
 };
 use peermatch::{Matcher, Policy, Program};
 use proptest::collection::vec;
@@ -211,6 +212,27 @@ fn who_was_left_waiting_takes_the_next_free_place() {
     assert_eq!(changed.effects[0].because, Because::SupporterOpened);
     assert_eq!(supporter_of(&matcher, "P-1").as_deref(), Some("S-4"));
     assert!(matcher.held().unwrap().is_empty());
+}
+
+#[test]
+fn a_free_place_is_taken_where_that_would_move_somebody_within_a_supervisors_limit() {
+    let mut data = chain();
+    data.supervisors = vec![Supervisor { id: "V-1".into(), caseload: Some(2), hours_per_week: None }];
+    for own in &mut data.supporters {
+        own.supervisor = (own.id.as_str() != "S-1").then(|| "V-1".into());
+        own.wished_minimum = 1;
+    }
+    let mut policy = Policy::default();
+    policy.objective.change_price = 0.0;
+    policy.loads.wished_minimum_bonus = 0.9;
+    let mut matcher = living(data, policy);
+    matcher.rematch(&Rematch::new("P-1", Reason::PoorFit), TODAY).unwrap();
+    assert_eq!(supporter_of(&matcher, "P-1"), None);
+    // With P-1 there, P-2 would rather go where one is wished for; asked to stay, they both have somebody.
+    let change = Change::SupporterCapacity { supporter: "S-2".into(), capacity: Some(2) };
+    matcher.apply(&change, TODAY).unwrap();
+    assert_eq!(supporter_of(&matcher, "P-1").as_deref(), Some("S-2"));
+    assert_eq!(supporter_of(&matcher, "P-2").as_deref(), Some("S-2"));
 }
 
 #[test]

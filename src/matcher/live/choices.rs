@@ -17,17 +17,19 @@ use crate::error::Result;
 impl Turn<'_> {
     /// Keeps a participant where they are.
     pub(super) fn hold(&mut self, participant: u32, supporter: u32, edits: &mut Vec<Edit>) {
-        let weight = self.living.kept.compatibility.weight(
-            &self.matcher.program,
-            participant as usize,
-            supporter as usize,
-        );
-        let weight = weight.or(self.living.kept.own[participant as usize]).unwrap_or(0);
-        let cost = self.living.kept.cost(participant, supporter, weight);
         if self.living.kept.held.insert(participant) {
             self.living.log.push(Old::Held(participant, false));
         }
-        edits.push(Edit::Pin { participant, supporter, cost });
+        edits.push(self.staying(participant, supporter));
+    }
+
+    /// What keeps a participant where they are, in the network.
+    pub(super) fn staying(&self, participant: u32, supporter: u32) -> Edit {
+        let kept = &self.living.kept;
+        let program = &self.matcher.program;
+        let weight = kept.compatibility.weight(program, participant as usize, supporter as usize);
+        let weight = weight.or(kept.own[participant as usize]).unwrap_or(0);
+        Edit::Pin { participant, supporter, cost: kept.cost(participant, supporter, weight) }
     }
 
     /// From now on nobody makes way for a waiting participant.

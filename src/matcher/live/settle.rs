@@ -128,26 +128,17 @@ impl Turn<'_> {
                 self.keep(&outcome);
                 return Ok(());
             }
+            engine.roll_back();
             // Whoever waits may have a place that is free; for one that is not, nobody makes way.
             let stays = |effect: &&assignment::Effect| !concerned.contains(&effect.participant);
-            let room = |supporter: u32| {
-                let all = outcome.effects.iter().filter(stays);
-                let (left, taken) = all.fold((0, 0), |(left, taken), effect| {
-                    (
-                        left + u32::from(effect.from == Some(supporter)),
-                        taken + u32::from(effect.to == Some(supporter)),
-                    )
-                });
-                engine.room(supporter) + left > taken
-            };
-            let rooms: Vec<bool> = offenders.iter().map(|one| one.from.is_some_and(room)).collect();
-            engine.roll_back();
-            for (offender, has_room) in offenders.into_iter().zip(rooms) {
+            let served = self.served_beside(&edits, &offenders)?;
+            for offender in offenders {
                 let waits = outcome
                     .effects
                     .iter()
                     .filter(stays)
-                    .find(|effect| !has_room && effect.from.is_none() && effect.to == offender.from);
+                    .filter(|effect| effect.from.is_none() && effect.to == offender.from)
+                    .find(|effect| !served.contains(&effect.participant));
                 match waits {
                     Some(&assignment::Effect { participant, .. }) if blocked.insert(participant) => {
                         self.hold_back(participant);
@@ -160,6 +151,19 @@ impl Turn<'_> {
                 }
             }
         }
+    }
+
+    /// Who among those who wait would have somebody if these stayed where they are.
+    fn served_beside(&mut self, edits: &[Edit], staying: &[assignment::Effect]) -> Result<BTreeSet<u32>> {
+        let pins = staying.iter().filter_map(|one| Some(self.staying(one.participant, one.from?)));
+        let edits: Vec<Edit> = edits.iter().cloned().chain(pins).collect();
+        let engine = &mut self.living.kept.engine;
+        engine.begin();
+        let made = engine.apply(&edits);
+        engine.roll_back();
+        let newly =
+            |one: &assignment::Effect| (one.from.is_none() && one.to.is_some()).then_some(one.participant);
+        Ok(made?.effects.iter().filter_map(newly).collect())
     }
 
     /// The change made so that no more than so many others move for anybody.
