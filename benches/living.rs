@@ -1,0 +1,236 @@
+//! Time to make one change of each kind in a programme that lives, from records to reasons, beside a fresh matching.
+//!
+//! `cargo bench --bench living` runs all, `-- 3000` one size, `-- rematch` one kind. Each change is of other people than
+//! the last one; it is made and undone, so that all are timed from the same state, and undoing is in the time. What
+//! touches everybody is solved anew, and takes as long as a fresh matching and more.
+
+#![allow(missing_docs)]
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use peermatch::matcher::{Change, Control, Rematch, Snapshot};
+use peermatch::policy::{Reach, Reason};
+use peermatch::population::{Settings, generate};
+use peermatch::program::{
+    BarredPair, Hold, Outcome, Participant, ParticipantId, StandingMatch, Status, Supervisor, Supporter,
+};
+use peermatch::{Matcher, Policy, Program};
+
+const TODAY: Date = date(2026, 11, 21);
+
+/// A programme in which every tenth participant is pinned to whom they have, or is never to meet some supporter.
+fn living(participants: usize, supporters: usize) -> Matcher {
+    let settings = Settings { participants, supporters, supply: 0.9, ..Settings::default() };
+    let data = generate(&settings).expect("settings are sound");
+    let mut program = Program::new(data).expect("programmes are sound");
+    for turn in (0..participants).step_by(10) {
+        let (one, other) =
+            (program.participants()[turn].id.clone(), program.supporters()[turn % supporters].id.clone());
+        program.bar(BarredPair { participant: one, supporter: other, reason: None }).expect("both are there");
+    }
+    let mut matcher = Matcher::new(program, Policy::default(), TODAY).expect("the default policy is sound");
+    matcher.begin(TODAY, &Control::new()).expect("it can be matched");
+    for turn in (0..matcher.program().history().standing.len()).step_by(10).take(PINNED) {
+        let StandingMatch { participant, supporter, .. } = standing(&matcher, turn);
+        matcher.apply(&Change::Pin { participant, supporter }, TODAY).expect("the two are matched");
+    }
+    matcher
+}
+
+/// How many are pinned.
+const PINNED: usize = 20;
+
+/// What a change of a kind is for the person whose turn it is.
+type Kind = fn(&Matcher, usize) -> Change;
+
+fn participant(matcher: &Matcher, turn: usize) -> Participant {
+    let people = matcher.program().participants();
+    people[turn % people.len()].clone()
+}
+
+fn supporter(matcher: &Matcher, turn: usize) -> Supporter {
+    let people = matcher.program().supporters();
+    people[turn % people.len()].clone()
+}
+
+fn standing(matcher: &Matcher, turn: usize) -> StandingMatch {
+    let rows = &matcher.program().history().standing;
+    rows[turn % rows.len()].clone()
+}
+
+fn matched(matcher: &Matcher, turn: usize) -> ParticipantId {
+    standing(matcher, turn).participant
+}
+
+const KINDS: [(&str, Kind); 23] = [
+    ("participant_arrives", |matcher, turn| Change::ParticipantArrives {
+        participant: Box::new(Participant { id: "newcomer".into(), ..participant(matcher, turn) }),
+    }),
+    ("participant_changes", |matcher, turn| {
+        let record = participant(matcher, turn);
+        let issues = participant(matcher, turn + 1).issues;
+        Change::ParticipantChanges { participant: Box::new(Participant { issues, ..record }) }
+    }),
+    ("participant_leaves", |matcher, turn| Change::ParticipantLeaves {
+        participant: participant(matcher, turn).id,
+    }),
+    ("supporter_arrives", |matcher, turn| Change::SupporterArrives {
+        supporter: Box::new(Supporter { id: "newcomer".into(), ..supporter(matcher, turn) }),
+    }),
+    ("supporter_changes", |matcher, turn| {
+        let record = supporter(matcher, turn);
+        let issues = supporter(matcher, turn + 1).issues;
+        Change::SupporterChanges { supporter: Box::new(Supporter { issues, ..record }) }
+    }),
+    ("supporter_leaves", |matcher, turn| Change::SupporterLeaves { supporter: supporter(matcher, turn).id }),
+    ("supporter_status", |matcher, turn| Change::SupporterStatus {
+        supporter: supporter(matcher, turn).id,
+        status: Status::Released,
+        leave_until: None,
+    }),
+    ("supporter_capacity", |matcher, turn| {
+        let record = supporter(matcher, turn);
+        let capacity = record.capacity.map_or(2, |capacity| capacity + 1);
+        Change::SupporterCapacity { supporter: record.id, capacity: Some(capacity) }
+    }),
+    ("supporter_availability", |matcher, turn| Change::SupporterAvailability {
+        supporter: supporter(matcher, turn).id,
+        availability: supporter(matcher, turn + 1).availability,
+    }),
+    ("supporter_scope", |matcher, turn| {
+        let record = supporter(matcher, turn);
+        let excluded_conditions = record.conditions.iter().take(1).cloned().collect();
+        Change::SupporterScope { supporter: record.id, excluded_conditions, excluded_issues: Vec::new() }
+    }),
+    ("bar", |matcher, turn| {
+        let StandingMatch { participant, supporter, .. } = standing(matcher, turn);
+        Change::Bar { participant, supporter, reason: None }
+    }),
+    ("unbar", |matcher, turn| {
+        let rows = &matcher.program().history().barred;
+        let BarredPair { participant, supporter, .. } = rows[turn % rows.len()].clone();
+        Change::Unbar { participant, supporter }
+    }),
+    ("acquainted", |matcher, turn| {
+        let StandingMatch { participant, supporter, .. } = standing(matcher, turn);
+        Change::Acquainted { participant, supporter }
+    }),
+    ("pin", |matcher, turn| {
+        let StandingMatch { participant, supporter, .. } = standing(matcher, turn);
+        Change::Pin { participant, supporter }
+    }),
+    ("unpin", |matcher, turn| {
+        let rows = &matcher.program().history().standing;
+        let pinned = rows.iter().filter(|row| row.hold == Hold::Pinned).take(PINNED);
+        let all: Vec<_> = pinned.map(|row| &row.participant).collect();
+        Change::Unpin { participant: all[turn % all.len()].clone() }
+    }),
+    ("match_ends", |matcher, turn| Change::MatchEnds {
+        participant: standing(matcher, turn).participant,
+        outcome: Outcome::Completed,
+        reason: None,
+    }),
+    ("stands_by", |matcher, turn| Change::StandsBy {
+        participant: standing(matcher, turn).participant,
+        supporter: None,
+    }),
+    ("supervisor_changes", |matcher, turn| {
+        let all = matcher.program().supervisors();
+        Change::SupervisorChanges {
+            supervisor: Supervisor { caseload: Some(1 + (turn % 7) as u32), ..all[turn % all.len()].clone() },
+        }
+    }),
+    ("supervisor_arrives", |_, _| Change::SupervisorChanges {
+        supervisor: Supervisor { id: "newcomer".into(), caseload: Some(5), hours_per_week: None },
+    }),
+    ("criterion_weight", |_, turn| Change::CriterionWeight {
+        criterion: "issue".to_owned(),
+        weight: 20.0 + (turn % 5) as f64,
+    }),
+    ("policy", |matcher, turn| {
+        let mut policy = matcher.policy().clone();
+        policy.objective.change_price = (turn % 5) as f64 / 10.0;
+        Change::Policy { policy: Box::new(policy) }
+    }),
+    ("day", |_, turn| {
+        let days = 1 + (turn % 30) as i64;
+        Change::Day { as_of: TODAY.checked_add(days.days()).expect("a day of this century") }
+    }),
+    ("settle", |_, _| Change::Settle {}),
+];
+
+fn benchmark(criterion: &mut Criterion) {
+    for (participants, supporters) in [(300, 90), (3_000, 900), (10_000, 3_000)] {
+        let mut matcher = living(participants, supporters);
+        let mut group = criterion.benchmark_group("living");
+        group
+            .warm_up_time(Duration::from_millis(200))
+            .measurement_time(Duration::from_millis(800))
+            .sample_size(10);
+        // A prime step, so that every turn is somebody else's.
+        let mut turn = 0_usize;
+        let mut next = move || {
+            turn += 7919;
+            turn
+        };
+        for (name, kind) in KINDS {
+            group.bench_function(BenchmarkId::new(name, participants), |bench| {
+                bench.iter(|| black_box(matcher.drill(&kind(&matcher, next()), TODAY).is_ok()));
+            });
+        }
+        let reaches = [
+            ("rematch_nobody_else", Reach::NobodyElse),
+            ("rematch_two_others", Reach::AtMost { others: 2 }),
+            ("rematch_at_a_price", Reach::AtPrice { price: 0.4 }),
+            ("rematch_full", Reach::Full),
+        ];
+        for (name, reach) in reaches {
+            group.bench_function(BenchmarkId::new(name, participants), |bench| {
+                bench.iter(|| {
+                    let id = matched(&matcher, next());
+                    let request = Rematch { reach: Some(reach), ..Rematch::new(id, Reason::PoorFit) };
+                    let made = matcher.rematch(&request, TODAY);
+                    black_box(made.is_ok() && matcher.undo())
+                });
+            });
+        }
+        group.bench_function(BenchmarkId::new("rematch_options", participants), |bench| {
+            bench.iter(|| {
+                let request = Rematch::new(matched(&matcher, next()), Reason::PoorFit);
+                black_box(matcher.rematch_options(&request, TODAY).ok())
+            });
+        });
+        group.bench_function(BenchmarkId::new("three_alternates", participants), |bench| {
+            bench.iter(|| {
+                let id = matched(&matcher, next());
+                black_box(matcher.alternates(id.as_str(), 3, TODAY).ok())
+            });
+        });
+        group.bench_function(BenchmarkId::new("made_and_undone", participants), |bench| {
+            bench.iter(|| {
+                let StandingMatch { participant, supporter, .. } = standing(&matcher, next());
+                let change = Change::Bar { participant, supporter, reason: None };
+                black_box(matcher.apply(&change, TODAY).is_ok() && matcher.undo())
+            });
+        });
+        let snapshot =
+            serde_json::to_string(&matcher.snapshot().expect("it lives")).expect("it is plain data");
+        group.bench_function(BenchmarkId::new("snapshot_read", participants), |bench| {
+            bench.iter(|| {
+                let read: Snapshot = serde_json::from_str(&snapshot).expect("it was written here");
+                black_box(Matcher::restore(read, Vec::new()).expect("it is whole"))
+            });
+        });
+        group.bench_function(BenchmarkId::new("fresh_matching", participants), |bench| {
+            bench.iter(|| black_box(matcher.match_all().expect("it can be matched")));
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, benchmark);
+criterion_main!(benches);
