@@ -15,8 +15,11 @@
 //!
 //! **When it is the wrong choice.** For programmes whose pairs are few: [`Pairs`] has the measured rule.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
+use super::problem::Choices;
 use crate::assignment::{self, Algorithm, Options, PairSource};
 use crate::compatibility::{Candidate, Compatibility, PairSearch};
 use crate::policy::criteria::to_micro;
@@ -81,15 +84,19 @@ enum Stands {
 }
 
 impl<'a> Market<'a> {
-    pub(super) fn new(program: &'a Program, compatibility: &'a Compatibility) -> Self {
+    /// Whoever is held or offered nobody has no pair here.
+    pub(super) fn new(program: &'a Program, compatibility: &'a Compatibility, choices: &Choices<'_>) -> Self {
+        let held: BTreeSet<u32> = choices.held.iter().map(|pair| pair.0).collect();
+        let is_settled = |one: u32| held.contains(&one) || choices.back.contains(&one);
         let stands = |participant: usize| match compatibility.standing(participant) {
+            _ if is_settled(participant as u32) => Stands::Pinned,
             None => Stands::Not,
             Some(standing) if standing.pinned => Stands::Pinned,
             Some(standing) => {
                 let weight = compatibility.weight(program, participant, standing.supporter as usize);
                 weight.map_or(Stands::Not, |weight| Stands::Movable {
                     supporter: standing.supporter,
-                    cost: -i64::from(weight) - i64::from(standing.price),
+                    cost: -i64::from(weight) - if choices.free { 0 } else { i64::from(standing.price) },
                 })
             }
         };

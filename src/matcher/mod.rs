@@ -292,7 +292,7 @@ impl Matcher {
     ///
     /// If the compatibility was compiled from another program.
     pub fn market<'a>(&'a self, compatibility: &'a Compatibility) -> Market<'a> {
-        Market::new(&self.program, compatibility)
+        Market::new(&self.program, compatibility, &Choices::NONE)
     }
 
     /// The parts, one by one: the optimum over all pairs of a market, its certificate checked against all of them. The
@@ -304,10 +304,18 @@ impl Matcher {
     /// As [`problem`](Self::problem) and [`solve`](Self::solve); [`Error::is_solver`] also for an integer program,
     /// which has no prices.
     pub fn solve_market(&self, market: &Market<'_>, control: &Control<'_>) -> Result<ImplicitAssignment> {
-        let problem = self.open_problem(market)?;
-        let found = control.solving(|inner| solve_implicit(&problem, market, &self.options, inner))?;
+        self.solve_open(&self.open_problem(market)?, market, control)
+    }
+
+    fn solve_open(
+        &self,
+        problem: &Problem,
+        market: &Market<'_>,
+        control: &Control<'_>,
+    ) -> Result<ImplicitAssignment> {
+        let found = control.solving(|inner| solve_implicit(problem, market, &self.options, inner))?;
         control.tell(Stage::Verify, 0, 1);
-        let verification = verify_implicit(&problem, market, &found);
+        let verification = verify_implicit(problem, market, &found);
         control.tell(Stage::Verify, 1, 1);
         proven(&verification)?;
         Ok(found)

@@ -79,6 +79,17 @@ pub(super) fn place(policy: &Policy, program: &Program, supporter: usize, pinned
 }
 
 /// The places of a supporter, of which no more than so many can be taken.
+/// The first so many of the places of a supporter of whose matches so many are pinned.
+pub(super) fn place_up_to(
+    policy: &Policy,
+    program: &Program,
+    supporter: usize,
+    (pinned, most): (u32, u32),
+) -> Supporter {
+    let capacity = capacity_of(policy, program, supporter, pinned);
+    place_of(policy, program, supporter, (most.min(capacity), capacity, most.min(capacity)), Ladder::WHOLE)
+}
+
 fn place_for(
     policy: &Policy,
     program: &Program,
@@ -86,12 +97,23 @@ fn place_for(
     (capacity, places): (u32, u32),
     ladder: Ladder,
 ) -> Supporter {
+    place_of(policy, program, supporter, (capacity, capacity, places), ladder)
+}
+
+/// With room for so many, of a capacity by which loads are balanced, with the prices of the first so many places.
+fn place_of(
+    policy: &Policy,
+    program: &Program,
+    supporter: usize,
+    (room, capacity, places): (u32, u32, u32),
+    ladder: Ladder,
+) -> Supporter {
     let supporter = &program.supporters()[supporter];
     let load_cost = (0..places).map(|place| policy.loads.place_cost(place, supporter.wished_minimum));
     let steps = ladder.balance.map_or(1, NonZeroU32::get);
     let balanced = if ladder.balance.is_some() { places } else { 0 };
     let balance_cost = (0..balanced).map(|place| policy.loads.balance_cost_in_steps(place, capacity, steps));
-    let node = Supporter::new(capacity)
+    let node = Supporter::new(room)
         .load_cost(load_cost.collect::<Vec<_>>())
         .balance_cost(balance_cost.collect::<Vec<_>>());
     let supervisor = supporter.supervisor.as_ref().and_then(|id| program.supervisor_index(id.as_str()));

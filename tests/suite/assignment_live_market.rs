@@ -1,255 +1,15 @@
 //! A living optimum that holds some pairs must be what one is that holds them all, after every change and to every
 //! question.
 
-use std::collections::BTreeSet;
-
 use peermatch::assignment::{
-    Arrival, Control, Edit, LiveAssignment, LiveMarket, LivePairs, MarketEdit, Options, PairSource, Pairs,
-    Problem, RowWanted, Supporter, TieBreak, Violation, solve,
+    Control, Edit, LiveAssignment, LiveMarket, MarketEdit, Options, Problem, Supporter, TieBreak, Violation,
+    solve,
 };
 use proptest::prelude::*;
 
 use crate::assignment_instances::{Instance, Shape, firm_instances, instances};
-use crate::assignment_live::{Draw, best, draws, edit};
-
-const RANGE: (i64, i64) = (-30, 60);
-
-/// All pairs in a table, with the floors it was told.
-#[derive(Debug, Clone, Default)]
-struct Table {
-    range: (i64, i64),
-    costs: Vec<Vec<Option<i64>>>,
-    floors: Vec<i64>,
-}
-
-impl Table {
-    fn set(&mut self, participant: u32, supporter: u32, cost: Option<i64>) {
-        let (p, s) = (participant as usize, supporter as usize);
-        self.costs.resize(self.costs.len().max(p + 1), Vec::new());
-        let row = &mut self.costs[p];
-        row.resize(row.len().max(s + 1), None);
-        row[s] = cost;
-    }
-}
-
-impl PairSource for Table {
-    fn cost_range(&self) -> (i64, i64) {
-        self.range
-    }
-
-    fn cost(&self, participant: u32, supporter: u32) -> Option<i64> {
-        *self.costs.get(participant as usize)?.get(supporter as usize)?
-    }
-}
-
-impl LivePairs for Table {
-    fn floor(&mut self, supporter: u32, price: i64) {
-        let s = supporter as usize;
-        self.floors.resize(self.floors.len().max(s + 1), Pairs::CLOSED);
-        self.floors[s] = price;
-    }
-
-    fn row(&self, wanted: RowWanted) -> Vec<(u32, i64)> {
-        let open = (0..).zip(&self.floors).filter(|&(_, &floor)| floor != Pairs::CLOSED);
-        let sum = |(s, &floor): (u32, &i64)| {
-            let cost = self.cost(wanted.participant, s)?;
-            Some((cost + floor, s, cost))
-        };
-        let mut row: Vec<_> = open.filter_map(sum).filter(|pair| pair.0 < wanted.limit).collect();
-        row.sort_unstable();
-        row.truncate(wanted.most);
-        row.into_iter().map(|(_, s, cost)| (s, cost)).collect()
-    }
-
-    fn column(&self, supporter: u32, price: i64, ceilings: &[i64]) -> Vec<(u32, i64)> {
-        let pairs =
-            (0..).zip(ceilings).filter_map(|(p, &ceiling)| Some((p, self.cost(p, supporter)?, ceiling)));
-        pairs.filter(|&(_, cost, ceiling)| cost + price < ceiling).map(|(p, cost, _)| (p, cost)).collect()
-    }
-}
-
-/// A market, its source, and the same problem with all its pairs held.
-#[derive(Clone)]
-struct World {
-    market: LiveMarket,
-    source: Table,
-    all: LiveAssignment,
-    /// Whose rows and columns were given, and are not the source's.
-    given_rows: BTreeSet<u32>,
-    given_columns: BTreeSet<u32>,
-}
-
-impl World {
-    fn new(instance: &Instance, per_participant: usize) -> Self {
-        let problem = instance.build().unwrap();
-        let all = LiveAssignment::solve(&problem).unwrap();
-        let mut source = Table { range: RANGE, ..Table::default() };
-        for (p, row) in (0..).zip(&instance.costs) {
-            for (s, &cost) in (0..).zip(row) {
-                source.set(p, s, cost);
-            }
-        }
-        // Begun from the optimum without any pair, which is that of nobody.
-        let mut bare = instance.clone();
-        for row in &mut bare.costs {
-            row.fill(None);
-        }
-        let bare = LiveAssignment::solve(&bare.build().unwrap()).unwrap();
-        let problem = bare.problem().unwrap();
-        let nobody = bare.assignment(&problem).unwrap();
-        let market = LiveMarket::new(&problem, &nobody, &mut source, per_participant).unwrap();
-        Self { market, source, all, given_rows: BTreeSet::new(), given_columns: BTreeSet::new() }
-    }
-
-    /// What a draw means, made where all pairs are held and in the source; what the market is told of it.
-    fn draw(&mut self, drawn: &Draw) -> Option<MarketEdit> {
-        let problem = self.all.problem().unwrap();
-        let edit = edit(&problem, drawn)?;
-        let by_source = drawn.1.is_multiple_of(2);
-        let row = |p: u32| (0..).zip(self.source.costs.get(p as usize).cloned().unwrap_or_default());
-        let mut world = self.clone();
-        let (truth, told): (Edit, MarketEdit) = match &edit {
-            Edit::Row { participant: p, pairs } if by_source => {
-                for (s, _) in row(*p) {
-                    world.source.set(*p, s, None);
-                }
-                for &(s, cost) in pairs {
-                    world.source.set(*p, s, Some(cost));
-                }
-                let mut truth: Vec<(u32, i64)> = pairs.clone();
-                truth.retain(|pair| !self.given_columns.contains(&pair.0) && self.is_there(pair.0));
-                truth.extend(problem.row(*p).filter(|pair| self.given_columns.contains(&pair.0)));
-                world.given_rows.remove(p);
-                (Edit::Row { participant: *p, pairs: truth }, MarketEdit::Row { participant: *p })
-            }
-            Edit::Column { supporter: s, pairs } if by_source => {
-                for p in 0..world.source.costs.len() as u32 {
-                    world.source.set(p, *s, None);
-                }
-                for &(p, cost) in pairs {
-                    world.source.set(p, *s, Some(cost));
-                }
-                let mut truth: Vec<(u32, i64)> = pairs.clone();
-                truth.retain(|pair| !self.given_rows.contains(&pair.0) && self.is_known(pair.0));
-                let given = self.given_rows.iter().filter_map(|&p| Some((p, problem.pair_cost(p, *s)?)));
-                truth.extend(given);
-                world.given_columns.remove(s);
-                (Edit::Column { supporter: *s, pairs: truth }, MarketEdit::Column { supporter: *s })
-            }
-            Edit::ParticipantArrives { pairs, served_weight, unmatched_cost } => {
-                let named: Vec<(u32, i64)> = pairs.iter().copied().skip(pairs.len() / 2).collect();
-                let p = self.next_participant();
-                for (s, _) in row(p) {
-                    world.source.set(p, s, None);
-                }
-                for &(s, cost) in pairs {
-                    world.source.set(p, s, Some((cost * 3) % 20));
-                }
-                let mut truth = named.clone();
-                let unnamed = row_of(&world.source, p);
-                truth.extend(unnamed.into_iter().filter(|&(s, _)| {
-                    !named.iter().any(|pair| pair.0 == s)
-                        && !self.given_columns.contains(&s)
-                        && self.is_there(s)
-                }));
-                world.given_rows.remove(&p);
-                let (served_weight, unmatched_cost) = (*served_weight, *unmatched_cost);
-                let arrives = |pairs| Edit::ParticipantArrives { pairs, served_weight, unmatched_cost };
-                (arrives(truth), arrives(named).into())
-            }
-            Edit::SupporterArrives { supporter, pairs } => {
-                let named: Vec<(u32, i64)> = pairs.iter().copied().skip(pairs.len() / 2).collect();
-                let s = self.next_supporter();
-                for p in 0..world.source.costs.len() as u32 {
-                    world.source.set(p, s, None);
-                }
-                for &(p, cost) in pairs {
-                    world.source.set(p, s, Some((cost * 3) % 20));
-                }
-                let mut truth = named.clone();
-                truth.extend((0..problem.participants()).filter_map(|p| {
-                    let unnamed = !named.iter().any(|pair| pair.0 == p);
-                    let counts = unnamed && !self.given_rows.contains(&p) && self.is_known(p);
-                    Some((p, world.source.cost(p, s).filter(|_| counts)?))
-                }));
-                world.given_columns.remove(&s);
-                let arrives = |pairs| Edit::SupporterArrives { supporter: supporter.clone(), pairs };
-                (arrives(truth), arrives(named).into())
-            }
-            _ => {
-                match &edit {
-                    Edit::Row { participant, .. } => _ = world.given_rows.insert(*participant),
-                    Edit::Column { supporter, .. } => _ = world.given_columns.insert(*supporter),
-                    Edit::ParticipantLeaves { participant } => _ = world.given_rows.remove(participant),
-                    Edit::SupporterLeaves { supporter } => _ = world.given_columns.remove(supporter),
-                    _ => {}
-                }
-                (edit.clone(), edit.into())
-            }
-        };
-        world.all.apply(&[truth]).ok()?;
-        *self = world;
-        Some(told)
-    }
-
-    /// The number that the next to arrive gets.
-    fn next_participant(&self) -> u32 {
-        let arrives = Edit::ParticipantArrives { pairs: Vec::new(), served_weight: 0, unmatched_cost: 0 };
-        match self.all.clone().apply(&[arrives]).unwrap().arrivals[0] {
-            Arrival::Participant(number) => number,
-            Arrival::Supporter(_) => unreachable!(),
-        }
-    }
-
-    fn next_supporter(&self) -> u32 {
-        let arrives = Edit::SupporterArrives { supporter: Supporter::new(0), pairs: Vec::new() };
-        match self.all.clone().apply(&[arrives]).unwrap().arrivals[0] {
-            Arrival::Supporter(number) => number,
-            Arrival::Participant(_) => unreachable!(),
-        }
-    }
-
-    /// Whether a number is somebody's.
-    fn is_known(&self, participant: u32) -> bool {
-        self.all.clone().drill(&[Edit::Unpin { participant }]).is_ok()
-    }
-
-    fn is_there(&self, supporter: u32) -> bool {
-        self.all.clone().drill(&[Edit::Column { supporter, pairs: Vec::new() }]).is_ok()
-    }
-
-    /// Whether every number is somebody's; a problem does not tell those who left from those who have nothing.
-    fn has_no_vacancy(&self) -> bool {
-        let problem = self.all.problem().unwrap();
-        (self.next_participant(), self.next_supporter()) == (problem.participants(), problem.supporters())
-    }
-
-    /// All pairs held, and everybody where the market has them.
-    fn same_matches(&self) -> LiveAssignment {
-        let problem = self.market.problem().unwrap();
-        let assignment = self.market.assignment(&problem).unwrap();
-        LiveAssignment::new(&self.all.problem().unwrap(), &assignment).unwrap()
-    }
-
-    fn holds(&mut self) -> Result<(), TestCaseError> {
-        let check = self.market.verify(&mut self.source);
-        prop_assert!(check.is_valid() && check.proven_optimal, "{check}");
-        prop_assert_eq!(self.market.objective(), self.all.objective());
-        if let Some(best) = best(&self.all.problem().unwrap()) {
-            prop_assert_eq!(best, self.market.objective());
-        }
-        Ok(())
-    }
-
-    fn bytes(&self) -> String {
-        serde_json::to_string(&self.market).unwrap()
-    }
-}
-
-fn row_of(source: &Table, participant: u32) -> Vec<(u32, i64)> {
-    let row = source.costs.get(participant as usize).cloned().unwrap_or_default();
-    (0..).zip(row).filter_map(|(s, cost)| Some((s, cost?))).collect()
-}
+use crate::assignment_live::{Draw, draws};
+use crate::assignment_live_market_world::{Table, World, row_of};
 
 /// Whether an edit puts one unit out of place at most.
 fn is_single(edit: &MarketEdit) -> bool {
@@ -338,6 +98,101 @@ fn answers_are_exact(mut world: World) -> Result<(), TestCaseError> {
     }
     prop_assert_eq!(world.bytes(), before);
     world.holds()
+}
+
+/// Whoever is taken in, over all pairs of the source; alternates among some; single pairs as the source has them.
+fn opened_rows_are_exact(mut world: World) -> Result<(), TestCaseError> {
+    for participant in 0..world.all.problem().unwrap().participants() {
+        if world.given_rows.contains(&participant) || world.all.frontier(participant, 0).is_err() {
+            continue;
+        }
+        let mut twin = world.same_matches();
+        let row: Vec<(u32, i64)> = row_of(&world.source, participant)
+            .into_iter()
+            .filter(|pair| !world.given_columns.contains(&pair.0) && world.is_there(pair.0))
+            .collect();
+        let closed = Edit::Row { participant, pairs: Vec::new() };
+        world.market.begin();
+        world.market.apply(&[closed.clone().into()], &mut world.source).unwrap();
+        twin.apply(&[closed]).unwrap();
+        let before = world.bytes();
+        let found = world.market.frontier_among(participant, &row, 3, &mut world.source);
+        prop_assert_eq!(world.bytes(), before);
+        // All pairs held, there may be no room for so cheap ones.
+        let (Ok(found), Ok(expected)) = (found, twin.frontier_among(participant, &row, 3)) else {
+            world.market.roll_back();
+            continue;
+        };
+        if world.market.matches() == twin.matches() {
+            let plain = |repairs: &[peermatch::assignment::Repair]| {
+                repairs.iter().map(|repair| (repair.displaced, repair.after)).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(plain(&found), plain(&expected), "frontier of {}", participant);
+        }
+        world.market.roll_back();
+        let mut twin = world.same_matches();
+        let even = |supporter: u32| supporter.is_multiple_of(2);
+        let found = world.market.alternates_among(participant, 2, &even, &mut world.source).unwrap();
+        let expected = twin.alternates_among(participant, 2, &even).unwrap();
+        let plain = |alternates: &[peermatch::assignment::Alternate]| {
+            alternates.iter().map(|one| (one.supporter, one.after)).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(plain(&found), plain(&expected), "alternates of {}", participant);
+        for supporter in 0..twin.problem().unwrap().supporters() {
+            prop_assert_eq!(world.market.room(supporter), twin.room(supporter));
+            prop_assert_eq!(world.market.load(supporter), twin.load(supporter));
+        }
+    }
+    Ok(())
+}
+
+/// Only the last beginnings can be undone, and they are as before.
+fn forgets_the_oldest(mut world: World, history: &[Vec<Draw>]) -> Result<(), TestCaseError> {
+    let mut marks = Vec::new();
+    for batch in history {
+        marks.push(world.clone());
+        world.market.begin();
+        world.market.trim();
+        let edits: Vec<MarketEdit> = batch.iter().filter_map(|draw| world.draw(draw)).collect();
+        world.market.apply(&edits, &mut world.source).unwrap();
+        if marks.len() > 2 {
+            marks.remove(0);
+            prop_assert!(world.market.forget_oldest());
+        }
+        prop_assert_eq!(world.market.open(), marks.len());
+    }
+    world.holds()?;
+    while let Some(mark) = marks.pop() {
+        prop_assert!(world.market.roll_back());
+        prop_assert_eq!(world.bytes(), mark.bytes());
+        world.source.costs = mark.source.costs;
+        (world.all, world.given_rows, world.given_columns) = (mark.all, mark.given_rows, mark.given_columns);
+        world.holds()?;
+    }
+    prop_assert!(!world.market.roll_back() && !world.market.forget_oldest());
+    Ok(())
+}
+
+/// The pairs of the source change one by one, and the market is told which.
+fn follows_single_pairs(mut world: World, pairs: &[(u32, u32, Option<i64>)]) -> Result<(), TestCaseError> {
+    let problem = world.all.problem().unwrap();
+    if problem.participants() == 0 || problem.supporters() == 0 {
+        return Ok(());
+    }
+    for &(p, s, cost) in pairs {
+        let (participant, supporter) = (p % problem.participants(), s % problem.supporters());
+        let edit = match cost {
+            Some(cost) => Edit::Allow { participant, supporter, cost },
+            None => Edit::Forbid { participant, supporter },
+        };
+        if world.all.apply(&[edit]).is_err() {
+            continue;
+        }
+        world.source.set(participant, supporter, cost);
+        world.market.apply(&[MarketEdit::Pair { participant, supporter }], &mut world.source).unwrap();
+        world.holds()?;
+    }
+    Ok(())
 }
 
 fn undoes_exactly(mut world: World, history: &[Vec<Draw>]) -> Result<(), TestCaseError> {
@@ -455,6 +310,30 @@ proptest! {
         instance in instances(SHAPE), per in 1..4_usize, first in draws(3), then in draws(6),
     ) {
         undoes_exactly(lived(&instance, per, &first), &then)?;
+    }
+
+    #[test]
+    fn whoever_is_taken_in_may_have_anybody(
+        instance in instances(SHAPE), per in 1..3_usize, history in draws(4),
+    ) {
+        opened_rows_are_exact(lived(&instance, per, &history))?;
+    }
+
+    #[test]
+    fn the_oldest_way_back_is_forgotten(
+        instance in instances(SHAPE), per in 1..4_usize, first in draws(3), then in draws(8),
+    ) {
+        forgets_the_oldest(lived(&instance, per, &first), &then)?;
+    }
+
+    #[test]
+    fn single_pairs_are_followed(
+        instance in instances(SHAPE),
+        per in 1..4_usize,
+        history in draws(3),
+        pairs in proptest::collection::vec((0..20_u32, 0..20_u32, proptest::option::of(0..12_i64)), 1..20),
+    ) {
+        follows_single_pairs(lived(&instance, per, &history), &pairs)?;
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn the_samples_events_are_told_in_a_coordinators_words() {
             "1 other match changes: P-0160.",
             "P-0401 is matched with S-152: asked for support",
             "P-0124 moves from S-151 to S-152",
-            "P-0239 is matched with S-131",
+            "P-0163 is matched with S-131",
             "The last change is undone.",
             "Nobody else moved.",
             "P-0063 is no longer with S-125: made way for P-0049",

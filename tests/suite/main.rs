@@ -15,6 +15,7 @@ mod assignment_implicit;
 mod assignment_instances;
 mod assignment_live;
 mod assignment_live_market;
+mod assignment_live_market_world;
 mod assignment_live_questions;
 mod assignment_minimums;
 mod assignment_oracle;

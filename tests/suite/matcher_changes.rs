@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use peermatch::assignment::Rungs;
-use peermatch::matcher::{Because, Change, Changed, Control, EffectKind};
+use peermatch::matcher::{Because, Change, Changed, Control, EffectKind, Pairs};
 use peermatch::matching::{Matching, Origin};
 use peermatch::policy::Reach;
 use peermatch::program::{Hold, Outcome, Participant, ProgramData, Status, Supervisor, Supporter};
@@ -271,9 +271,9 @@ fn check_told(before: &Matching, changed: &Changed, after: &Matching) -> Result<
     Ok(())
 }
 
-pub(crate) fn begin(data: ProgramData, rules: &Rules) -> Matcher {
+pub(crate) fn begin(data: ProgramData, rules: &Rules, pairs: Pairs) -> Matcher {
     let program = Program::new(data).unwrap();
-    let mut matcher = rules.matcher(&program);
+    let mut matcher = rules.matcher(&program).with_pairs(pairs);
     matcher.begin(TODAY, &Control::new()).unwrap();
     matcher
 }
@@ -296,10 +296,11 @@ proptest! {
     fn kept_optimum_is_that_of_a_fresh_programme(
         data in programme(PARTICIPANTS, SUPPORTERS).boxed(),
         mut rules in rules().boxed(),
+        pairs in select(vec![Pairs::Explicit, Pairs::Implicit]),
         draws in vec(draw().boxed(), 1..12),
     ) {
         rules.policy.objective.worst_off_first = false;
-        let mut matcher = begin(data, &rules);
+        let mut matcher = begin(data, &rules, pairs);
         check(&matcher, &rules)?;
         for draw in draws {
             let Some(change) = draw.change(&matcher) else { continue };
@@ -321,10 +322,11 @@ proptest! {
     fn limited_reach_moves_no_more_than_it_may(
         data in programme(PARTICIPANTS, SUPPORTERS).boxed(),
         mut rules in rules().boxed(),
+        pairs in select(vec![Pairs::Explicit, Pairs::Implicit]),
         draws in vec(draw().boxed(), 1..10),
     ) {
         rules.policy.objective.worst_off_first = false;
-        let mut matcher = begin(data, &rules);
+        let mut matcher = begin(data, &rules, pairs);
         for draw in draws {
             let Some(change) = draw.change(&matcher) else { continue };
             let before = matcher.matching().unwrap();
@@ -360,10 +362,11 @@ proptest! {
     fn undone_changes_leave_nothing_behind(
         data in programme(PARTICIPANTS, SUPPORTERS).boxed(),
         mut rules in rules().boxed(),
+        pairs in select(vec![Pairs::Explicit, Pairs::Implicit]),
         draws in vec(draw().boxed(), 1..10),
     ) {
         rules.policy.objective.worst_off_first = false;
-        let mut matcher = begin(data, &rules);
+        let mut matcher = begin(data, &rules, pairs);
         let state = |matcher: &Matcher| {
             let held: Vec<String> = matcher.held().unwrap().iter().map(ToString::to_string).collect();
             (matcher.program().to_data(), matcher.policy().clone(), matcher.matching().unwrap(), matcher.quality().unwrap(), held)

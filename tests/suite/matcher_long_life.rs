@@ -2,13 +2,13 @@
 //! certificate holds, and nobody was moved whom a best matching from where they stood would have left.
 //!
 //! `PEERMATCH_CHANGES=100000 cargo test --release --test suite long_life` makes so many; a few hundred are made where
-//! nothing is said. Each life has a programme, a policy and draws of its own, all of them from its number, and a failure
-//! names it: `PEERMATCH_LIFE=7` begins with that one.
+//! nothing is said. Each life has a programme, a policy and draws of its own, all of them from its number, and a
+//! failure names it: `PEERMATCH_LIFE=7` begins with that one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use peermatch::Matcher;
-use peermatch::matcher::{Change, Rematch};
+use peermatch::matcher::{Change, Pairs, Rematch};
 use peermatch::policy::Reason;
 use peermatch::program::{Hold, ParticipantId, ProgramData, StandingMatch};
 use proptest::prelude::*;
@@ -168,7 +168,8 @@ fn live(life: u32, changes: u32) {
     let data = programme(size.0, size.1).new_tree(&mut runner).unwrap().current();
     let draws = draw_among(size.0, size.1);
     let reasons = prop::sample::select(Reason::ALL.to_vec());
-    let mut matcher = begin(data, &rules);
+    let pairs = if life.is_multiple_of(2) { Pairs::Explicit } else { Pairs::Implicit };
+    let mut matcher = begin(data, &rules, pairs);
     let (mut made, mut number) = (0, 0);
     while made < changes {
         let draw = draws.new_tree(&mut runner).unwrap().current();

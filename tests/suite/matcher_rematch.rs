@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use peermatch::journal::{Journal, Writer};
-use peermatch::matcher::{AskedBy, Because, Change, Consequence, Control, Entry, Rematch, Request, Snapshot};
+use peermatch::matcher::{
+    AskedBy, Because, Change, Consequence, Control, Entry, Pairs, Rematch, Request, Snapshot,
+};
 use peermatch::policy::{Consequences, Criterion, DueKind, Reach, Reason};
 use peermatch::program::{
     BarredPair, Hold, Outcome, Participant, ProgramData, StandingMatch, Status, Supervisor, Supporter,
@@ -430,9 +432,10 @@ proptest! {
         mut rules in rules().boxed(),
         draws in vec((draw().boxed(), 0..12_u8, select(Reason::ALL.to_vec())), 1..12),
         halfway in 0..12_usize,
+        pairs in select(vec![Pairs::Explicit, Pairs::Implicit]),
     ) {
         rules.policy.objective.worst_off_first = false;
-        let mut matcher = begin(data.clone(), &rules);
+        let mut matcher = begin(data.clone(), &rules, pairs);
         let mut journal = Writer::create(Vec::new()).unwrap();
         let mut restored: Option<Matcher> = None;
         let (mut left, mut refused) = (BTreeSet::new(), false);
@@ -440,7 +443,7 @@ proptest! {
             if number == halfway {
                 let text = bytes(&matcher);
                 let snapshot: Snapshot = serde_json::from_str(&text).unwrap();
-                let again = Matcher::restore(snapshot, criteria(&rules)).unwrap();
+                let again = Matcher::restore(snapshot, criteria(&rules)).unwrap().with_pairs(pairs);
                 prop_assert_eq!(&bytes(&again), &text);
                 restored = Some(again);
                 // What was before a snapshot cannot be undone after it.
@@ -471,7 +474,7 @@ proptest! {
             prop_assert!(matcher.verify_kept().unwrap().is_valid());
         }
         if halfway >= draws.len() {
-            let mut again = begin(data, &rules);
+            let mut again = begin(data, &rules, pairs);
             for entry in &Journal::<Entry>::read(journal.get_ref()).records {
                 again.make(entry).unwrap();
             }
@@ -494,9 +497,10 @@ proptest! {
         data in programme(6, 5).boxed(),
         mut rules in rules().boxed(),
         reason in select(Reason::ALL.to_vec()),
+        pairs in select(vec![Pairs::Explicit, Pairs::Implicit]),
     ) {
         rules.policy.objective.worst_off_first = false;
-        let mut matcher = begin(data, &rules);
+        let mut matcher = begin(data, &rules, pairs);
         let people: Vec<_> = matcher.program().history().standing.iter().map(|row| row.participant.clone()).collect();
         let before = bytes(&matcher);
         for id in people {

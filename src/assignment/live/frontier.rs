@@ -435,6 +435,19 @@ impl LiveAssignment {
         Ok((found, looked))
     }
 
+    /// The same over pairs that are handed in, and how far it looked.
+    pub(super) fn frontier_among_looked(
+        &self,
+        participant: u32,
+        pairs: &[(u32, i64)],
+        most: u32,
+    ) -> Result<(Vec<Repair>, Looked)> {
+        let mut looked = Looked::default();
+        let found =
+            either!(&self.engine, live => live.frontier_among(participant, pairs, most, Some(&mut looked)))?;
+        Ok((found, looked))
+    }
+
     /// The same as if these were the pairs of the participant, where those it has are none: what each way of taking
     /// somebody in would lead to.
     ///

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::Turn;
 use super::write::Old;
-use crate::assignment::Edit;
+use crate::assignment::{Edit, MarketEdit};
 use crate::error::Result;
 use crate::program::{Hold, Outcome, ParticipantId, StandingMatch, SupporterId};
 
@@ -44,7 +44,7 @@ impl Turn<'_> {
             self.stand_on(participant, own)?;
             self.reprice(participant, own, own, &mut edits);
         }
-        let outcome = self.living.kept.engine.apply(&edits)?;
+        let outcome = self.change(&edits)?;
         debug_assert!(outcome.effects.is_empty(), "what stands is preferred to what it was");
         self.keep(&outcome);
         self.dismiss_backups(&judged);
@@ -119,11 +119,12 @@ impl Turn<'_> {
     }
 
     /// The pair that was left and the one that was made cost otherwise from now on; neither changes what is best.
-    fn reprice(&mut self, participant: u32, from: Option<u32>, to: Option<u32>, edits: &mut Vec<Edit>) {
+    fn reprice(&mut self, participant: u32, from: Option<u32>, to: Option<u32>, edits: &mut Vec<MarketEdit>) {
         let program = &self.matcher.program;
         let compatibility = &mut self.living.kept.compatibility;
         compatibility.refresh_facts(program, participant as usize);
         let own = to.and_then(|to| compatibility.weight(program, participant as usize, to as usize));
+        let may_go_on = own.is_some();
         let own = match (own, to) {
             (None, Some(to)) => Some(compatibility.judge(program, participant as usize, to as usize).weight),
             (own, _) => own,
@@ -137,17 +138,21 @@ impl Turn<'_> {
             self.pair_edit(participant, left, edits);
         }
         let Some(to) = to else {
-            edits.push(Edit::Standing { participant, supporter: None });
+            edits.push(Edit::Standing { participant, supporter: None }.into());
             return;
         };
         let weight = own.unwrap_or(0);
-        let cost = self.living.kept.cost(participant, to, weight);
-        edits.push(Edit::Allow { participant, supporter: to, cost });
+        let cost = self.living.kept.people(&self.matcher.program).cost(participant, to, weight);
+        edits.push(if may_go_on {
+            MarketEdit::Pair { participant, supporter: to }
+        } else {
+            Edit::Allow { participant, supporter: to, cost }.into()
+        });
         if self.living.kept.held.contains(&participant) {
-            edits.push(Edit::Pin { participant, supporter: to, cost });
+            edits.push(Edit::Pin { participant, supporter: to, cost }.into());
         }
         let prefers = self.matcher.policy.objective.least_change;
-        edits.push(Edit::Standing { participant, supporter: prefers.then_some(to) });
+        edits.push(Edit::Standing { participant, supporter: prefers.then_some(to) }.into());
     }
 
     fn set_caseload(&mut self, supporter: u32, participant: u32, is_in: bool) {

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::market::Market;
 use super::super::problem::{self, Choices, Ladder, Pairs, Standby};
 use super::super::progress::{Control, Stage};
 use super::super::{Matcher, rules};
+use super::engine::{Engine, People};
 use super::kept::Kept;
 use crate::assignment::LiveAssignment;
 use crate::compatibility::Compatibility;
@@ -19,8 +21,6 @@ pub(super) fn keep(matcher: &Matcher, before: Option<(&Kept, bool)>, control: &C
     let compatibility = matcher.compatibility()?;
     control.tell(Stage::Compile, 1, 1);
     let program = &matcher.program;
-    let graph =
-        compatibility.graph_with_progress(program, &|done, total| control.tell(Stage::Score, done, total));
     let none = BTreeSet::new();
     let back = before.map_or(&none, |(kept, _)| &kept.back);
     let held: Vec<(u32, u32)> = before.map_or_else(Vec::new, |(kept, _)| {
@@ -32,30 +32,27 @@ pub(super) fn keep(matcher: &Matcher, before: Option<(&Kept, bool)>, control: &C
         };
         kept.held.iter().filter_map(stays).collect()
     });
-    let mut back_pairs: BTreeMap<u32, BTreeMap<u32, i64>> = BTreeMap::new();
-    let paused = before.map_or(&none, |(kept, _)| &kept.paused);
-    for &participant in back.difference(paused) {
-        let (supporters, weights) = graph.row(participant as usize);
-        for (&supporter, &weight) in supporters.iter().zip(weights) {
-            back_pairs.entry(supporter).or_default().insert(participant, -i64::from(weight));
-        }
-    }
     let free = before.is_some_and(|(_, free)| free);
     let choices = Choices { held: &held, back, free, lasting: true };
-    let problem = problem::problem(
-        program,
-        &compatibility,
-        Pairs::Held(graph),
-        &Standby::default(),
-        Ladder::WHOLE,
-        &choices,
-    )?;
-    let assignment = matcher.solve(&problem, control)?;
-    let engine = LiveAssignment::new(&problem, &assignment)?;
+    let problem = |pairs: Pairs<'_>| {
+        problem::problem(program, &compatibility, pairs, &Standby::default(), Ladder::WHOLE, &choices)
+    };
+    let engine = if matcher.pairs.are_implicit(program, &matcher.policy, &matcher.options) {
+        let market = Market::new(program, &compatibility, &choices);
+        let found = matcher.solve_open(&problem(Pairs::Asked(&market))?, &market, control)?;
+        let people = People { program, compatibility: &compatibility, back };
+        Engine::market(people, (&found.problem, &found.assignment), free)?
+    } else {
+        let told = |done, total| control.tell(Stage::Score, done, total);
+        let problem = problem(Pairs::Held(compatibility.graph_with_progress(program, &told)))?;
+        let assignment = matcher.solve(&problem, control)?;
+        Engine::Whole(LiveAssignment::new(&problem, &assignment)?)
+    };
     let mut kept = Kept::of(program, compatibility, engine);
     kept.held = held.iter().map(|pair| pair.0).collect();
-    (kept.back, kept.paused, kept.back_pairs) = (back.clone(), paused.clone(), back_pairs);
     if let Some((before, _)) = before {
+        kept.back.clone_from(&before.back);
+        kept.paused.clone_from(&before.paused);
         kept.backups.clone_from(&before.backups);
     }
     Ok(kept)
@@ -63,7 +60,7 @@ pub(super) fn keep(matcher: &Matcher, before: Option<(&Kept, bool)>, control: &C
 
 impl Kept {
     /// What follows from the optimum.
-    pub(super) fn of(program: &Program, compatibility: Compatibility, engine: LiveAssignment) -> Self {
+    pub(super) fn of(program: &Program, compatibility: Compatibility, engine: Engine) -> Self {
         let people = program.participants().len();
         let mut kept = Self {
             compatibility,
@@ -74,7 +71,6 @@ impl Kept {
             held: BTreeSet::new(),
             back: BTreeSet::new(),
             paused: BTreeSet::new(),
-            back_pairs: BTreeMap::new(),
             backups: BTreeMap::new(),
             matched: 0,
             weight: 0,

@@ -1,5 +1,7 @@
 //! Questions about what is kept: who else could step in, and what losing somebody would cost.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -52,23 +54,24 @@ impl Matcher {
         self.look(on, |turn| {
             let person = turn.participant(participant)? as u32;
             let row = turn.living.kept.row(&turn.matcher.program, person);
-            let kept = &mut turn.living.kept;
-            let engine = &mut kept.engine;
-            if kept.held.contains(&person) {
-                engine.apply(&[Edit::Unpin { participant: person }])?;
+            if turn.living.kept.held.contains(&person) {
+                turn.change(&[Edit::Unpin { participant: person }.into()])?;
             }
-            let open: std::collections::BTreeSet<u32> =
+            let engine = &turn.living.kept.engine;
+            let open: BTreeSet<u32> =
                 row.iter().map(|pair| pair.0).filter(|&one| engine.room(one) > 0).collect();
             let now = engine.objective();
             let mut ways = Vec::new();
-            if kept.back.contains(&person) {
+            if turn.living.kept.back.contains(&person) {
                 // Whoever waits by a choice has no pairs; given them, the best is taken at once.
                 let own: Vec<(u32, i64)> = row.into_iter().filter(|pair| open.contains(&pair.0)).collect();
-                let mut effects = engine.apply(&[Edit::Row { participant: person, pairs: own }])?.effects;
+                let mut effects =
+                    turn.change(&[Edit::Row { participant: person, pairs: own }.into()])?.effects;
                 effects.retain(|effect| effect.participant != person);
+                let engine = &turn.living.kept.engine;
                 ways.extend(engine.supporter_of(person).map(|best| (best, engine.objective(), effects)));
             }
-            let others = engine.alternates_among(person, most, &|one| open.contains(&one));
+            let others = turn.alternates_among(person, most, &|one| open.contains(&one));
             let program = &turn.matcher.program;
             let kept = &turn.living.kept;
             ways.extend(others?.into_iter().map(|way| (way.supporter, way.after, way.others)));

@@ -11,16 +11,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Turn;
 use super::write::Old;
-use crate::assignment::Edit;
+use crate::assignment::{Edit, MarketEdit};
 use crate::error::Result;
 
 impl Turn<'_> {
     /// Keeps a participant where they are.
-    pub(super) fn hold(&mut self, participant: u32, supporter: u32, edits: &mut Vec<Edit>) {
+    pub(super) fn hold(&mut self, participant: u32, supporter: u32, edits: &mut Vec<MarketEdit>) {
         if self.living.kept.held.insert(participant) {
             self.living.log.push(Old::Held(participant, false));
         }
-        edits.push(self.staying(participant, supporter));
+        edits.push(self.staying(participant, supporter).into());
     }
 
     /// What keeps a participant where they are, in the network.
@@ -29,7 +29,7 @@ impl Turn<'_> {
         let program = &self.matcher.program;
         let weight = kept.compatibility.weight(program, participant as usize, supporter as usize);
         let weight = weight.or(kept.own[participant as usize]).unwrap_or(0);
-        Edit::Pin { participant, supporter, cost: kept.cost(participant, supporter, weight) }
+        Edit::Pin { participant, supporter, cost: kept.people(program).cost(participant, supporter, weight) }
     }
 
     /// From now on nobody makes way for a waiting participant.
@@ -38,9 +38,7 @@ impl Turn<'_> {
             return;
         }
         self.living.log.push(Old::Back(participant, false));
-        for (supporter, cost) in self.living.kept.row(&self.matcher.program, participant) {
-            self.set_waiting_pair(participant, supporter, Some(cost));
-        }
+        self.newly_back.insert(participant);
     }
 
     /// Whoever waits to choose is offered nobody, until something happens to them.
@@ -66,7 +64,7 @@ impl Turn<'_> {
     }
 
     /// Nothing that was chosen for a participant earlier counts any more; all their pairs are judged anew.
-    fn let_go(&mut self, participant: u32) {
+    pub(super) fn let_go(&mut self, participant: u32) {
         let kept = &mut self.living.kept;
         if kept.held.remove(&participant) {
             self.living.log.push(Old::Held(participant, true));
@@ -77,17 +75,6 @@ impl Turn<'_> {
         }
         if self.living.kept.back.remove(&participant) {
             self.living.log.push(Old::Back(participant, true));
-            let of_theirs: Vec<u32> = self
-                .living
-                .kept
-                .back_pairs
-                .iter()
-                .filter(|(_, column)| column.contains_key(&participant))
-                .map(|(&supporter, _)| supporter)
-                .collect();
-            for supporter in of_theirs {
-                self.set_waiting_pair(participant, supporter, None);
-            }
             self.touched.people.insert(participant);
         }
     }
@@ -100,27 +87,65 @@ impl Turn<'_> {
         }
     }
 
+    /// The pairs of those who are offered free places alone with whoever has one that they were not offered before.
+    fn free_pairs(&mut self) -> BTreeMap<u32, Vec<(u32, i64)>> {
+        let stirred = std::mem::take(&mut self.stirred);
+        let stirred = self.with_places_under_the_same_limit(stirred);
+        let newly = std::mem::take(&mut self.newly_back);
+        let program = &self.matcher.program;
+        let kept = &self.living.kept;
+        let mut rows = BTreeMap::new();
+        if kept.back.is_empty() {
+            return rows;
+        }
+        let has_room = |supporter: &u32| kept.engine.room(*supporter) > 0;
+        let stirred: Vec<u32> = stirred.into_iter().filter(has_room).collect();
+        let all: Vec<u32> = if newly.is_empty() {
+            Vec::new()
+        } else {
+            (0..kept.caseloads.len() as u32).filter(has_room).collect()
+        };
+        for &participant in kept.back.difference(&kept.paused) {
+            let open = if newly.contains(&participant) { &all } else { &stirred };
+            let pair = |&supporter: &u32| Some((supporter, kept.pair(program, participant, supporter)?));
+            let pairs: Vec<(u32, i64)> = open.iter().filter_map(pair).collect();
+            if !pairs.is_empty() {
+                rows.insert(participant, pairs);
+            }
+        }
+        rows
+    }
+
+    /// Supporters, and everybody who has room when they have, for their supervisor's limit is the same.
+    fn with_places_under_the_same_limit(&self, mut supporters: BTreeSet<u32>) -> BTreeSet<u32> {
+        let program = &self.matcher.program;
+        let all = program.supporters();
+        let limit = |supporter: u32| {
+            let id = all.get(supporter as usize)?.supervisor.as_ref()?;
+            let supervisor = &program.supervisors()[program.supervisor_index(id.as_str())?];
+            supervisor.caseload.is_some().then_some(id)
+        };
+        let mut groups: BTreeSet<_> = supporters.iter().copied().filter_map(limit).collect();
+        groups.extend(self.touched.groups.iter().map(|&group| &program.supervisors()[group as usize].id));
+        if self.matcher.policy.loads.supervisor_caseloads && !groups.is_empty() {
+            let below = |one: &crate::program::Supporter| {
+                one.supervisor.as_ref().is_some_and(|id| groups.contains(id))
+            };
+            supporters.extend((0..).zip(all).filter(|(_, one)| below(one)).map(|(place, _)| place));
+        }
+        supporters
+    }
+
     /// Whoever waits and is offered free places alone is offered those that the change left.
     pub(super) fn offer_free_places(&mut self) -> Result<()> {
         loop {
-            let kept = &self.living.kept;
-            if kept.back.is_empty() {
-                return Ok(());
-            }
-            let mut rows: BTreeMap<u32, Vec<(u32, i64)>> = BTreeMap::new();
-            for (&supporter, column) in &kept.back_pairs {
-                if kept.engine.room(supporter) > 0 {
-                    for (&participant, &cost) in column {
-                        rows.entry(participant).or_default().push((supporter, cost));
-                    }
-                }
-            }
+            let rows = self.free_pairs();
             if rows.is_empty() {
                 return Ok(());
             }
-            let edits: Vec<Edit> = rows
+            let edits: Vec<MarketEdit> = rows
                 .iter()
-                .map(|(&participant, pairs)| Edit::Row { participant, pairs: pairs.clone() })
+                .map(|(&participant, pairs)| Edit::Row { participant, pairs: pairs.clone() }.into())
                 .collect();
             self.strictly(edits, &BTreeSet::new(), &[])?;
             let served: Vec<u32> = rows
@@ -128,10 +153,10 @@ impl Turn<'_> {
                 .copied()
                 .filter(|&one| self.living.kept.engine.supporter_of(one).is_some())
                 .collect();
-            let left: Vec<Edit> = rows
+            let left: Vec<MarketEdit> = rows
                 .keys()
                 .filter(|one| !served.contains(one))
-                .map(|&participant| Edit::Row { participant, pairs: Vec::new() })
+                .map(|&participant| Edit::Row { participant, pairs: Vec::new() }.into())
                 .collect();
             self.run(&left)?;
             if served.is_empty() {

@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::assignment::{LiveAssignment, Supporter};
+use crate::assignment::Supporter;
 use crate::compatibility::Compatibility;
 use crate::policy::criteria::to_micro;
 use crate::program::Program;
 
-use super::super::problem::{capacity_of, place};
+use super::super::problem::{capacity_of, place, place_up_to};
+use super::engine::{Engine, People};
 
 /// What is kept between changes.
 #[derive(Clone)]
 pub(super) struct Kept {
     pub(super) compatibility: Compatibility,
     /// Participants, supporters and supervisors bear their positions in the program.
-    pub(super) engine: LiveAssignment,
+    pub(super) engine: Engine,
     /// The weight of each participant's own match.
     pub(super) own: Vec<Option<i32>>,
     /// The participants of each supporter.
@@ -27,8 +28,6 @@ pub(super) struct Kept {
     pub(super) back: BTreeSet<u32>,
     /// Those of them who are offered nobody, for they are to choose.
     pub(super) paused: BTreeSet<u32>,
-    /// What the others' pairs with each supporter cost.
-    pub(super) back_pairs: BTreeMap<u32, BTreeMap<u32, i64>>,
     /// Who stands by for a participant.
     pub(super) backups: BTreeMap<u32, u32>,
     /// How many are matched, and the sum of their weights.
@@ -42,36 +41,24 @@ impl Kept {
         self.caseloads.get(supporter as usize).map_or_else(Vec::new, |all| all.iter().copied().collect())
     }
 
-    /// What a movable standing match with this supporter takes off the cost of the pair.
-    fn bonus(&self, participant: u32, supporter: u32) -> i64 {
-        let standing = self.compatibility.standing(participant as usize);
-        let own = standing.filter(|standing| standing.supporter == supporter && !standing.pinned);
-        own.map_or(0, |standing| i64::from(standing.price))
-    }
-
-    /// What a weight costs in the network.
-    pub(super) fn cost(&self, participant: u32, supporter: u32, weight: i32) -> i64 {
-        -i64::from(weight) - self.bonus(participant, supporter)
+    pub(super) fn people<'a>(&'a self, program: &'a Program) -> People<'a> {
+        People { program, compatibility: &self.compatibility, back: &self.back }
     }
 
     /// Every pair of a participant with its cost.
     pub(super) fn row(&self, program: &Program, participant: u32) -> Vec<(u32, i64)> {
-        let found = self.compatibility.scan(program, participant as usize);
-        found.iter().map(|own| (own.supporter, self.cost(participant, own.supporter, own.weight))).collect()
+        self.people(program).row(participant)
     }
 
-    /// Every pair of a supporter with its cost, without those of participants who are pinned.
-    pub(super) fn column(&self, program: &Program, supporter: u32) -> Vec<(u32, i64)> {
-        let floor = |participant: usize| {
-            let pinned = self.compatibility.standing(participant).is_some_and(|standing| standing.pinned);
-            if pinned { i64::MAX } else { i64::MIN }
-        };
-        let floors: Vec<i64> = (0..program.participants().len()).map(floor).collect();
-        let found = self.compatibility.column_above(program, supporter as usize, &floors);
-        found
-            .into_iter()
-            .map(|(participant, weight)| (participant, self.cost(participant, supporter, weight)))
-            .collect()
+    /// What a pair costs; `None` where it may not be.
+    pub(super) fn pair(&self, program: &Program, participant: u32, supporter: u32) -> Option<i64> {
+        self.people(program).pair(participant, supporter)
+    }
+
+    /// Has what was compiled of a supporter follow the record.
+    pub(super) fn refresh_supporter(&mut self, program: &Program, supporter: u32) {
+        self.compatibility.refresh_supporter(program, supporter as usize);
+        self.engine.refresh_supporter(&self.compatibility, supporter);
     }
 
     /// What leaving a participant unmatched costs: served weight, and quality.
@@ -98,6 +85,12 @@ impl Kept {
     pub(super) fn places(&self, program: &Program, supporter: u32) -> Supporter {
         let pinned = self.pinned.get(&supporter).copied().unwrap_or(0);
         place(self.compatibility.policy(), program, supporter as usize, pinned)
+    }
+
+    /// A supporter's places, the first so many.
+    pub(super) fn places_up_to(&self, program: &Program, supporter: u32, most: u32) -> Supporter {
+        let pinned = self.pinned.get(&supporter).copied().unwrap_or(0);
+        place_up_to(self.compatibility.policy(), program, supporter as usize, (pinned, most))
     }
 
     /// What a supervisor allows, what is pinned below included.

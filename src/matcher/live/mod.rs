@@ -33,16 +33,19 @@
 //!
 //! **Time and space.** A change costs what it touches: a pair is judged in a microsecond, a participant's pairs in a
 //! pass over the supporters, a supporter's in one over the participants. Policy, day and new supervisors touch
-//! everybody.
+//! everybody. Up to ten million pairs ([`Pairs`](crate::matcher::Pairs)) all are held; beyond that most are looked up
+//! when they are needed ([`engine`]), to the same optimum, and a change takes milliseconds.
 
 mod adopt;
 mod anew;
 mod ask;
 mod change;
 mod choices;
+mod engine;
 mod kept;
 mod rematch;
 mod replay;
+mod seat;
 mod settle;
 mod snapshot;
 mod sync;
@@ -51,7 +54,7 @@ mod told;
 mod undo;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -101,6 +104,10 @@ struct Turn<'m> {
     options_up_to: Option<u32>,
     options: Vec<RematchOption>,
     reused: Reused,
+    /// Supporters whose free places may be others than before, or may suit others.
+    stirred: BTreeSet<u32>,
+    /// Who waits from now on and is offered free places alone.
+    newly_back: BTreeSet<u32>,
 }
 
 impl Matcher {
@@ -191,7 +198,8 @@ impl Matcher {
     ///
     /// As [`matching`](Self::matching).
     pub fn verify_kept(&self) -> Result<crate::assignment::Verification> {
-        Ok(self.alive()?.kept.engine.verify())
+        let kept = &self.alive()?.kept;
+        Ok(kept.engine.verify(kept.people(&self.program)))
     }
 
     /// How good the kept whole is. O(1).
@@ -284,6 +292,7 @@ impl Matcher {
         };
         living.marks.push(living.log.len());
         living.kept.engine.begin();
+        living.kept.engine.trim();
         let (was_matched, was_weight) = (living.kept.matched, living.kept.weight);
         living.log.push(Old::Totals(was_matched, was_weight));
         let mut turn = Turn::new(self, living, on);
@@ -309,6 +318,8 @@ impl<'m> Turn<'m> {
             options_up_to: None,
             options: Vec::new(),
             reused: Reused::default(),
+            stirred: BTreeSet::new(),
+            newly_back: BTreeSet::new(),
         }
     }
 

@@ -309,7 +309,7 @@ impl Turn<'_> {
 
     /// The ways for a participant who has nobody, of whom these are the pairs.
     pub(super) fn options(
-        &self,
+        &mut self,
         participant: u32,
         row: &[(u32, i64)],
         most: u32,

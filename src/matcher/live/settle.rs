@@ -14,9 +14,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::engine::People;
+use super::kept::Kept;
 use super::write::Old;
 use super::{Turn, anew};
-use crate::assignment::{self, Edit, Repair, Rungs};
+use crate::assignment::{self, Edit, MarketEdit, Repair};
 use crate::error::Result;
 use crate::matcher::Control;
 use crate::policy::Reach;
@@ -70,6 +72,7 @@ impl Turn<'_> {
         let whole = super::write::Whole { kept, policy: policy_before, as_of: day_before };
         self.living.log.push(Old::Whole(Box::new(whole)));
         self.reused.anew = true;
+        self.newly_back.clone_from(&self.living.kept.back);
         if free {
             // What stands has its price again from now on.
             let kept = &self.living.kept;
@@ -85,9 +88,47 @@ impl Turn<'_> {
         self.offer_free_places()
     }
 
+    /// Makes edits in the network.
+    pub(super) fn change(&mut self, edits: &[MarketEdit]) -> Result<assignment::Outcome> {
+        let Kept { engine, compatibility, back, .. } = &mut self.living.kept;
+        engine.apply(edits, People { program: &self.matcher.program, compatibility, back })
+    }
+
+    /// The best ways for a participant who has nobody, if these were their pairs, by how many others move.
+    pub(super) fn frontier(
+        &mut self,
+        participant: u32,
+        row: &[(u32, i64)],
+        most: u32,
+    ) -> Result<Vec<Repair>> {
+        let Kept { engine, compatibility, back, .. } = &mut self.living.kept;
+        let people = People { program: &self.matcher.program, compatibility, back };
+        engine.frontier_among(participant, row, most, people)
+    }
+
+    /// The supporters of these whom a participant could have instead, by what that costs the whole.
+    pub(super) fn alternates_among(
+        &mut self,
+        participant: u32,
+        most: usize,
+        among: &dyn Fn(u32) -> bool,
+    ) -> Result<Vec<assignment::Alternate>> {
+        let Kept { engine, compatibility, back, .. } = &mut self.living.kept;
+        let people = People { program: &self.matcher.program, compatibility, back };
+        engine.alternates_among(participant, most, among, people)
+    }
+
+    /// What edits would lead to.
+    pub(super) fn tried(&mut self, edits: &[MarketEdit]) -> Result<assignment::Outcome> {
+        self.living.kept.engine.begin();
+        let made = self.change(edits);
+        self.living.kept.engine.roll_back();
+        made
+    }
+
     /// Makes edits and keeps what they lead to.
-    pub(super) fn run(&mut self, edits: &[Edit]) -> Result<()> {
-        let outcome = self.living.kept.engine.apply(edits)?;
+    pub(super) fn run(&mut self, edits: &[MarketEdit]) -> Result<()> {
+        let outcome = self.change(edits)?;
         self.keep(&outcome);
         Ok(())
     }
@@ -97,21 +138,23 @@ impl Turn<'_> {
         self.reused.pairs_read += outcome.work.pairs_read;
         for effect in &outcome.effects {
             self.moved.entry(effect.participant).or_insert(effect.from);
+            self.stirred.extend(effect.from.iter().chain(&effect.to));
         }
     }
 
     /// Makes edits that move nobody but those whom the change concerns, and those whom `planned` moves where it says.
     pub(super) fn strictly(
         &mut self,
-        mut edits: Vec<Edit>,
+        mut edits: Vec<MarketEdit>,
         concerned: &BTreeSet<u32>,
         planned: &[assignment::Effect],
     ) -> Result<()> {
         let mut blocked = BTreeSet::new();
         loop {
+            self.living.kept.engine.begin();
+            let made = self.change(&edits);
             let engine = &mut self.living.kept.engine;
-            engine.begin();
-            let outcome = match engine.apply(&edits) {
+            let outcome = match made {
                 Ok(outcome) => outcome,
                 Err(error) => {
                     engine.roll_back();
@@ -142,7 +185,7 @@ impl Turn<'_> {
                 match waits {
                     Some(&assignment::Effect { participant, .. }) if blocked.insert(participant) => {
                         self.hold_back(participant);
-                        edits.push(Edit::Row { participant, pairs: Vec::new() });
+                        edits.push(Edit::Row { participant, pairs: Vec::new() }.into());
                     }
                     _ => {
                         let Some(supporter) = offender.from else { continue };
@@ -154,47 +197,35 @@ impl Turn<'_> {
     }
 
     /// Who among those who wait would have somebody if these stayed where they are.
-    fn served_beside(&mut self, edits: &[Edit], staying: &[assignment::Effect]) -> Result<BTreeSet<u32>> {
-        let pins = staying.iter().filter_map(|one| Some(self.staying(one.participant, one.from?)));
-        let edits: Vec<Edit> = edits.iter().cloned().chain(pins).collect();
-        let engine = &mut self.living.kept.engine;
-        engine.begin();
-        let made = engine.apply(&edits);
-        engine.roll_back();
+    fn served_beside(
+        &mut self,
+        edits: &[MarketEdit],
+        staying: &[assignment::Effect],
+    ) -> Result<BTreeSet<u32>> {
+        let pins = staying.iter().filter_map(|one| Some(self.staying(one.participant, one.from?).into()));
+        let edits: Vec<MarketEdit> = edits.iter().cloned().chain(pins).collect();
         let newly =
             |one: &assignment::Effect| (one.from.is_none() && one.to.is_some()).then_some(one.participant);
-        Ok(made?.effects.iter().filter_map(newly).collect())
+        Ok(self.tried(&edits)?.effects.iter().filter_map(newly).collect())
     }
 
     /// The change made so that no more than so many others move for anybody.
-    fn limited(&mut self, mut edits: Vec<Edit>, others: u32, price: Option<i64>) -> Result<()> {
+    fn limited(&mut self, mut edits: Vec<MarketEdit>, others: u32, price: Option<i64>) -> Result<()> {
         let mut concerned: BTreeSet<u32> =
             self.touched.subjects.keys().chain(&self.touched.people).copied().collect();
         let mut rows = BTreeMap::new();
         // Nobody looks for somebody else yet.
         let looks = |turn: &Self, one: u32| !turn.is_pinned(one) && !turn.touched.paused.contains(&one);
-        for edit in &mut edits {
-            match edit {
-                Edit::Row { participant, pairs } if looks(self, *participant) => {
-                    let own = self.living.kept.engine.supporter_of(*participant);
-                    let rest = pairs.iter().copied().filter(|pair| Some(pair.0) == own).collect();
-                    rows.insert(*participant, std::mem::replace(pairs, rest));
-                }
-                Edit::ParticipantArrives { pairs, .. } => {
-                    rows.insert(self.living.kept.own.len() as u32 - 1, std::mem::take(pairs));
-                }
-                _ => {}
-            }
+        edits.retain(|edit| !matches!(edit, &MarketEdit::Row { participant } if looks(self, participant)));
+        let kept = &self.living.kept;
+        for &participant in concerned.iter().filter(|&&one| looks(self, one)) {
+            let row = kept.row(&self.matcher.program, participant);
+            let own = kept.engine.supporter_of(participant);
+            let pairs = row.iter().copied().filter(|pair| Some(pair.0) == own).collect();
+            edits.push(Edit::Row { participant, pairs }.into());
+            rows.insert(participant, row);
         }
-        for &participant in &concerned {
-            if looks(self, participant) && !rows.contains_key(&participant) {
-                let row = self.living.kept.row(&self.matcher.program, participant);
-                let own = self.living.kept.engine.supporter_of(participant);
-                let pairs = row.iter().copied().filter(|pair| Some(pair.0) == own).collect();
-                edits.push(Edit::Row { participant, pairs });
-                rows.insert(participant, row);
-            }
-        }
+        let edits = kept.engine.named(edits, kept.people(&self.matcher.program));
         concerned.extend(&self.touched.concerned);
         let seat = self.seat_kept(&rows);
         let postponed = self.postponing(edits, &concerned, seat)?;
@@ -244,65 +275,31 @@ impl Turn<'_> {
         self.let_in(&postponed)
     }
 
-    /// Whoever alone loses a supporter, with whom, and what that cost: they keep the place until it is known who goes
-    /// where, for somebody who would like to have it may be part of the best way.
-    fn seat_kept(&self, rows: &BTreeMap<u32, Vec<(u32, i64)>>) -> Option<(u32, u32, i64)> {
-        let alone = if rows.len() == 1 { rows.keys().next().copied() } else { None };
-        let participant = self.asked.or(alone)?;
-        let kept = &self.living.kept;
-        let supporter = kept.engine.supporter_of(participant)?;
-        let lost = rows.get(&participant)?.iter().all(|pair| pair.0 != supporter);
-        let weight = kept.own[participant as usize].filter(|_| lost)?;
-        let price = price_to_micro(self.matcher.policy.objective.change_price);
-        Some((participant, supporter, -i64::from(weight) - price))
-    }
-
-    /// What the whole costs with nobody for a participant, and the ways that are better.
-    pub(super) fn ways(
-        &self,
-        participant: u32,
-        row: &[(u32, i64)],
-        most: u32,
-    ) -> Result<(Rungs, Vec<Repair>)> {
-        let engine = &self.living.kept.engine;
-        let alone = match engine.supporter_of(participant) {
-            Some(_) => engine.frontier_among(participant, &[], 0)?.into_iter().next().map(|way| way.after),
-            None => None,
-        };
-        let now = alone.unwrap_or_else(|| engine.objective());
-        let mut ways = engine.frontier_among(participant, row, most)?;
-        ways.retain(|way| rungs(&way.after) < rungs(&now));
-        Ok((now, ways))
-    }
-
     /// The change made before anybody looks for somebody else: those who waited already come after those whom it
     /// concerns, and are told so.
     fn postponing(
         &mut self,
-        mut edits: Vec<Edit>,
+        mut edits: Vec<MarketEdit>,
         concerned: &BTreeSet<u32>,
         seat: Option<(u32, u32, i64)>,
     ) -> Result<BTreeSet<u32>> {
         let mut postponed = BTreeSet::new();
+        if let Some((participant, supporter, cost)) = seat {
+            edits.push(Edit::Row { participant, pairs: vec![(supporter, cost)] }.into());
+        }
         loop {
-            let engine = &mut self.living.kept.engine;
-            engine.begin();
-            let made = engine.apply(&edits);
-            engine.roll_back();
+            let made = self.tried(&edits);
             let waits = |effect: &&assignment::Effect| {
                 effect.from.is_none() && !concerned.contains(&effect.participant)
             };
             let before = postponed.len();
             for effect in made?.effects.iter().filter(waits) {
                 postponed.insert(effect.participant);
-                edits.push(Edit::Row { participant: effect.participant, pairs: Vec::new() });
+                edits.push(Edit::Row { participant: effect.participant, pairs: Vec::new() }.into());
             }
             if postponed.len() == before {
                 break;
             }
-        }
-        if let Some((participant, supporter, cost)) = seat {
-            edits.push(Edit::Row { participant, pairs: vec![(supporter, cost)] });
         }
         self.strictly(edits, concerned, &[])?;
         Ok(postponed)
@@ -311,12 +308,9 @@ impl Turn<'_> {
     /// Those who waited have their pairs again, or what is free of them.
     fn let_in(&mut self, postponed: &BTreeSet<u32>) -> Result<()> {
         let rows = postponed.iter().filter(|one| !self.living.kept.back.contains(one));
-        let edits: Vec<Edit> = rows
-            .map(|&participant| {
-                let pairs = self.living.kept.row(&self.matcher.program, participant);
-                Edit::Row { participant, pairs }
-            })
-            .collect();
+        let kept = &self.living.kept;
+        let edits = rows.map(|&participant| MarketEdit::Row { participant }).collect();
+        let edits = kept.engine.named(edits, kept.people(&self.matcher.program));
         self.strictly(edits, &BTreeSet::new(), &[])
     }
 
@@ -328,56 +322,11 @@ impl Turn<'_> {
             let open = |pair: &(u32, i64)| Some(pair.0) == own || engine.room(pair.0) > 0;
             row.iter().copied().filter(open).collect::<Vec<_>>()
         };
-        let edits: Vec<Edit> = rows
+        let edits: Vec<MarketEdit> = rows
             .iter()
-            .map(|(&participant, row)| Edit::Row { participant, pairs: free(participant, row) })
+            .map(|(&participant, row)| Edit::Row { participant, pairs: free(participant, row) }.into())
             .collect();
         self.strictly(edits, concerned, &[])
-    }
-
-    /// The best way for a participant who has nobody that moves no more than so many others; returns how many it moves.
-    fn by_frontier(
-        &mut self,
-        participant: u32,
-        row: &[(u32, i64)],
-        (others, price): (u32, Option<i64>),
-        concerned: &BTreeSet<u32>,
-    ) -> Result<u32> {
-        let (now, ways) = self.ways(participant, row, others)?;
-        let usual = price_to_micro(self.matcher.policy.objective.change_price);
-        let extra = price.map_or(0, |price| (price - usual).max(0));
-        let dear = |way: &Repair| {
-            let (required, served, quality, change, balance) = rungs(&way.after);
-            (required, served, quality + i128::from(extra) * i128::from(way.displaced), change, balance)
-        };
-        let worth = ways.into_iter().filter(|way| dear(way) < rungs(&now));
-        let Some(way) = worth.min_by_key(|way| (dear(way), way.displaced)) else {
-            if self.living.kept.engine.supporter_of(participant).is_some() {
-                self.strictly(vec![Edit::Row { participant, pairs: Vec::new() }], concerned, &[])?;
-            }
-            return Ok(0);
-        };
-        let planned: Vec<assignment::Effect> = way.effects;
-        let own = planned.iter().find(|effect| effect.participant == participant);
-        let to = own.and_then(|effect| effect.to);
-        let pairs = row.iter().copied().filter(|pair| Some(pair.0) == to).collect();
-        let mut trial = vec![Edit::Row { participant, pairs }];
-        let engine = &mut self.living.kept.engine;
-        engine.begin();
-        let as_planned = engine.apply(&trial).is_ok_and(|outcome| outcome.effects == planned);
-        engine.roll_back();
-        if !as_planned {
-            for effect in planned.iter().filter(|effect| effect.participant != participant) {
-                if let Some(supporter) = effect.to {
-                    self.hold(effect.participant, supporter, &mut trial);
-                } else {
-                    self.hold_back(effect.participant);
-                    trial.push(Edit::Row { participant: effect.participant, pairs: Vec::new() });
-                }
-            }
-        }
-        self.strictly(trial, concerned, &planned)?;
-        Ok(way.displaced)
     }
 
     /// Gives a participant whom the change concerned all their pairs again; who would move then is held.
@@ -385,10 +334,12 @@ impl Turn<'_> {
         if self.living.kept.held.contains(&participant) || self.living.kept.back.contains(&participant) {
             return Ok(());
         }
-        let mut edits = vec![Edit::Row { participant, pairs: row.to_vec() }];
+        let asks = self.living.kept.engine.asks();
+        let row = Edit::Row { participant, pairs: if asks { Vec::new() } else { row.to_vec() } };
+        let mut edits = vec![if asks { MarketEdit::Row { participant } } else { row.into() }];
+        self.living.kept.engine.begin();
+        let outcome = self.change(&edits);
         let engine = &mut self.living.kept.engine;
-        engine.begin();
-        let outcome = engine.apply(&edits);
         let moves = outcome.as_ref().map_or(true, |outcome| !outcome.effects.is_empty());
         if !moves {
             engine.commit();
@@ -403,9 +354,4 @@ impl Turn<'_> {
         self.hold_back(participant);
         Ok(())
     }
-}
-
-/// The rungs in their order.
-fn rungs(rungs: &Rungs) -> (i128, i128, i128, i128, i128) {
-    (rungs.required, rungs.served, rungs.quality, rungs.change, rungs.balance)
 }

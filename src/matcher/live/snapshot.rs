@@ -13,9 +13,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::super::Matcher;
+use super::engine::{Engine, Optimum, People};
 use super::kept::Kept;
 use super::{Living, UNDOABLE};
-use crate::assignment::LiveAssignment;
 use crate::error::{Error, Result};
 use crate::policy::{Criterion, Policy};
 use crate::program::{ParticipantId, Program, ProgramData, SupporterId};
@@ -40,7 +40,7 @@ pub struct Snapshot {
     back: BTreeSet<u32>,
     paused: BTreeSet<u32>,
     backups: BTreeMap<u32, u32>,
-    optimum: LiveAssignment,
+    optimum: Optimum,
 }
 
 /// How much it holds: what is known of people does not belong into a log.
@@ -80,7 +80,7 @@ impl Matcher {
             back: kept.back.clone(),
             paused: kept.paused.clone(),
             backups: kept.backups.clone(),
-            optimum: kept.engine.clone(),
+            optimum: kept.engine.to_data(),
         })
     }
 
@@ -103,7 +103,11 @@ impl Matcher {
         let mut matcher = Self::new(program, policy, as_of)?;
         matcher.criteria = criteria;
         let compatibility = matcher.compatibility()?;
-        let mut kept = Kept::of(&matcher.program, compatibility, snapshot.optimum);
+        let people =
+            People { program: &matcher.program, compatibility: &compatibility, back: &snapshot.back };
+        let engine = Engine::read(people, snapshot.optimum);
+        let mut kept = Kept::of(&matcher.program, compatibility, engine);
+        kept.back.clone_from(&snapshot.back);
         kept.check(&matcher.program)?;
         let everybody = kept.own.len() as u32;
         let places = snapshot.held.iter().chain(&snapshot.back).chain(&snapshot.paused);
@@ -112,11 +116,6 @@ impl Matcher {
         }
         (kept.held, kept.back, kept.paused) = (snapshot.held, snapshot.back, snapshot.paused);
         kept.backups = snapshot.backups;
-        for &participant in kept.back.difference(&kept.paused) {
-            for (supporter, cost) in kept.row(&matcher.program, participant) {
-                kept.back_pairs.entry(supporter).or_default().insert(participant, cost);
-            }
-        }
         let (log, marks) = (Vec::new(), Vec::new());
         matcher.living = Some(Box::new(Living { kept, log, marks, undoable: UNDOABLE }));
         Ok(matcher)
@@ -126,7 +125,7 @@ impl Matcher {
 impl Kept {
     /// An error unless what stands in the program is what the network says.
     fn check(&self, program: &Program) -> Result<()> {
-        let verification = self.engine.verify();
+        let verification = self.engine.verify(self.people(program));
         if !verification.is_valid() {
             return Err(Error::problem(format!("the snapshot's optimum is none: {verification}")));
         }

@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use super::Turn;
 use super::write::Old;
-use crate::assignment::Edit;
+use crate::assignment::{Edit, MarketEdit};
 
 impl Turn<'_> {
     /// Has what was compiled follow the records that were written.
     pub(super) fn refresh(&mut self) {
         let program = &self.matcher.program;
-        let compatibility = &mut self.living.kept.compatibility;
         let touched = &self.touched;
         for &supporter in touched.supporters.iter().chain(&touched.closed).chain(&touched.places) {
-            compatibility.refresh_supporter(program, supporter as usize);
+            self.living.kept.refresh_supporter(program, supporter);
         }
+        let compatibility = &mut self.living.kept.compatibility;
         for &participant in &touched.people {
             compatibility.refresh_participant(program, participant as usize);
         }
@@ -25,12 +25,12 @@ impl Turn<'_> {
     }
 
     /// What the change asks of the network, by whom it touches.
-    pub(super) fn edits(&mut self) -> Vec<Edit> {
+    pub(super) fn edits(&mut self) -> Vec<MarketEdit> {
         self.count_pins();
         let mut edits = Vec::new();
         for group in self.touched.groups.clone() {
             let capacity = self.living.kept.group_capacity(&self.matcher.program, group);
-            edits.push(Edit::Group { group, capacity, minimum: 0 });
+            edits.push(Edit::Group { group, capacity, minimum: 0 }.into());
         }
         for supporter in self.touched.supporters.clone() {
             self.supporter_edits(supporter, &mut edits);
@@ -40,7 +40,8 @@ impl Turn<'_> {
         }
         for supporter in self.touched.places.clone() {
             let places = self.living.kept.places(&self.matcher.program, supporter);
-            edits.push(Edit::Places { supporter, places });
+            edits.push(Edit::Places { supporter, places }.into());
+            self.stirred.insert(supporter);
         }
         for participant in self.touched.people.clone() {
             self.participant_edits(participant, &mut edits);
@@ -103,40 +104,34 @@ impl Turn<'_> {
         }
     }
 
-    fn supporter_edits(&mut self, supporter: u32, edits: &mut Vec<Edit>) {
+    fn supporter_edits(&mut self, supporter: u32, edits: &mut Vec<MarketEdit>) {
         let program = &self.matcher.program;
         let kept = &self.living.kept;
-        let mut pairs = kept.column(program, supporter);
         self.reused.supporters_judged += 1;
-        // Who is offered free places alone has the pairs that room allows.
-        let waiting: Vec<(u32, i64)> = pairs
-            .iter()
-            .copied()
-            .filter(|(one, _)| kept.back.contains(one) && !kept.paused.contains(one))
-            .collect();
-        pairs.retain(|(participant, _)| {
-            !kept.back.contains(participant) && (*participant as usize) < kept.own.len()
-        });
         let places = kept.places(program, supporter);
         if supporter as usize == kept.caseloads.len() {
-            edits.push(Edit::SupporterArrives { supporter: places, pairs });
+            edits.push(Edit::SupporterArrives { supporter: places, pairs: Vec::new() }.into());
+            if !kept.engine.asks() {
+                // A market asks by itself for the pairs of whoever arrives.
+                edits.push(MarketEdit::Column { supporter });
+            }
             self.living.kept.caseloads.push(BTreeSet::default());
             self.living.log.push(Old::NewSupporter);
         } else {
-            edits.push(Edit::Places { supporter, places });
-            edits.push(Edit::Column { supporter, pairs });
+            edits.push(Edit::Places { supporter, places }.into());
+            edits.push(MarketEdit::Column { supporter });
         }
-        self.set_waiting_pairs(supporter, &waiting);
+        self.stirred.insert(supporter);
     }
 
     /// Of a supporter who takes nobody new, only the standing matches can go on.
-    fn closed_edits(&mut self, supporter: u32, edits: &mut Vec<Edit>) {
+    fn closed_edits(&mut self, supporter: u32, edits: &mut Vec<MarketEdit>) {
         let program = &self.matcher.program;
         let kept = &self.living.kept;
         if supporter as usize == kept.caseloads.len() {
             // Somebody who takes nobody arrives.
             let places = kept.places(program, supporter);
-            edits.push(Edit::SupporterArrives { supporter: places, pairs: Vec::new() });
+            edits.push(Edit::SupporterArrives { supporter: places, pairs: Vec::new() }.into());
             self.living.kept.caseloads.push(BTreeSet::default());
             self.living.log.push(Old::NewSupporter);
             return;
@@ -146,49 +141,59 @@ impl Turn<'_> {
             if standing.pinned || standing.supporter != supporter {
                 return None;
             }
-            let weight = kept.compatibility.weight(program, participant as usize, supporter as usize)?;
-            Some((participant, kept.cost(participant, supporter, weight)))
+            Some((participant, kept.pair(program, participant, supporter)?))
         };
         let caseload = kept.caseload(supporter);
         self.reused.pairs_judged += caseload.len() as u32;
         let pairs = caseload.into_iter().filter_map(cost).collect();
-        edits.push(Edit::Places { supporter, places: kept.places(program, supporter) });
-        edits.push(Edit::Column { supporter, pairs });
-        self.set_waiting_pairs(supporter, &[]);
+        edits.push(Edit::Places { supporter, places: kept.places(program, supporter) }.into());
+        edits.push(Edit::Column { supporter, pairs }.into());
     }
 
     /// Everything about a participant anew.
-    pub(super) fn participant_edits(&mut self, participant: u32, edits: &mut Vec<Edit>) {
+    pub(super) fn participant_edits(&mut self, participant: u32, edits: &mut Vec<MarketEdit>) {
         let program = &self.matcher.program;
         let kept = &self.living.kept;
         let standing = kept.compatibility.standing(participant as usize);
         let (served_weight, cost) = kept.unmatched(program, participant);
         let paused = self.touched.paused.contains(&participant);
-        let row = if paused { Vec::new() } else { kept.row(program, participant) };
+        let row = if paused {
+            Edit::Row { participant, pairs: Vec::new() }.into()
+        } else {
+            MarketEdit::Row { participant }
+        };
         self.reused.participants_judged += 1;
         if participant as usize == kept.own.len() {
-            edits.push(Edit::ParticipantArrives { pairs: row, served_weight, unmatched_cost: cost });
+            let pairs = Vec::new();
+            edits.push(Edit::ParticipantArrives { pairs, served_weight, unmatched_cost: cost }.into());
+            edits.push(row);
             self.living.kept.own.push(None);
             self.living.log.push(Old::NewParticipant);
             return;
         }
-        edits.push(Edit::Unpin { participant });
-        edits.push(Edit::Unmatched { participant, served_weight, cost });
+        if let Some(supporter) = kept.engine.supporter_of(participant).filter(|_| kept.engine.asks()) {
+            // Pairs that were named when the supporter closed are nothing that a market asks for again.
+            edits.push(MarketEdit::Pair { participant, supporter });
+        }
+        edits.push(Edit::Unpin { participant }.into());
+        edits.push(Edit::Unmatched { participant, served_weight, cost }.into());
         let prefers =
             standing.filter(|standing| !standing.pinned && self.matcher.policy.objective.least_change);
-        edits.push(Edit::Standing { participant, supporter: prefers.map(|standing| standing.supporter) });
+        let own = prefers.map(|standing| standing.supporter);
+        edits.push(Edit::Standing { participant, supporter: own }.into());
         if let Some(standing) = standing.filter(|standing| standing.pinned) {
             let weight =
                 kept.compatibility.judge(program, participant as usize, standing.supporter as usize).weight;
-            edits.push(Edit::Row { participant, pairs: Vec::new() });
-            edits.push(Edit::Pin { participant, supporter: standing.supporter, cost: -i64::from(weight) });
+            let (supporter, cost) = (standing.supporter, -i64::from(weight));
+            edits.push(Edit::Row { participant, pairs: Vec::new() }.into());
+            edits.push(Edit::Pin { participant, supporter, cost }.into());
         } else {
-            edits.push(Edit::Row { participant, pairs: row });
+            edits.push(row);
         }
     }
 
     /// One pair anew.
-    pub(super) fn pair_edit(&mut self, participant: u32, supporter: u32, edits: &mut Vec<Edit>) {
+    pub(super) fn pair_edit(&mut self, participant: u32, supporter: u32, edits: &mut Vec<MarketEdit>) {
         let program = &self.matcher.program;
         let kept = &self.living.kept;
         self.reused.pairs_judged += 1;
@@ -196,50 +201,14 @@ impl Turn<'_> {
         if let Some(standing) = standing.filter(|standing| standing.pinned) {
             if standing.supporter == supporter {
                 let judged = kept.compatibility.judge(program, participant as usize, supporter as usize);
-                edits.push(Edit::Pin { participant, supporter, cost: -i64::from(judged.weight) });
+                edits.push(Edit::Pin { participant, supporter, cost: -i64::from(judged.weight) }.into());
             }
             return;
         }
-        let weight = kept.compatibility.weight(program, participant as usize, supporter as usize);
-        let cost = weight.map(|weight| kept.cost(participant, supporter, weight));
         if kept.back.contains(&participant) {
-            let cost = cost.filter(|_| !kept.paused.contains(&participant));
-            self.set_waiting_pair(participant, supporter, cost);
+            self.stirred.insert(supporter);
         } else {
-            edits.push(match cost {
-                Some(cost) => Edit::Allow { participant, supporter, cost },
-                None => Edit::Forbid { participant, supporter },
-            });
-        }
-    }
-
-    /// All pairs of a supporter with those who are offered free places alone, ascending by participant.
-    fn set_waiting_pairs(&mut self, supporter: u32, pairs: &[(u32, i64)]) {
-        let column = self.living.kept.back_pairs.get(&supporter);
-        let before: Vec<u32> = column.into_iter().flat_map(|column| column.keys().copied()).collect();
-        for participant in before {
-            if pairs.binary_search_by_key(&participant, |pair| pair.0).is_err() {
-                self.set_waiting_pair(participant, supporter, None);
-            }
-        }
-        for &(participant, cost) in pairs {
-            self.set_waiting_pair(participant, supporter, Some(cost));
-        }
-    }
-
-    /// What a pair of somebody costs who is offered free places alone; `None` where it may not be.
-    pub(super) fn set_waiting_pair(&mut self, participant: u32, supporter: u32, cost: Option<i64>) {
-        let all = &mut self.living.kept.back_pairs;
-        let column = all.entry(supporter).or_default();
-        let before = match cost {
-            Some(cost) => column.insert(participant, cost),
-            None => column.remove(&participant),
-        };
-        if column.is_empty() {
-            all.remove(&supporter);
-        }
-        if before != cost {
-            self.living.log.push(Old::BackPair(supporter, participant, before));
+            edits.push(MarketEdit::Pair { participant, supporter });
         }
     }
 }

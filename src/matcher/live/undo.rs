@@ -77,12 +77,12 @@ impl Matcher {
                     program.unhear_of_supporter(id.as_str(), known);
                 }
                 if let Some(position) = position {
-                    kept.compatibility.refresh_supporter(program, position);
+                    kept.refresh_supporter(program, position as u32);
                 }
             }
             Old::NoSupporter { position, record } => {
                 put(&program.restore_supporter(position, *record));
-                kept.compatibility.refresh_supporter(program, position);
+                kept.refresh_supporter(program, position as u32);
             }
             Old::NoSupervisor => program.forget_last_supervisor(),
             Old::Supervisor(before) => put(&program.put_supervisor(before)),
@@ -116,12 +116,11 @@ impl Matcher {
                 self.policy = policy;
                 self.as_of = as_of;
                 // Positions that were added since are vacant, and there all the same.
-                let compatibility = &mut living.kept.compatibility;
                 if let Some(last) = program.participants().len().checked_sub(1) {
-                    compatibility.refresh_participant(program, last);
+                    living.kept.compatibility.refresh_participant(program, last);
                 }
                 if let Some(last) = program.supporters().len().checked_sub(1) {
-                    compatibility.refresh_supporter(program, last);
+                    living.kept.refresh_supporter(program, last as u32);
                 }
             }
             other => kept.put_back(&other),
@@ -169,16 +168,6 @@ impl Kept {
                 } else {
                     self.paused.remove(&participant)
                 };
-            }
-            Old::BackPair(supporter, participant, before) => {
-                let column = self.back_pairs.entry(supporter).or_default();
-                match before {
-                    Some(cost) => column.insert(participant, cost),
-                    None => column.remove(&participant),
-                };
-                if column.is_empty() {
-                    self.back_pairs.remove(&supporter);
-                }
             }
             Old::Backup(participant, Some(before)) => drop(self.backups.insert(participant, before)),
             Old::Backup(participant, None) => drop(self.backups.remove(&participant)),

@@ -60,7 +60,6 @@ pub(super) enum Old {
     Held(u32, bool),
     Back(u32, bool),
     Paused(u32, bool),
-    BackPair(u32, u32, Option<i64>),
     Backup(u32, Option<u32>),
     Totals(u32, i64),
     NewParticipant,

@@ -74,9 +74,18 @@ impl LiveMarket {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        for (supporter, price) in self.known.take_news() {
-            source.floor(supporter, price);
+        let news = self.known.take_news();
+        if !news.is_empty() {
+            source.floors(&news);
         }
+        let rows = self.answers_of(wanted, source)?;
+        self.asked.rows += rows.len() as u64;
+        self.asked.pairs += rows.iter().map(|(pairs, _)| pairs.len() as u64).sum::<u64>();
+        Ok(rows)
+    }
+
+    /// The same of a source that was told every floor.
+    pub(super) fn answers_of(&self, wanted: &[RowWanted], source: &dyn LivePairs) -> Result<Vec<Answer>> {
         let answers = source.rows(wanted);
         if answers.len() != wanted.len() {
             return Err(Error::problem(format!(
@@ -99,8 +108,6 @@ impl LiveMarket {
                 )));
             }
             let proven = if pairs.len() < most { limit } else { dearest };
-            self.asked.rows += 1;
-            self.asked.pairs += pairs.len() as u64;
             rows.push((pairs, proven));
         }
         Ok(rows)

@@ -48,20 +48,14 @@ impl LiveMarket {
         let bounds = with_costs(build::bounds_of(problem), range);
         let live = LiveAssignment::within(problem, assignment, bounds)?;
         let known = Known::default();
-        let mut market = Self {
-            live,
-            known,
-            per_participant: per_participant.max(1),
-            margin: 1,
-            most_held: 0,
-            asked: Asked::default(),
-        };
+        let mut market =
+            Self { live, known, per_participant: per_participant.max(1), margin: 1, asked: Asked::default() };
         if market.surround(source)? {
             // The prices that it was surrounded by were not those of the optimum.
             market.surround(source)?;
             market.drop_dear();
         }
-        market.most_held = market.held_pairs().saturating_mul(2);
+        market.known.set_most_held(market.held_pairs().saturating_mul(2));
         Ok(market)
     }
 

@@ -16,7 +16,7 @@ use crate::error::Result;
 impl LiveMarket {
     /// Checks all that is kept and the proof of the optimum over all pairs; trusts the answers of the source, and
     /// nothing else. A source that fails is told among the violations.
-    pub fn verify(&mut self, source: &mut dyn LivePairs) -> Verification {
+    pub fn verify(&self, source: &mut dyn LivePairs) -> Verification {
         let mut check = self.live.verify();
         self.check_bounds(&mut check.violations);
         if let Err(error) = self.check_pairs(source, &mut check.violations) {
@@ -64,16 +64,17 @@ impl LiveMarket {
     }
 
     /// Every pair below the bounds is held, and every held one is the source's.
-    fn check_pairs(&mut self, source: &mut dyn LivePairs, violations: &mut Vec<Violation>) -> Result<()> {
+    fn check_pairs(&self, source: &mut dyn LivePairs, violations: &mut Vec<Violation>) -> Result<()> {
         let (participants, _) = self.live.sizes();
-        let asked = self.asked;
         let wanted: Vec<RowWanted> = (0..participants)
             .map(|participant| (participant, self.known.ceiling(participant)))
             .filter(|&(_, ceiling)| ceiling != NOTHING)
             .map(|(participant, limit)| RowWanted { participant, limit, most: usize::MAX })
             .collect();
-        let answers = self.answers(&wanted, source)?;
-        self.asked = asked;
+        let floors: Vec<(u32, i64)> =
+            (0..).zip(self.known.floors()).map(|(supporter, floor)| (supporter, floor.price)).collect();
+        source.floors(&floors);
+        let answers = self.answers_of(&wanted, source)?;
         for (&RowWanted { participant, .. }, (pairs, _)) in wanted.iter().zip(answers) {
             for (supporter, cost) in pairs {
                 if self.known.is_told(participant, supporter) {

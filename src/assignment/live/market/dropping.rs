@@ -17,10 +17,11 @@ use super::known::{ALL, Floor, NOTHING};
 impl LiveMarket {
     /// Lets pairs go if there are too many.
     pub(super) fn let_go(&mut self) {
-        if self.held_pairs() > self.most_held {
+        if self.held_pairs() > self.known.most_held() {
             self.drop_dear();
             // Where prices lie closer together than at the beginning, more are held for good.
-            self.most_held = self.most_held.max(self.held_pairs().saturating_mul(2));
+            let most = self.known.most_held().max(self.held_pairs().saturating_mul(2));
+            self.known.set_most_held(most);
         }
     }
 

@@ -37,6 +37,13 @@ pub enum MarketEdit {
         /// Whose.
         supporter: u32,
     },
+    /// A single pair is as the source has it now, whatever was told of it before.
+    Pair {
+        /// Whose.
+        participant: u32,
+        /// With whom.
+        supporter: u32,
+    },
 }
 
 impl From<Edit> for MarketEdit {
@@ -125,6 +132,13 @@ impl<'m> Translation<'m> {
             MarketEdit::Edit(edit) => edit,
             &MarketEdit::Row { participant } => return self.row(participant),
             &MarketEdit::Column { supporter } => return self.column(supporter),
+            &MarketEdit::Pair { participant, supporter } => {
+                known.believe(participant, supporter);
+                return Ok(match self.source.cost(participant, supporter) {
+                    Some(cost) => Edit::Allow { participant, supporter, cost },
+                    None => Edit::Forbid { participant, supporter },
+                });
+            }
         };
         match edit {
             &(Edit::Allow { participant, supporter, .. } | Edit::Forbid { participant, supporter }) => {

@@ -40,6 +40,7 @@ enum Old {
     Floor(u32, Floor),
     Ceiling(u32, i64),
     Told(u32, u32, bool),
+    MostHeld(usize),
     NewFloor,
     NewCeiling,
 }
@@ -50,6 +51,8 @@ pub(super) struct Known {
     floors: Vec<Floor>,
     ceilings: Vec<i64>,
     told: BTreeSet<(u32, u32)>,
+    /// Pairs held beyond which some are let go.
+    most_held: usize,
     log: Vec<Old>,
     marks: Vec<usize>,
     /// Supporters whose floor the source does not know yet.
@@ -60,7 +63,7 @@ impl Known {
     /// Nothing told yet, neither by the caller nor to the source.
     pub(super) fn new(floors: Vec<Floor>, ceilings: Vec<i64>, told: BTreeSet<(u32, u32)>) -> Self {
         let news = (0..floors.len() as u32).collect();
-        Self { floors, ceilings, told, log: Vec::new(), marks: Vec::new(), news }
+        Self { floors, ceilings, told, most_held: 0, log: Vec::new(), marks: Vec::new(), news }
     }
 
     pub(super) fn floors(&self) -> &[Floor] {
@@ -93,6 +96,15 @@ impl Known {
     /// How many single pairs of a participant were told.
     pub(super) fn told_of(&self, participant: u32) -> usize {
         self.told.range((participant, 0)..=(participant, u32::MAX)).count()
+    }
+
+    pub(super) fn most_held(&self) -> usize {
+        self.most_held
+    }
+
+    pub(super) fn set_most_held(&mut self, pairs: usize) {
+        self.write(Old::MostHeld(self.most_held));
+        self.most_held = pairs;
     }
 
     fn write(&mut self, old: Old) {
@@ -136,6 +148,13 @@ impl Known {
         for pair in pairs {
             self.told.remove(&pair);
             self.write(Old::Told(pair.0, pair.1, true));
+        }
+    }
+
+    /// Of a pair that was told alone the source is believed again.
+    pub(super) fn believe(&mut self, participant: u32, supporter: u32) {
+        if self.told.contains(&(participant, supporter)) {
+            self.forget(vec![(participant, supporter)]);
         }
     }
 
@@ -200,6 +219,19 @@ impl Known {
         }
     }
 
+    /// Drops what only the outermost beginning could undo.
+    pub(super) fn forget_oldest(&mut self) {
+        if self.marks.is_empty() {
+            return;
+        }
+        self.marks.remove(0);
+        let kept = self.marks.first().copied().unwrap_or(self.log.len());
+        self.log.drain(..kept);
+        for mark in &mut self.marks {
+            *mark -= kept;
+        }
+    }
+
     pub(super) fn roll_back(&mut self) {
         let Some(start) = self.marks.pop() else { return };
         while self.log.len() > start {
@@ -216,8 +248,10 @@ impl Known {
                 Old::Told(participant, supporter, false) => {
                     self.told.remove(&(participant, supporter));
                 }
+                Old::MostHeld(pairs) => self.most_held = pairs,
                 Old::NewFloor => {
                     self.floors.pop();
+                    self.news.insert(self.floors.len() as u32);
                 }
                 Old::NewCeiling => {
                     self.ceilings.pop();

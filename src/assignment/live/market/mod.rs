@@ -133,8 +133,6 @@ pub struct LiveMarket {
     per_participant: usize,
     /// How far floors are below potentials, in quality costs.
     margin: i64,
-    /// Pairs held beyond which some are let go.
-    most_held: usize,
     /// What was asked since the last question or change began.
     asked: Asked,
 }
@@ -270,6 +268,19 @@ impl LiveMarket {
         undone
     }
 
+    /// Keeps for good what was done between the outermost [`begin`](Self::begin) and the next one; false if nothing was
+    /// begun. As [`LiveAssignment::forget_oldest`].
+    pub fn forget_oldest(&mut self) -> bool {
+        self.known.forget_oldest();
+        self.live.forget_oldest()
+    }
+
+    /// Lets the dearest pairs go if far more are held than at first, as a part of what is open. Done by itself where
+    /// nothing is; a caller that always keeps a way back does it now and then. O(1) if there is nothing to let go.
+    pub fn trim(&mut self) {
+        self.let_go();
+    }
+
     /// How many beginnings can be undone.
     pub fn open(&self) -> usize {
         self.live.open()
@@ -278,6 +289,16 @@ impl LiveMarket {
     /// The supporter of a participant; `None` for one who is unmatched or not there. O(1).
     pub fn supporter_of(&self, participant: u32) -> Option<u32> {
         self.live.supporter_of(participant)
+    }
+
+    /// How many matches more a supporter can have; see [`LiveAssignment::room`].
+    pub fn room(&self, supporter: u32) -> u32 {
+        self.live.room(supporter)
+    }
+
+    /// The matches that a supporter has; see [`LiveAssignment::load`].
+    pub fn load(&self, supporter: u32) -> u32 {
+        self.live.load(supporter)
     }
 
     /// What the optimum costs, by rung. O(1).

@@ -51,7 +51,21 @@ impl LiveMarket {
         most: usize,
         source: &mut dyn LivePairs,
     ) -> Result<Vec<Alternate>> {
-        self.undone(|market| market.find_alternates(participant, most, source))
+        self.alternates_among(participant, most, &|_| true, source)
+    }
+
+    /// The same among those supporters of whom `among` says so.
+    ///
+    /// # Errors
+    /// As [`alternates`](Self::alternates).
+    pub fn alternates_among(
+        &mut self,
+        participant: u32,
+        most: usize,
+        among: &dyn Fn(u32) -> bool,
+        source: &mut dyn LivePairs,
+    ) -> Result<Vec<Alternate>> {
+        self.undone(|market| market.find_alternates((participant, most), among, source))
     }
 
     /// The best assignments in which a participant does not have what it has now, by how many others move, over all
@@ -68,6 +82,28 @@ impl LiveMarket {
         self.undone(|market| {
             loop {
                 let (found, looked) = market.live.frontier_looked(participant, most)?;
+                if !market.look_further(&looked, source)? {
+                    return Ok(found);
+                }
+            }
+        })
+    }
+
+    /// The same as if these were the pairs of the participant, where those it has are none: what each way of taking
+    /// somebody in would lead to. As [`LiveAssignment::frontier_among`](super::LiveAssignment::frontier_among).
+    ///
+    /// # Errors
+    /// As there, and as [`frontier`](Self::frontier).
+    pub fn frontier_among(
+        &mut self,
+        participant: u32,
+        pairs: &[(u32, i64)],
+        most: u32,
+        source: &mut dyn LivePairs,
+    ) -> Result<Vec<Repair>> {
+        self.undone(|market| {
+            loop {
+                let (found, looked) = market.live.frontier_among_looked(participant, pairs, most)?;
                 if !market.look_further(&looked, source)? {
                     return Ok(found);
                 }
@@ -93,8 +129,8 @@ impl LiveMarket {
 
     fn find_alternates(
         &mut self,
-        participant: u32,
-        most: usize,
+        (participant, most): (u32, usize),
+        among: &dyn Fn(u32) -> bool,
         source: &mut dyn LivePairs,
     ) -> Result<Vec<Alternate>> {
         // Says what is wrong with the participant, if anything is.
@@ -103,7 +139,7 @@ impl LiveMarket {
         let paid = self.live.paid_by(participant).unwrap_or(0);
         let mut drilled: BTreeMap<u32, Option<Alternate>> = BTreeMap::new();
         loop {
-            let found = self.alternates_held(participant, most, source, &mut drilled)?;
+            let found = self.alternates_held((participant, most), among, source, &mut drilled)?;
             let ceiling = self.known.ceiling(participant);
             if most == 0 || ceiling == ALL || ceiling == NOTHING {
                 return Ok(found);
@@ -121,15 +157,15 @@ impl LiveMarket {
     /// The best alternates among the held pairs, each drilled over all pairs, and once.
     fn alternates_held(
         &mut self,
-        participant: u32,
-        most: usize,
+        (participant, most): (u32, usize),
+        among: &dyn Fn(u32) -> bool,
         source: &mut dyn LivePairs,
         drilled: &mut BTreeMap<u32, Option<Alternate>>,
     ) -> Result<Vec<Alternate>> {
         let own = self.supporter_of(participant);
         // No way to give it a supporter costs less than the pair alone does by reduced costs.
         let mut bounds: Vec<(i128, u32, i64)> = (self.live.held_row(participant).into_iter())
-            .filter(|&(supporter, _)| Some(supporter) != own)
+            .filter(|&(supporter, _)| Some(supporter) != own && among(supporter))
             .filter_map(|(s, cost)| Some((self.live.reduced(participant, s, cost)?, s, cost)))
             .collect();
         bounds.sort_unstable();
@@ -169,8 +205,8 @@ impl LiveMarket {
         Ok(Alternate { supporter, after: outcome.after, cost, others })
     }
 
-    /// Holds more where a pair that is not held could lead to another answer; false where none could.
-    fn look_further(&mut self, looked: &Looked, source: &mut dyn LivePairs) -> Result<bool> {
+    /// Rows in which a pair that is not held could lead to another answer, and how far they are to be known for that.
+    fn rows_further(&self, looked: &Looked) -> BTreeMap<u32, i64> {
         let weight = self.live.quality_weight();
         let mut rows: BTreeMap<u32, i64> = BTreeMap::new();
         for &(layer, participant, length) in &looked.leaving {
@@ -187,6 +223,13 @@ impl LiveMarket {
                 *known = wanted.max(*known);
             }
         }
+        rows
+    }
+
+    /// Holds more where a pair that is not held could lead to another answer; false where none could.
+    fn look_further(&mut self, looked: &Looked, source: &mut dyn LivePairs) -> Result<bool> {
+        let weight = self.live.quality_weight();
+        let rows = self.rows_further(looked);
         if !rows.is_empty() {
             let wanted: Vec<_> = rows.into_iter().map(|(p, limit)| self.more_of(p, limit)).collect();
             let found = self.extend_rows(&wanted, source)?;

@@ -76,12 +76,13 @@ impl Snapshot<LiveAssignment> {
             return Err(refuse("it leaves no margin, or holds no pairs"));
         }
         let floors = self.floors.into_iter().map(|(price, lowered)| Floor { price, lowered }).collect();
+        let mut known = Known::new(floors, self.ceilings, self.told);
+        known.set_most_held(self.most_held);
         let market = LiveMarket {
             live: self.live,
-            known: Known::new(floors, self.ceilings, self.told),
+            known,
             per_participant: self.per_participant,
             margin: self.margin,
-            most_held: self.most_held,
             asked: Asked::default(),
         };
         let mut violations = Vec::new();
@@ -101,7 +102,7 @@ impl Serialize for LiveMarket {
             told: self.known.told().clone(),
             per_participant: self.per_participant,
             margin: self.margin,
-            most_held: self.most_held,
+            most_held: self.known.most_held(),
             checksum: 0,
         };
         snapshot.checksum = snapshot.expected_checksum();

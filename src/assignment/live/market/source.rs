@@ -31,6 +31,13 @@ pub trait LivePairs: PairSource {
     /// them.
     fn floor(&mut self, supporter: u32, price: i64);
 
+    /// Several floors at once; unless overridden one after another.
+    fn floors(&mut self, floors: &[(u32, i64)]) {
+        for &(supporter, price) in floors {
+            self.floor(supporter, price);
+        }
+    }
+
     /// A row as it is wanted, as supporters and costs in any order.
     fn row(&self, wanted: RowWanted) -> Vec<(u32, i64)>;
 

@@ -81,7 +81,7 @@ impl LiveAssignment {
     }
 
     /// How many numbers there are for participants and for supporters.
-    pub(super) fn sizes(&self) -> (u32, u32) {
+    pub(crate) fn sizes(&self) -> (u32, u32) {
         either!(&self.engine, live => (live.state.participants() as u32, live.state.supporters() as u32))
     }
 
