@@ -314,7 +314,7 @@ impl Turn<'_> {
         row: &[(u32, i64)],
         most: u32,
     ) -> Result<Vec<RematchOption>> {
-        let (now, ways) = self.ways(participant, row, most)?;
+        let (now, ways) = self.better_ways(participant, row, most)?;
         Ok(ways.iter().filter_map(|way| self.option(participant, way, &now)).collect())
     }
 

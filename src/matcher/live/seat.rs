@@ -34,7 +34,7 @@ impl Turn<'_> {
     }
 
     /// What the whole costs with nobody for a participant, and the ways that are better.
-    pub(super) fn ways(
+    pub(super) fn better_ways(
         &mut self,
         participant: u32,
         row: &[(u32, i64)],
@@ -58,7 +58,7 @@ impl Turn<'_> {
         (others, price): (u32, Option<i64>),
         concerned: &BTreeSet<u32>,
     ) -> Result<u32> {
-        let (now, ways) = self.ways(participant, row, others)?;
+        let (now, ways) = self.better_ways(participant, row, others)?;
         let usual = price_to_micro(self.matcher.policy.objective.change_price);
         let extra = price.map_or(0, |price| (price - usual).max(0));
         let dear = |way: &Repair| {

@@ -168,9 +168,13 @@ impl<'m> Translation<'m> {
         Ok(edit.clone())
     }
 
+    /// How many pairs of a participant are asked for first.
+    fn first(&self, participant: u32) -> usize {
+        self.market.per_participant + self.market.known.told_of(participant)
+    }
+
     /// The first pairs of a participant that were not told, and its ceiling.
-    fn first_of(&mut self, participant: u32) -> Result<Vec<(u32, i64)>> {
-        let most = self.market.per_participant + self.market.known.told_of(participant);
+    fn first_of(&mut self, participant: u32, most: usize) -> Result<Vec<(u32, i64)>> {
         let wanted = RowWanted { participant, limit: ALL, most };
         let mut answers = self.market.answers(&[wanted], self.source)?;
         let (mut pairs, ceiling) = answers.pop().unwrap_or_default();
@@ -189,7 +193,7 @@ impl<'m> Translation<'m> {
             self.market.known.tell(participant, supporter);
         }
         let mut pairs = named.to_vec();
-        pairs.extend(self.first_of(participant)?);
+        pairs.extend(self.first_of(participant, self.first(participant))?);
         Ok(pairs)
     }
 
@@ -198,7 +202,10 @@ impl<'m> Translation<'m> {
             return Ok(Edit::Row { participant, pairs: Vec::new() });
         }
         self.market.known.forget_row(participant);
-        let mut pairs = self.first_of(participant)?;
+        // Whoever waits would pay more than most pairs cost, and so has to hold every one.
+        let waits = self.market.supporter_of(participant).is_none();
+        let most = if waits { usize::MAX } else { self.first(participant) };
+        let mut pairs = self.first_of(participant, most)?;
         let given = |supporter: u32| self.market.known.floor(supporter).price == Pairs::CLOSED;
         if let Some(own) = self.market.supporter_of(participant)
             && !given(own)
