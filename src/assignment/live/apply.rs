@@ -408,9 +408,8 @@ impl<'s, T: Width> Editor<'s, T> {
         let mut price = self.state.step(node, 0) + self.state.potential_of(parent);
         for &(participant, cost) in pairs {
             let p = participant as usize;
-            let Seat { presence, paid, .. } = self.state.seats[p];
-            if presence == Presence::In {
-                price = price.max(paid - self.state.packed(p, supporter, T::held(cost)));
+            if self.state.seats[p].presence == Presence::In {
+                price = price.max(self.state.paid[p] - self.state.packed(p, supporter, T::held(cost)));
                 self.displaced.doubtful_participants.insert(participant);
             }
         }

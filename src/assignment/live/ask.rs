@@ -42,7 +42,7 @@ impl<T: Width> Live<T> {
         among: &dyn Fn(u32) -> bool,
     ) -> Result<Vec<Alternate>> {
         let p = participant as usize;
-        let Seat { own, paid, .. } = self.known(participant)?;
+        let (own, paid) = (self.known(participant)?.own, self.state.paid[p]);
         let state = &self.state;
         // No way to give it a supporter costs less than the pair alone does by reduced costs.
         let mut bounds: Vec<(T, u32, i64)> = state
@@ -76,7 +76,7 @@ impl<T: Width> Live<T> {
     }
 
     /// The seat of a participant who is optimised.
-    pub(super) fn known(&self, participant: u32) -> Result<Seat<T>> {
+    pub(super) fn known(&self, participant: u32) -> Result<Seat> {
         let seat = self.state.seats.get(participant as usize).copied();
         match seat.map(|seat| seat.presence) {
             Some(Presence::In) => seat.ok_or_else(|| Error::problem("there is no such participant")),

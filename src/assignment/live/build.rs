@@ -112,8 +112,7 @@ pub(super) fn state_of<T: Width>(
         vacant: false,
     };
     for &group in groups {
-        state.nodes.push(Node::EMPTY);
-        state.potential.push(T::narrow(group));
+        state.push_group(T::narrow(group));
     }
     for &supporter in supporters {
         state.push_supporter();
@@ -136,7 +135,8 @@ pub(super) fn state_of<T: Width>(
     }
     state.rows = Lists::with_rooms((0..participants).map(|p| problem.row_range(p).len() as u32));
     for p in 0..participants {
-        state.seats.push(Seat { presence: Presence::Waiting, ..Seat::VACANT });
+        state.seats.push(Seat { own: NONE, presence: Presence::Waiting });
+        state.paid.push(T::ZERO);
         state.people.push(Person::NOBODY);
         for (supporter, cost) in problem.row(p as u32) {
             state.rows.push(p, supporter, T::held(cost));
@@ -161,7 +161,7 @@ pub(super) fn state_of<T: Width>(
             state.set_seat(p, Presence::Vacant, NONE, T::ZERO);
         } else {
             let cost = if own == NONE { None } else { problem.pair_cost(p as u32, own) };
-            let paid = cost.map_or(state.seats[p].exit, |cost| {
+            let paid = cost.map_or(state.exit(p), |cost| {
                 state.packed(p, own, T::held(cost)) + state.potential[state.node(own)]
             });
             state.set_seat(p, Presence::In, own, paid);
@@ -189,8 +189,8 @@ fn price_closed_nodes<T: Width>(problem: &Problem, state: &mut State<T>) {
         let node = state.node(supporter as u32);
         let wants = state.columns.of(supporter).iter().copied().filter_map(|(participant, cost)| {
             let p = participant as usize;
-            let Seat { paid, presence, .. } = state.seats[p];
-            (presence == Presence::In).then(|| paid - state.packed(p, supporter as u32, cost))
+            let taken = state.seats[p].presence == Presence::In;
+            taken.then(|| state.paid[p] - state.packed(p, supporter as u32, cost))
         });
         state.potential[node] = wants.fold(T::ZERO, T::max);
     }
@@ -272,7 +272,7 @@ impl<T: Width> State<T> {
         let groups: Vec<i128> = (tree.supporters..tree.root()).map(potential).collect();
         let units: Vec<u32> = (0..tree.root()).map(|node| self.nodes[at(node)].units).collect();
         let dual = dual_value(problem, &supporters, &groups).ok_or_else(overflow)?;
-        let participants = self.seats.iter().map(|seat| seat.paid.widen()).collect();
+        let participants = self.paid.iter().map(|paid| paid.widen()).collect();
         let certificate =
             Certificate::sealed(self.scales, false, participants, (supporters, groups), &units, dual);
         let mut statistics =

@@ -79,7 +79,7 @@ impl<T: Width> Checker<'_, T> {
             }
         }
         let members: usize = (0..state.supporters()).map(|s| state.caseloads.of(s).len()).sum();
-        let is_member = |seat: &&Seat<T>| seat.presence == Presence::In && seat.own != NONE;
+        let is_member = |seat: &&Seat| seat.presence == Presence::In && seat.own != NONE;
         if members != state.seats.iter().filter(is_member).count() {
             self.wrong(|| "caseloads hold somebody who is elsewhere".to_owned());
         }
@@ -89,7 +89,8 @@ impl<T: Width> Checker<'_, T> {
                 let (stated, actual) = (kept.units, units[node].into());
                 self.violations.push(Violation::Flow { node: place, stated, actual });
             }
-            if kept.pinned != pinned[node] || kept.balance != 0 {
+            let noted = state.root_arcs[node] == state.root_arc(node);
+            if kept.pinned != pinned[node] || kept.balance != 0 || !noted {
                 self.wrong(|| format!("{place} counts pins or units that are not there"));
             }
         }
@@ -117,11 +118,11 @@ impl<T: Width> Checker<'_, T> {
     /// Everyone uses an arc that is its cheapest, and pays what that costs.
     fn participants(&mut self) {
         let state = self.state;
-        for (p, &Seat { own, presence, paid, .. }) in state.seats.iter().enumerate() {
-            let participant = p as u32;
+        for (p, &Seat { own, presence }) in state.seats.iter().enumerate() {
+            let (participant, paid) = (p as u32, state.paid[p]);
             let (mut used, mut cheapest) = (T::ZERO, T::ZERO);
             if presence == Presence::In {
-                let exit = state.seats[p].exit;
+                let exit = state.exit(p);
                 (used, cheapest) = (exit, exit);
                 for &(supporter, cost) in state.rows.of(p) {
                     let value = state.packed(p, supporter, cost) + state.potential[state.node(supporter)];

@@ -204,11 +204,11 @@ impl<T: Width> Frontier<'_, T> {
             }
             for &(participant, ()) in state.caseloads.of(node as usize - state.groups) {
                 let p = participant as usize;
-                let offset = length - state.seats[p].paid;
+                let offset = length - state.paid[p];
                 if let Some(looked) = &mut self.looked {
                     looked.leaves(layer + 1, participant, length);
                 }
-                layers.door(layer + 1, (offset + state.seats[p].exit, node, participant, layer));
+                layers.door(layer + 1, (offset + state.exit(p), node, participant, layer));
                 let link = Link { node, participant };
                 for &(supporter, cost) in state.rows.of(p) {
                     let to = state.node(supporter);
@@ -237,7 +237,7 @@ impl<T: Width> Frontier<'_, T> {
             }
             for &(participant, cost) in state.columns.of(supporter as usize) {
                 let p = participant as usize;
-                let Seat { paid, own, presence, .. } = state.seats[p];
+                let (Seat { own, presence }, paid) = (state.seats[p], state.paid[p]);
                 if participant == self.participant || presence != Presence::In || own == supporter {
                     continue;
                 }
@@ -256,7 +256,7 @@ impl<T: Width> Frontier<'_, T> {
     fn find(&mut self, most: usize) -> Vec<Repair> {
         let state = self.state;
         let p = self.participant as usize;
-        let Seat { paid, own, .. } = state.seats[p];
+        let (own, paid) = (state.seats[p].own, state.paid[p]);
         let mut forward = Layers::new(most);
         let mut backward = Layers::new(most);
         let mut seeds = Vec::new();
@@ -266,7 +266,7 @@ impl<T: Width> Frontier<'_, T> {
             seeds.push((node as u32, length, Link { node: NONE, participant: self.participant }, 0));
         }
         if own != NONE {
-            forward.door(0, (state.seats[p].exit - paid, NONE, self.participant, 0));
+            forward.door(0, (state.exit(p) - paid, NONE, self.participant, 0));
         }
         let mut back_seeds = Vec::new();
         if own == NONE {

@@ -15,7 +15,7 @@ use super::state::{Node, Person, Seat, Steps};
 #[derive(Debug, Clone)]
 pub(super) enum Old<T> {
     Potential(u32, T),
-    Seat(u32, Seat<T>),
+    Seat(u32, Seat, T),
     Person(u32, Person),
     Node(u32, Node),
     Steps(u32, Steps),

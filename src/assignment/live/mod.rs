@@ -6,10 +6,10 @@
 //!
 //! **Method.** The residual network of the optimum is kept with its potentials. An [`Edit`] puts a few units out of
 //! place; each is put right along a shortest path, searched from both ends ([`search`]). Potentials move only where a
-//! search went. Files: what changes and what is told of it ([`edit`]); the state and the way back of every write
-//! ([`state`], [`log`], [`lists`]); edits written into it ([`apply`]); repairs ([`repair`], [`search`]); how far the
-//! ladder holds ([`bounds`]); from and to a problem ([`build`]); the check ([`check`]). Where the pairs are too many
-//! to hold, see [`market`].
+//! search went. Files: what changes and what is told of it ([`edit`]); the state, its costs and the way back of every
+//! write ([`state`], [`arcs`], [`log`], [`lists`]); edits written into it ([`apply`]); repairs ([`repair`], [`search`]);
+//! how far the ladder holds ([`bounds`]); from and to a problem ([`build`]); the check ([`check`]). Where
+//! the pairs are too many to hold, see [`market`].
 //!
 //! **Why it is exact.** Between changes the state satisfies complementary slackness, and [`LiveAssignment::verify`]
 //! checks that in one pass; each file says why its step keeps it.
@@ -24,6 +24,7 @@
 //! Ramalingam, T. Reps, J. Algorithms 21 (1996) (work measured by what changes).
 
 mod apply;
+mod arcs;
 mod ask;
 mod bounds;
 mod build;
@@ -275,7 +276,7 @@ impl<T: Width> Live<T> {
     fn effects(&self) -> Vec<Effect> {
         let mut first = BTreeMap::new();
         for old in self.state.log.since_beginning() {
-            if let Old::Seat(participant, seat) = old {
+            if let Old::Seat(participant, seat, _) = old {
                 first.entry(*participant).or_insert(seat.own);
             }
         }

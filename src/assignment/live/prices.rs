@@ -16,13 +16,13 @@
 
 use super::super::network::NONE;
 use super::edit::Effect;
-use super::search::{Half, Link, Search};
+use super::search::{Link, Search};
 use super::state::{Presence, State, Width};
 
 /// The distances of all nodes to the root, and the ways there.
 #[derive(Debug, Clone)]
 pub(super) struct Prices<T> {
-    ways: Half<T>,
+    ways: Search<T>,
 }
 
 impl<T: Width> Prices<T> {
@@ -39,17 +39,17 @@ impl<T: Width> Prices<T> {
         for (p, seat) in state.seats.iter().enumerate() {
             if seat.presence == Presence::In && seat.own != NONE {
                 let link = Link { node: NONE, participant: p as u32 };
-                search.reach_back(state, state.node(seat.own), (seat.exit - seat.paid, 1), link);
+                search.reach_back(state, state.node(seat.own), (state.exit(p) - state.paid[p], 1), link);
             }
         }
         search.settle_all_back(state);
-        Self { ways: search.back }
+        Self { ways: search }
     }
 
     /// The packed cost of one more match at a supporter, the pair itself not counted; `None` if there is no way.
     pub(super) fn of_place(&self, state: &State<T>, supporter: u32) -> Option<i128> {
         let node = state.node(supporter);
-        let (length, _) = self.ways.length(node);
+        let (_, (length, _)) = self.ways.lengths(node);
         (length < T::INFINITY).then(|| (state.potential[node] + length).widen())
     }
 
@@ -57,11 +57,11 @@ impl<T: Width> Prices<T> {
     pub(super) fn who_makes_way(&self, state: &State<T>, supporter: u32) -> Vec<Effect> {
         let mut effects = Vec::new();
         let mut at = state.node(supporter) as u32;
-        if self.ways.length(at as usize).0 >= T::INFINITY {
+        if self.ways.lengths(at as usize).1.0 >= T::INFINITY {
             return effects;
         }
         loop {
-            let link = self.ways.link(at);
+            let link = self.ways.links(at).1;
             if link.participant != NONE {
                 let supporter = |node: u32| (node != NONE).then(|| node - state.groups as u32);
                 effects.push(Effect {

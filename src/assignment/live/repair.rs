@@ -121,11 +121,11 @@ impl Displaced {
     }
 
     fn settle_participant<T: Width>(&mut self, state: &mut State<T>, p: usize) {
-        let Seat { own, presence, paid, .. } = state.seats[p];
+        let Seat { own, presence } = state.seats[p];
         if presence != Presence::In {
             return;
         }
-        let exit = state.seats[p].exit;
+        let exit = state.exit(p);
         let (mut used, mut other) = if own == NONE { (exit, T::ENDLESS) } else { (T::ENDLESS, exit) };
         for &(supporter, cost) in state.rows.of(p) {
             let value = state.packed(p, supporter, cost) + state.potential[state.node(supporter)];
@@ -137,7 +137,7 @@ impl Displaced {
         }
         if used > other {
             self.unseat(state, p);
-        } else if used != paid {
+        } else if used != state.paid[p] {
             state.set_seat(p, presence, own, used);
         }
     }
@@ -220,7 +220,7 @@ impl Displaced {
     fn follow_back_to_start<T: Width>(&mut self, state: &mut State<T>, search: &Search<T>, end: u32) {
         let mut at = end;
         loop {
-            let link = search.fore.link(at);
+            let link = search.links(at).0;
             if link.participant != NONE {
                 self.seat(state, link.participant, at);
             } else if link.node == NONE {
@@ -239,7 +239,7 @@ impl Displaced {
     fn follow_on_to_end<T: Width>(&mut self, state: &mut State<T>, search: &Search<T>, start: u32) {
         let mut at = start;
         loop {
-            let link = search.back.link(at);
+            let link = search.links(at).1;
             if link.node == NONE {
                 self.shift(state, at as usize, 1);
                 return;
@@ -260,7 +260,7 @@ impl Displaced {
             self.waiting.retain(|&(other, _)| other != participant);
         }
         let (own, paid) = if node == NONE {
-            (NONE, state.seats[p].exit)
+            (NONE, state.exit(p))
         } else {
             let own = node - state.groups as u32;
             let cost = state.pair_cost(p, own).unwrap_or(0);
@@ -282,14 +282,14 @@ fn pass<T: Width>(state: &mut State<T>, from: u32, to: u32) {
 /// Raises what the forward search settled within its radius, lowers what the backward one did.
 fn move_potentials<T: Width>(state: &mut State<T>, search: &Search<T>, forward: T, backward: T) {
     for &node in &search.fore.settled {
-        let (length, _) = search.fore.length(node as usize);
+        let ((length, _), _) = search.lengths(node as usize);
         if length < forward {
             let potential = state.potential[node as usize] + (forward - length);
             state.set_potential(node as usize, potential);
         }
     }
     for &node in &search.back.settled {
-        let (length, _) = search.back.length(node as usize);
+        let (_, (length, _)) = search.lengths(node as usize);
         if length < backward {
             let potential = state.potential[node as usize] - (backward - length);
             state.set_potential(node as usize, potential);

@@ -23,8 +23,10 @@
 //! 0 as in Dijkstra's algorithm, and those of the way get 0. So the invariant of [`super::state`] holds afterwards,
 //! with one unit less out of place.
 //!
-//! **Time and space.** O(pairs read + nodes settled log nodes settled); scratch space for each node, reset by the
-//! search that touched it.
+//! **Time and space.** O(pairs read + nodes settled log nodes settled); four bytes for each node, reset by the search
+//! that touched it, and the labels of what it saw. At a hundred thousand participants nearly all time is waiting for
+//! memory: what is read of many nodes and participants is kept apart from what is read of few, and reads that do not
+//! depend on each other come before the branches that depend on them.
 //!
 //! **When it is the wrong choice.** When a large part of everything changes: then a fresh solve reads rows in order.
 //!
@@ -36,10 +38,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::super::network::NONE;
-use super::state::{Presence, State, Width};
+use super::state::{Presence, Seat, State, Width};
 
 /// How much longer it takes to expand a node forward than backward.
 const FORWARD_WORK: usize = 4;
+
+/// Pairs of a column that are looked at together.
+const AT_ONCE: usize = 16;
 
 /// A length, and the participants on the way who change their match.
 pub(super) type Length<T> = (T, u32);
@@ -64,12 +69,68 @@ pub(super) struct Link {
 
 pub(super) const START: Link = Link { node: NONE, participant: NONE };
 
+/// The best way to a node, or from it, that one of the searches knows.
 #[derive(Debug, Clone, Copy)]
 struct Label<T> {
     length: T,
     changes: u32,
     link: Link,
     settled: bool,
+}
+
+impl<T: Width> Label<T> {
+    const UNSEEN: Self = Self { length: T::INFINITY, changes: 0, link: START, settled: false };
+
+    #[inline]
+    fn length(&self) -> Length<T> {
+        (self.length, self.changes)
+    }
+}
+
+/// What both searches know of a node.
+#[derive(Debug, Clone, Copy)]
+struct Seen<T> {
+    node: u32,
+    fore: Label<T>,
+    back: Label<T>,
+}
+
+/// What was seen, in the order in which it was: a search touches few nodes of many, and its labels stay close together.
+#[derive(Debug, Clone)]
+struct Known<T> {
+    /// By node, the place of its labels; `NONE` for one that was not seen.
+    places: Vec<u32>,
+    labels: Vec<Seen<T>>,
+}
+
+impl<T: Width> Known<T> {
+    fn reset(&mut self, nodes: usize) {
+        for seen in self.labels.drain(..) {
+            if let Some(place) = self.places.get_mut(seen.node as usize) {
+                *place = NONE;
+            }
+        }
+        self.places.resize(nodes, NONE);
+    }
+
+    #[inline]
+    fn of(&self, node: usize) -> Seen<T> {
+        let place = self.places[node];
+        if place == NONE {
+            return Seen { node: node as u32, fore: Label::UNSEEN, back: Label::UNSEEN };
+        }
+        self.labels[place as usize]
+    }
+
+    #[inline]
+    fn enter(&mut self, node: usize) -> &mut Seen<T> {
+        let place = &mut self.places[node];
+        if *place == NONE {
+            *place = self.labels.len() as u32;
+            self.labels.push(Seen { node: node as u32, fore: Label::UNSEEN, back: Label::UNSEEN });
+        }
+        &mut self.labels[*place as usize]
+    }
 }
 
 /// How a search reaches the root.
@@ -92,8 +153,6 @@ pub(super) enum End {
 /// One of the two searches.
 #[derive(Debug, Clone)]
 pub(super) struct Half<T> {
-    labels: Vec<Label<T>>,
-    touched: Vec<u32>,
     pub(super) settled: Vec<u32>,
     /// Length, then changes and node in one.
     heap: BinaryHeap<Reverse<(T, u64)>>,
@@ -103,49 +162,24 @@ pub(super) struct Half<T> {
 }
 
 impl<T: Width> Half<T> {
-    const UNSEEN: Label<T> = Label { length: T::INFINITY, changes: 0, link: START, settled: false };
-
     fn new() -> Self {
-        Self {
-            labels: Vec::new(),
-            touched: Vec::new(),
-            settled: Vec::new(),
-            heap: BinaryHeap::new(),
-            root: (T::ZERO, 0),
-            end: End::Nothing,
-        }
+        Self { settled: Vec::new(), heap: BinaryHeap::new(), root: (T::ZERO, 0), end: End::Nothing }
     }
 
-    fn reset(&mut self, nodes: usize) {
-        for node in self.touched.drain(..) {
-            if let Some(label) = self.labels.get_mut(node as usize) {
-                *label = Self::UNSEEN;
-            }
-        }
-        self.labels.resize(nodes, Self::UNSEEN);
+    fn reset(&mut self) {
         self.settled.clear();
         self.heap.clear();
         self.root = (T::ZERO, 0);
         self.end = End::Nothing;
     }
 
-    /// The length of the way to a node, infinite where it was not seen.
-    #[inline]
-    pub(super) fn length(&self, node: usize) -> Length<T> {
-        let label = &self.labels[node];
-        (label.length, label.changes)
-    }
-
-    pub(super) fn link(&self, node: u32) -> Link {
-        self.labels[node as usize].link
-    }
-
     /// The next node that is to be settled: its length; the distance of the root if that is less.
-    fn radius(&mut self) -> Length<T> {
+    #[inline]
+    fn radius(&mut self, current: impl Fn(usize) -> Label<T>) -> Length<T> {
         while let Some(&Reverse((length, key))) = self.heap.peek() {
-            let (changes, node) = ((key >> 32) as u32, key as u32);
-            let label = &self.labels[node as usize];
-            if label.settled || (label.length, label.changes) != (length, changes) {
+            let changes = (key >> 32) as u32;
+            let label = current(key as u32 as usize);
+            if label.settled || label.length() != (length, changes) {
                 self.heap.pop();
                 continue;
             }
@@ -158,7 +192,6 @@ impl<T: Width> Half<T> {
     fn settle(&mut self) -> Option<(usize, Length<T>)> {
         let Reverse((length, key)) = self.heap.pop()?;
         let (changes, node) = ((key >> 32) as u32, key as u32);
-        self.labels[node as usize].settled = true;
         self.settled.push(node);
         Some((node as usize, (length, changes)))
     }
@@ -176,9 +209,12 @@ impl<T: Width> Half<T> {
 pub(super) struct Search<T> {
     pub(super) fore: Half<T>,
     pub(super) back: Half<T>,
+    known: Known<T>,
     /// The best way across a node that both have seen, and that node.
     meeting: Length<T>,
     pub(super) across: u32,
+    /// Those whose rows are read next: what a way costs there, before their pairs, and their cheapest pair.
+    rows: Vec<(u32, T, i64)>,
     /// Nodes settled and pairs read since this was asked for.
     pub(super) nodes_settled: u64,
     pub(super) pairs_read: u64,
@@ -198,8 +234,10 @@ impl<T: Width> Default for Search<T> {
         Self {
             fore: Half::new(),
             back: Half::new(),
+            known: Known { places: Vec::new(), labels: Vec::new() },
             meeting: (T::INFINITY, 0),
             across: NONE,
+            rows: Vec::new(),
             nodes_settled: 0,
             pairs_read: 0,
         }
@@ -207,6 +245,26 @@ impl<T: Width> Default for Search<T> {
 }
 
 impl<T: Width> Search<T> {
+    fn radius_fore(&mut self) -> Length<T> {
+        self.fore.radius(|node| self.known.of(node).fore)
+    }
+
+    fn radius_back(&mut self) -> Length<T> {
+        self.back.radius(|node| self.known.of(node).back)
+    }
+
+    /// The length of the forward way to a node, infinite where it was not seen; of the backward way from it.
+    pub(super) fn lengths(&self, node: usize) -> (Length<T>, Length<T>) {
+        let seen = self.known.of(node);
+        (seen.fore.length(), seen.back.length())
+    }
+
+    /// How a node was reached forward, and backward.
+    pub(super) fn links(&self, node: u32) -> (Link, Link) {
+        let seen = self.known.of(node as usize);
+        (seen.fore.link, seen.back.link)
+    }
+
     /// Finds the best way from these participants and nodes to those nodes; `None` if there is none.
     pub(super) fn run(
         &mut self,
@@ -215,8 +273,9 @@ impl<T: Width> Search<T> {
         excess: impl Iterator<Item = u32>,
         lack: impl Iterator<Item = u32>,
     ) -> Option<Way> {
-        self.fore.reset(state.nodes.len());
-        self.back.reset(state.nodes.len());
+        self.fore.reset();
+        self.back.reset();
+        self.known.reset(state.nodes.len());
         self.meeting = (T::INFINITY, 0);
         self.across = NONE;
         let mut lack = lack.peekable();
@@ -237,7 +296,7 @@ impl<T: Width> Search<T> {
             self.insert(state, participant, before);
         }
         loop {
-            let (fore, back) = (self.fore.radius(), self.back.radius());
+            let (fore, back) = (self.radius_fore(), self.radius_back());
             let best = self.best();
             if plus(fore, back) >= best {
                 break;
@@ -251,9 +310,11 @@ impl<T: Width> Search<T> {
             };
             if forward {
                 if let Some((node, length)) = self.fore.settle() {
+                    self.known.enter(node).fore.settled = true;
                     self.expand_fore(state, node, length);
                 }
             } else if let Some((node, length)) = self.back.settle() {
+                self.known.enter(node).back.settled = true;
                 self.expand_back(state, node, length);
             }
         }
@@ -265,8 +326,9 @@ impl<T: Width> Search<T> {
 
     /// Makes ready for a search that nothing ends: the caller begins it wherever the root can be reached from.
     pub(super) fn open_ended(&mut self, state: &State<T>) {
-        self.fore.reset(state.nodes.len());
-        self.back.reset(state.nodes.len());
+        self.fore.reset();
+        self.back.reset();
+        self.known.reset(state.nodes.len());
         self.fore.root = (T::INFINITY, 0);
         self.back.root = (T::INFINITY, 0);
         self.meeting = (T::INFINITY, 0);
@@ -277,10 +339,11 @@ impl<T: Width> Search<T> {
         loop {
             // Drops what is settled already.
             self.back.root = (T::INFINITY, 0);
-            if self.back.radius().0 >= T::INFINITY {
+            if self.radius_back().0 >= T::INFINITY {
                 return;
             }
             if let Some((node, length)) = self.back.settle() {
+                self.known.enter(node).back.settled = true;
                 self.expand_back(state, node, length);
             }
         }
@@ -297,7 +360,7 @@ impl<T: Width> Search<T> {
         match way {
             Way::Root => (self.fore.root.0, self.back.root.0),
             Way::Across => {
-                let forward = self.fore.radius().0.min(self.meeting.0);
+                let forward = self.radius_fore().0.min(self.meeting.0);
                 (forward, self.meeting.0 - forward)
             }
         }
@@ -306,7 +369,7 @@ impl<T: Width> Search<T> {
     /// Begins with a participant who waits, and who changes its match unless it gets what it had before.
     fn insert(&mut self, state: &State<T>, participant: u32, before: u32) {
         let p = participant as usize;
-        let exit = state.seats[p].exit;
+        let exit = state.exit(p);
         let mut least = exit;
         for &(supporter, cost) in state.rows.of(p) {
             let packed = state.packed(p, supporter, cost);
@@ -350,10 +413,11 @@ impl<T: Width> Search<T> {
 
     #[inline]
     fn reach_fore(&mut self, state: &State<T>, node: usize, length: Length<T>, link: Link) {
-        if length >= self.fore.length(node) {
+        let seen = self.known.of(node);
+        if length >= seen.fore.length() {
             return;
         }
-        let across = plus(length, self.back.length(node));
+        let across = plus(length, seen.back.length());
         if across < self.meeting {
             self.meeting = across;
             self.across = node as u32;
@@ -362,15 +426,9 @@ impl<T: Width> Search<T> {
         if length >= self.best() && across > self.best() {
             return;
         }
-        let label = &mut self.fore.labels[node];
-        if label.length == T::INFINITY {
-            self.fore.touched.push(node as u32);
-        }
-        *label = Label { length: length.0, changes: length.1, link, settled: false };
+        self.known.enter(node).fore = Label { length: length.0, changes: length.1, link, settled: false };
         self.fore.heap.push(Reverse((length.0, key(length.1, node as u32))));
-        if state.nodes[node].parent == NONE
-            && let Some(rise) = state.upward(node)
-        {
+        if let Some(rise) = state.up_to_root(node) {
             self.fore.reach_root((length.0 + rise, length.1), End::Room(node as u32));
         }
     }
@@ -392,28 +450,37 @@ impl<T: Width> Search<T> {
             }
             return;
         }
-        let caseload = state.caseloads.of(node - state.groups);
-        for &(participant, ()) in caseload {
+        // The rows lie far apart: to begin all of them at once is to wait once.
+        let mut rows = std::mem::take(&mut self.rows);
+        for &(participant, ()) in state.caseloads.of(node - state.groups) {
             let p = participant as usize;
-            let offset = length - state.seats[p].paid;
-            self.fore.reach_root(
-                (offset + state.seats[p].exit, changes + 1),
-                End::GivesUp(participant, node as u32),
-            );
+            let offset = length - state.paid[p];
+            if offset + state.cheapest_exit <= self.fore.root.0 {
+                let exit = state.exit(p);
+                self.fore.reach_root((offset + exit, changes + 1), End::GivesUp(participant, node as u32));
+            }
+            if let Some(&(_, cheapest)) = state.rows.of(p).first() {
+                rows.push((participant, offset, cheapest.into()));
+            }
         }
-        for &(participant, ()) in caseload {
-            let p = participant as usize;
-            let offset = length - state.seats[p].paid;
-            self.relax_row(state, p, offset, changes + 1, Link { node: node as u32, participant });
+        for &(participant, offset, cheapest) in &rows {
+            let limit = self.best().0 - offset - state.floor;
+            if T::from_i64(cheapest) * state.quality_scale() <= limit {
+                let link = Link { node: node as u32, participant };
+                self.relax_row(state, participant as usize, offset, changes + 1, link);
+            }
         }
+        rows.clear();
+        self.rows = rows;
     }
 
     #[inline]
     pub(super) fn reach_back(&mut self, state: &State<T>, node: usize, length: Length<T>, link: Link) {
-        if length >= self.back.length(node) {
+        let seen = self.known.of(node);
+        if length >= seen.back.length() {
             return;
         }
-        let across = plus(length, self.fore.length(node));
+        let across = plus(length, seen.fore.length());
         if across < self.meeting {
             self.meeting = across;
             self.across = node as u32;
@@ -421,15 +488,9 @@ impl<T: Width> Search<T> {
         if length >= self.best() && across > self.best() {
             return;
         }
-        let label = &mut self.back.labels[node];
-        if label.length == T::INFINITY {
-            self.back.touched.push(node as u32);
-        }
-        *label = Label { length: length.0, changes: length.1, link, settled: false };
+        self.known.enter(node).back = Label { length: length.0, changes: length.1, link, settled: false };
         self.back.heap.push(Reverse((length.0, key(length.1, node as u32))));
-        if state.nodes[node].parent == NONE
-            && let Some(fall) = state.downward(node)
-        {
+        if let Some(fall) = state.down_from_root(node) {
             self.back.reach_root((length.0 + fall, length.1), End::GivenBack(node as u32));
         }
     }
@@ -456,22 +517,32 @@ impl<T: Width> Search<T> {
         let best = self.best().0;
         let limit = best - offset + state.ceiling;
         let quality = state.quality_scale();
-        for &(participant, cost) in state.columns.of(supporter as usize) {
-            self.pairs_read += 1;
-            if T::from_i64(cost.into()) * quality > limit {
+        for some in state.columns.of(supporter as usize).chunks(AT_ONCE) {
+            if T::from_i64(some[0].1.into()) * quality > limit {
+                self.pairs_read += 1;
                 break;
             }
-            let p = participant as usize;
-            let seat = &state.seats[p];
-            let length = offset + state.packed(p, supporter, cost) - seat.paid;
-            if length > best || seat.presence != Presence::In || seat.own == supporter {
-                continue;
+            self.pairs_read += some.len() as u64;
+            // What they pay lies far apart: nothing in this loop waits for any of it.
+            let mut lengths = [T::ZERO; AT_ONCE];
+            for (length, &(participant, cost)) in lengths.iter_mut().zip(some) {
+                let p = participant as usize;
+                *length = offset + state.packed(p, supporter, cost) - state.paid[p];
             }
-            if seat.own == NONE {
-                self.back.reach_root((length, changes + 1), End::Comes(participant, node as u32));
-            } else {
-                let link = Link { node: node as u32, participant };
-                self.reach_back(state, state.node(seat.own), (length, changes + 1), link);
+            for (&length, &(participant, _)) in lengths.iter().zip(some) {
+                if length > best {
+                    continue;
+                }
+                let Seat { own, presence, .. } = state.seats[participant as usize];
+                if presence != Presence::In || own == supporter {
+                    continue;
+                }
+                if own == NONE {
+                    self.back.reach_root((length, changes + 1), End::Comes(participant, node as u32));
+                } else {
+                    let link = Link { node: node as u32, participant };
+                    self.reach_back(state, state.node(own), (length, changes + 1), link);
+                }
             }
         }
     }

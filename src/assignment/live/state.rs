@@ -21,6 +21,7 @@ use super::super::costs::Cost;
 use super::super::integer::Integer;
 use super::super::ladder::Rungs;
 use super::super::network::NONE;
+use super::arcs::RootArc;
 use super::bounds::Bounds;
 use super::lists::Lists;
 use super::log::{Log, Old};
@@ -60,19 +61,14 @@ pub(super) enum Presence {
 
 /// Where one participant is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seat<T> {
-    /// What it pays: the potential of a participant. 0 where it takes no part.
-    pub(super) paid: T,
-    /// Packed cost of leaving it unmatched.
-    pub(super) exit: T,
+pub(super) struct Seat {
     /// Its supporter, pinned or not; `NONE` for nobody.
     pub(super) own: u32,
     pub(super) presence: Presence,
 }
 
-impl<T: Width> Seat<T> {
-    pub(super) const VACANT: Self =
-        Self { paid: T::ZERO, exit: T::ZERO, own: NONE, presence: Presence::Vacant };
+impl Seat {
+    pub(super) const VACANT: Self = Self { own: NONE, presence: Presence::Vacant };
 }
 
 /// What else there is to know of a participant.
@@ -127,18 +123,14 @@ pub(super) struct Steps {
     pub(super) balance: Vec<i64>,
 }
 
-fn marginal(steps: &[i64], load: u32) -> i64 {
-    steps.get(load as usize).or(steps.last()).copied().unwrap_or(0)
-}
-
 /// What one unit of each rung weighs, narrowed.
 #[derive(Debug, Clone, Copy)]
-struct Weights<T> {
-    required: T,
-    served: T,
-    quality: T,
-    change: T,
-    balance: T,
+pub(super) struct Weights<T> {
+    pub(super) required: T,
+    pub(super) served: T,
+    pub(super) quality: T,
+    pub(super) change: T,
+    pub(super) balance: T,
 }
 
 #[derive(Debug, Clone)]
@@ -149,11 +141,16 @@ pub(super) struct State<T: Width> {
     pub(super) columns: Lists<T::Held>,
     /// The participants at each supporter who are not pinned.
     pub(super) caseloads: Lists<()>,
-    pub(super) seats: Vec<Seat<T>>,
+    pub(super) seats: Vec<Seat>,
+    /// What each participant pays, its potential: 0 where it takes no part. Apart from the seats, for a search reads it
+    /// of many who stay where they are.
+    pub(super) paid: Vec<T>,
     pub(super) people: Vec<Person>,
     pub(super) groups: usize,
     pub(super) nodes: Vec<Node>,
     pub(super) potential: Vec<T>,
+    /// What a search asks of every node that it sees, in the least space.
+    pub(super) root_arcs: Vec<RootArc>,
     pub(super) steps: Vec<Steps>,
     /// Nodes under each group.
     pub(super) children: Vec<BTreeSet<u32>>,
@@ -164,11 +161,13 @@ pub(super) struct State<T: Width> {
     pub(super) objective: Rungs,
     pub(super) bounds: Bounds,
     pub(super) scales: Rungs,
-    weights: Weights<T>,
+    pub(super) weights: Weights<T>,
     /// No supporter's potential is lower.
     pub(super) floor: T,
     /// Leaving nobody unmatched costs more, and so nobody pays more.
     pub(super) ceiling: T,
+    /// Leaving somebody unmatched costs no less.
+    pub(super) cheapest_exit: T,
     pub(super) log: Log<T>,
 }
 
@@ -187,10 +186,12 @@ impl<T: Width> State<T> {
             columns: Lists::default(),
             caseloads: Lists::default(),
             seats: Vec::new(),
+            paid: Vec::new(),
             people: Vec::new(),
             groups: 0,
             nodes: Vec::new(),
             potential: Vec::new(),
+            root_arcs: Vec::new(),
             steps: Vec::new(),
             children: Vec::new(),
             vacant_participants: BTreeSet::new(),
@@ -202,6 +203,7 @@ impl<T: Width> State<T> {
             weights,
             floor: T::ZERO,
             ceiling: T::ZERO,
+            cheapest_exit: T::INFINITY,
             log: Log::default(),
         }
     }
@@ -239,72 +241,9 @@ impl<T: Width> State<T> {
         })
     }
 
-    /// The packed cost of a pair of quality cost `cost`.
-    #[inline]
-    pub(super) fn packed(&self, participant: usize, supporter: u32, cost: T::Held) -> T {
-        let packed = T::from_i64(cost.into()) * self.weights.quality;
-        if self.weights.change == T::ZERO {
-            return packed;
-        }
-        let standing = self.people[participant].standing;
-        if standing == NONE || standing == supporter { packed } else { packed + self.weights.change }
-    }
-
-    /// The highest quality cost of a pair whose packed cost is within a limit, if costs are compared by it at all.
-    #[inline]
-    pub(super) fn quality_scale(&self) -> T {
-        self.weights.quality
-    }
-
     pub(super) fn pair_cost(&self, participant: usize, supporter: u32) -> Option<i64> {
         let row = self.rows.of(participant);
         row.iter().find(|pair| pair.0 == supporter).map(|pair| pair.1.into())
-    }
-
-    /// The packed marginal cost of one more unit above a node that carries so many.
-    #[inline]
-    pub(super) fn step(&self, node: usize, units: u32) -> T {
-        let Node { plain, minimum, .. } = self.nodes[node];
-        if plain {
-            return T::ZERO;
-        }
-        let saved = if units < minimum { self.weights.required } else { T::ZERO };
-        if self.is_group(node) {
-            return -saved;
-        }
-        let steps = &self.steps[node - self.groups];
-        T::from_i64(marginal(&steps.load, units)) * self.weights.quality
-            + T::from_i64(marginal(&steps.balance, units)) * self.weights.balance
-            - saved
-    }
-
-    /// The reduced cost of a unit more above a node, whatever its sign; `None` if it is full.
-    #[inline]
-    pub(super) fn rise(&self, node: usize) -> Option<T> {
-        let Node { parent, capacity, units, .. } = self.nodes[node];
-        (units < capacity).then(|| self.step(node, units) + self.potential_of(parent) - self.potential[node])
-    }
-
-    /// The same where it is open: a negative one is yet to be.
-    #[inline]
-    pub(super) fn upward(&self, node: usize) -> Option<T> {
-        self.rise(node).filter(|&rise| rise >= T::ZERO)
-    }
-
-    /// The reduced cost of a unit less above a node; `None` if there are pins only.
-    #[inline]
-    pub(super) fn downward(&self, node: usize) -> Option<T> {
-        let Node { parent, pinned, units, .. } = self.nodes[node];
-        (units > pinned)
-            .then(|| self.potential[node] - self.step(node, units - 1) - self.potential_of(parent))
-    }
-
-    /// The packed cost of leaving somebody like that unmatched.
-    fn exit_of(&self, person: &Person) -> T {
-        let change = if person.standing == NONE { T::ZERO } else { self.weights.change };
-        T::from_i64(person.served_weight.into()) * self.weights.served
-            + T::from_i64(person.unmatched_cost) * self.weights.quality
-            + change
     }
 
     // What writes, and logs.
@@ -324,7 +263,7 @@ impl<T: Width> State<T> {
         self.potential[node] = potential;
         if !self.is_group(node) {
             for &(participant, ()) in self.caseloads.of(node - self.groups) {
-                self.seats[participant as usize].paid += rise;
+                self.paid[participant as usize] += rise;
             }
             self.floor = self.floor.min(potential);
         }
@@ -332,13 +271,13 @@ impl<T: Width> State<T> {
 
     /// Moves a participant, in the objective and in the caseloads; the units above are the caller's to count.
     pub(super) fn set_seat(&mut self, participant: usize, presence: Presence, own: u32, paid: T) {
-        self.log.push(Old::Seat(participant as u32, self.seats[participant]));
+        self.log.push(Old::Seat(participant as u32, self.seats[participant], self.paid[participant]));
         self.count(self.part_of_participant(participant), -1);
-        self.put_seat(participant, Seat { paid, own, presence, ..self.seats[participant] });
+        self.put_seat(participant, Seat { own, presence }, paid);
         self.count(self.part_of_participant(participant), 1);
     }
 
-    fn put_seat(&mut self, participant: usize, seat: Seat<T>) {
+    fn put_seat(&mut self, participant: usize, seat: Seat, paid: T) {
         let before = self.seats[participant];
         let id = participant as u32;
         if before.presence == Presence::In && before.own != NONE {
@@ -360,8 +299,11 @@ impl<T: Width> State<T> {
                 self.vacant_participants.remove(&id);
             }
         }
-        let exit = before.exit;
-        self.seats[participant] = Seat { exit, ..seat };
+        self.seats[participant] = seat;
+        self.paid[participant] = paid;
+        if seat.presence == Presence::In && before.presence != Presence::In {
+            self.bound_exits(participant);
+        }
     }
 
     pub(super) fn set_person(&mut self, participant: usize, person: Person) {
@@ -373,9 +315,16 @@ impl<T: Width> State<T> {
 
     fn put_person(&mut self, participant: usize, person: Person) {
         self.people[participant] = person;
-        let exit = self.exit_of(&person);
-        self.seats[participant].exit = exit;
+        if self.seats[participant].presence == Presence::In {
+            self.bound_exits(participant);
+        }
+    }
+
+    /// Keeps the bounds on what it costs to leave somebody unmatched, of whom it may be asked.
+    fn bound_exits(&mut self, participant: usize) {
+        let exit = self.exit(participant);
         self.ceiling = self.ceiling.max(exit);
+        self.cheapest_exit = self.cheapest_exit.min(exit);
     }
 
     /// One unit more, or less, above a node.
@@ -387,6 +336,7 @@ impl<T: Width> State<T> {
             self.count(self.part_of_node(node), -1);
         }
         self.nodes[node].units = units;
+        self.root_arcs[node] = self.root_arc(node);
         if !before.plain {
             self.count(self.part_of_node(node), 1);
         }
@@ -403,6 +353,7 @@ impl<T: Width> State<T> {
             self.log.push(Old::Steps(at as u32, before));
         }
         self.nodes[node].plain = self.is_plain(node);
+        self.root_arcs[node] = self.root_arc(node);
         self.count(self.part_of_node(node), 1);
     }
 
@@ -432,6 +383,7 @@ impl<T: Width> State<T> {
             }
         }
         self.nodes[node] = Node { balance: before.balance, ..to };
+        self.root_arcs[node] = self.root_arc(node);
     }
 
     /// Allows a pair at a cost, or forbids it; returns the cost before.
@@ -481,6 +433,7 @@ impl<T: Width> State<T> {
         self.log.push(Old::NewParticipant);
         let participant = self.seats.len();
         self.seats.push(Seat::VACANT);
+        self.paid.push(T::ZERO);
         self.vacant_participants.insert(participant as u32);
         self.people.push(Person::NOBODY);
         self.rows.add_list();
@@ -497,12 +450,19 @@ impl<T: Width> State<T> {
         (self.steps.len() - 1) as u32
     }
 
+    pub(super) fn push_group(&mut self, potential: T) {
+        self.nodes.push(Node::EMPTY);
+        self.potential.push(potential);
+        self.root_arcs.push(RootArc::default());
+    }
+
     pub(super) fn push_supporter(&mut self) {
         let supporter = self.steps.len() as u32;
         self.steps.push(Steps::default());
         self.nodes.push(Node { vacant: true, ..Node::EMPTY });
         self.vacant_supporters.insert(supporter);
         self.potential.push(T::ZERO);
+        self.root_arcs.push(RootArc::default());
         self.floor = self.floor.min(T::ZERO);
         if self.columns.len() <= supporter as usize {
             self.columns.add_list();
@@ -527,7 +487,7 @@ impl<T: Width> State<T> {
         while let Some(old) = self.log.pop() {
             match old {
                 Old::Potential(node, potential) => self.put_potential(node as usize, potential),
-                Old::Seat(participant, seat) => self.put_seat(participant as usize, seat),
+                Old::Seat(participant, seat, paid) => self.put_seat(participant as usize, seat, paid),
                 Old::Person(participant, person) => self.put_person(participant as usize, person),
                 Old::Node(node, before) => {
                     self.put_node(node as usize, before);
@@ -541,6 +501,7 @@ impl<T: Width> State<T> {
                 }
                 Old::NewParticipant => {
                     self.seats.pop();
+                    self.paid.pop();
                     self.people.pop();
                     self.rows.drop_list();
                     self.vacant_participants.remove(&(self.seats.len() as u32));
@@ -549,6 +510,7 @@ impl<T: Width> State<T> {
                     self.steps.pop();
                     self.nodes.pop();
                     self.potential.pop();
+                    self.root_arcs.pop();
                     self.columns.drop_list();
                     self.caseloads.drop_list();
                     self.vacant_supporters.remove(&(self.steps.len() as u32));

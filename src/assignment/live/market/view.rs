@@ -26,7 +26,7 @@ impl<T: Width> State<T> {
                 Old::Potential(node, _) if !self.is_group(node as usize) => {
                     supporters.push(node - self.groups as u32);
                 }
-                Old::Seat(participant, _) => participants.push(participant),
+                Old::Seat(participant, ..) => participants.push(participant),
                 _ => {}
             }
         }
@@ -62,9 +62,8 @@ impl<T: Width> State<T> {
 
     fn reduced(&self, participant: u32, supporter: u32, cost: i64) -> Option<T> {
         let p = participant as usize;
-        let seat = &self.seats[p];
         let value = self.packed(p, supporter, T::held(cost)) + self.potential[self.node(supporter)];
-        (seat.presence == Presence::In).then(|| value - seat.paid)
+        (self.seats[p].presence == Presence::In).then(|| value - self.paid[p])
     }
 }
 
@@ -123,8 +122,8 @@ impl LiveAssignment {
     /// What a participant pays who is optimised.
     pub(super) fn paid_by(&self, participant: u32) -> Option<i128> {
         either!(&self.engine, live => {
-            let seat = &live.state.seats[participant as usize];
-            (seat.presence == Presence::In).then(|| seat.paid.widen())
+            let (p, state) = (participant as usize, &live.state);
+            (state.seats[p].presence == Presence::In).then(|| state.paid[p].widen())
         })
     }
 
