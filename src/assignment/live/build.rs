@@ -20,6 +20,7 @@ use super::super::solution::{AlgorithmUsed, Assignment, Proof, Statistics, Stop}
 use super::super::solve::find;
 use super::super::warm_start::WarmStart;
 use super::bounds::{Bounds, Value};
+use super::layout;
 use super::lists::Lists;
 use super::state::{Node, Person, Presence, Seat, State, Steps, Width};
 use crate::error::{Error, Result};
@@ -167,6 +168,7 @@ pub(super) fn state_of<T: Width>(
             state.set_seat(p, Presence::In, own, paid);
         }
     }
+    layout::lay_out(&mut state);
     price_closed_nodes(problem, &mut state);
     state.floor = state.potential[state.groups..].iter().copied().min().unwrap_or(T::ZERO);
     state

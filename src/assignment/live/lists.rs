@@ -129,9 +129,18 @@ impl<C: Copy + Default + Ord> Lists<C> {
         self.spans[list] = Span { start: end, count, room };
     }
 
+    /// Lays all lists out anew, side by side as they are.
     fn lay_out_anew(&mut self) {
+        let mut order: Vec<u32> = (0..self.spans.len() as u32).collect();
+        order.sort_by_key(|&list| self.spans[list as usize].start);
+        self.lay_out(&order);
+    }
+
+    /// Lays all lists out without waste, side by side in this order.
+    pub(super) fn lay_out(&mut self, order: &[u32]) {
         let mut entries = Vec::with_capacity(self.held);
-        for span in &mut self.spans {
+        for &list in order {
+            let span = &mut self.spans[list as usize];
             let range = span.start..span.start + span.count as usize;
             *span = Span { start: entries.len(), count: span.count, room: span.count };
             entries.extend_from_slice(&self.entries[range]);
