@@ -41,7 +41,7 @@ use super::super::network::NONE;
 use super::state::{Presence, Seat, State, Width};
 
 /// How much longer it takes to expand a node forward than backward.
-const FORWARD_WORK: usize = 4;
+const FORWARD_WORK: usize = 2;
 
 /// Pairs of a column that are looked at together.
 const AT_ONCE: usize = 16;
