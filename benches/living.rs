@@ -1,8 +1,9 @@
 //! Time to make one change of each kind in a programme that lives, from records to reasons, beside a fresh matching.
 //!
-//! `cargo bench --bench living` runs all, `-- 3000` one size, `-- rematch` one kind. Each change is of other people than
-//! the last one; it is made and undone, so that all are timed from the same state, and undoing is in the time. What
-//! touches everybody is solved anew, takes as long as a fresh matching and more, and is left out at the largest size.
+//! `cargo bench --bench living` runs all, `-- 3000` one size, `-- rematch` one kind. Each change is of other people
+//! than the last one; it is made and undone, so that all are timed from the same state, and undoing is in the time.
+//! What touches everybody is solved anew, takes as long as a fresh matching and more, and is left out at the largest
+//! size.
 
 #![allow(missing_docs)]
 

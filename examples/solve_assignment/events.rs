@@ -1,6 +1,6 @@
 //! Changes of a problem, read from a file and made one after another: `x P S` (this pair is forbidden from now on),
-//! `a P S` (it is allowed again, at what it costs in the problem), `l S` (this supporter leaves), `r S` (comes back, with
-//! the places it has in the problem), `c S CAPACITY`; numbered from 0, `#` begins a comment.
+//! `a P S` (it is allowed again, at what it costs in the problem), `l S` (this supporter leaves), `r S` (comes back,
+//! with the places it has in the problem), `c S CAPACITY`; numbered from 0, `#` begins a comment.
 //!
 //! The file is read twice, once to tell all its faults before anything is changed: so memory does not grow with it.
 

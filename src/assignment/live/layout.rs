@@ -1,12 +1,12 @@
 //! Where the lists of pairs are put, so that what a search reads together lies together.
 //!
-//! **Problem.** A search goes from a supporter to the rows of its caseload, and from there to supporters near by. In the
-//! order of their numbers each of these lies in a page of its own, and at a million participants a change waits for
+//! **Problem.** A search goes from a supporter to the rows of its caseload, and from there to supporters near by. In
+//! the order of their numbers each of these lies in a page of its own, and at a million participants a change waits for
 //! memory most of the time.
 //!
-//! **Method.** Supporters are walked through breadth first, along the cheapest few pairs of those they have. Columns and
-//! caseloads are laid out in the order of the walk, rows by the supporter they are at. People move later and their rows
-//! stay: a living optimum that is read again is laid out anew.
+//! **Method.** Supporters are walked through breadth first, along the cheapest few pairs of those they have. Columns
+//! and caseloads are laid out in the order of the walk, rows by the supporter they are at. People move later and their
+//! rows stay: a living optimum that is read again is laid out anew.
 //!
 //! **Why it is exact.** Numbers and the order within a list stay as they are. Nothing that is found depends on where a
 //! list is put.

@@ -7,9 +7,9 @@
 //! **Method.** The residual network of the optimum is kept with its potentials. An [`Edit`] puts a few units out of
 //! place; each is put right along a shortest path, searched from both ends ([`search`]). Potentials move only where a
 //! search went. Files: what changes and what is told of it ([`edit`]); the state, its costs and the way back of every
-//! write ([`state`], [`arcs`], [`log`], [`lists`]); edits written into it ([`apply`]); repairs ([`repair`], [`search`]);
-//! how far the ladder holds ([`bounds`]); from and to a problem ([`build`], [`layout`]); the check ([`check`]). Where
-//! the pairs are too many to hold, see [`market`].
+//! write ([`state`], [`arcs`], [`log`], [`lists`]); edits written into it ([`apply`]); repairs ([`repair`],
+//! [`search`]); how far the ladder holds ([`bounds`]); from and to a problem ([`build`], [`layout`]); the check
+//! ([`check`]). Where the pairs are too many to hold, see [`market`].
 //!
 //! **Why it is exact.** Between changes the state satisfies complementary slackness, and [`LiveAssignment::verify`]
 //! checks that in one pass; each file says why its step keeps it.
