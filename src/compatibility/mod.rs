@@ -211,6 +211,11 @@ impl Compatibility {
         kernel::weight(self, &query, supporter)
     }
 
+    /// Whether a supporter takes anybody new; one who does not may go on with a standing match, and no more.
+    pub(crate) fn takes_new(&self, supporter: usize) -> bool {
+        self.columns.takes_new[supporter]
+    }
+
     /// The weight of one participant's pairs with some supporters, in their order, `None` for those vetoed.
     pub fn weights(&self, program: &Program, participant: usize, supporters: &[u32]) -> Vec<Option<i32>> {
         let query = self.query(program, participant);

@@ -26,7 +26,12 @@ pub(super) fn who(
     {
         *wanted &= suits;
     }
-    (participants, backup.requires.supporter.supporters(program, on))
+    let mut supporters = backup.requires.supporter.supporters(program, on);
+    // Who takes nobody new may go on with a standing match; to stand by for somebody would be new.
+    for (place, may) in supporters.iter_mut().enumerate() {
+        *may &= compatibility.takes_new(place);
+    }
+    (participants, supporters)
 }
 
 /// Whether a pair of them may be one of participant and backup, beyond being eligible.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use peermatch::assignment::{Algorithm, Backend, Options};
 use peermatch::compatibility::{Compatibility, Obstacle};
 use peermatch::matching::{Matching, Origin, Reason};
@@ -26,6 +27,7 @@ pub(crate) struct Market {
     pub(crate) pinned: Vec<Option<usize>>,
     standing: Vec<Option<(usize, i128)>>,
     capacity: Vec<u32>,
+    day: Date,
 }
 
 /// Fails where the library's score, weight or eligibility is another than the plain one. Where a distance goes into
@@ -66,7 +68,7 @@ pub(crate) fn market(
     for row in &program.history().standing {
         let p = program.participant_index(row.participant.as_str()).unwrap();
         let s = program.supporter_index(row.supporter.as_str()).unwrap();
-        if !participants[p].consent || !plain::keeps_standing(&supporters[s]) {
+        if !participants[p].consent || !plain::keeps_standing(&supporters[s], rules.day) {
             continue;
         }
         if row.hold == Hold::Pinned {
@@ -81,7 +83,7 @@ pub(crate) fn market(
     for (s, capacity) in capacity.iter_mut().enumerate() {
         *capacity = (*capacity).max(pinned.iter().flatten().filter(|&&own| own == s).count() as u32);
     }
-    Ok(Market { open, pinned, standing, capacity })
+    Ok(Market { open, pinned, standing, capacity, day: rules.day })
 }
 
 /// Matches below a supervisor, and the most there may be.
@@ -131,7 +133,7 @@ pub(crate) fn cost(
         let person = &program.participants()[p];
         let Some(s) = to else {
             if person.consent && policy.objective.served_first {
-                cost[0] += 1 + i128::from(plain::urgency(&policy.priorities, person));
+                cost[0] += 1 + i128::from(plain::urgency(&policy.priorities, person, market.day));
             } else if person.consent {
                 cost[1] -= (policy.objective.unmatched_score * 1e6).round() as i128;
             }
@@ -332,7 +334,7 @@ fn check_reasons(
     for row in &matching.unmatched {
         let p = program.participant_index(row.participant.as_str()).unwrap();
         let person = &program.participants()[p];
-        prop_assert_eq!(row.urgency, plain::urgency(&rules.policy.priorities, person));
+        prop_assert_eq!(row.urgency, plain::urgency(&rules.policy.priorities, person, rules.day));
         let eligible = market.open[p].len() as u32;
         let full = market.open[p].keys().filter(|&&s| is_full(s)).count() as u32;
         let caseload = market.open[p].keys().filter(|&&s| !is_full(s) && held_back(s)).count() as u32;

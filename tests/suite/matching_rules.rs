@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use peermatch::assignment::{Algorithm, AlgorithmUsed, Options};
+use peermatch::matcher::Control;
 use peermatch::matching::{Matching, Reason};
 use peermatch::policy::rules::{Counted, Hours, Open, Per, Quota, Team, Together};
 use peermatch::policy::{Backup, Rule, RuleKind};
-use peermatch::program::{Hold, Modality, Participant, ProgramData, StandingMatch, Supervisor, Supporter};
+use peermatch::program::{
+    History, Hold, Modality, Participant, ProgramData, StandingMatch, Status, Supervisor, Supporter,
+};
 use peermatch::{Matcher, Policy, Program};
 
 fn parent(id: &str) -> Participant {
@@ -57,9 +60,7 @@ fn a_rule_is_never_ignored() {
     let compatibility = matcher.compatibility().unwrap();
     let graph = compatibility.graph(matcher.program());
     assert!(matcher.problem(&compatibility, graph.clone()).unwrap_err().is_policy());
-    assert!(
-        matcher.solve_market(&matcher.market(&compatibility), &peermatch::matcher::Control::new()).is_err()
-    );
+    assert!(matcher.solve_market(&matcher.market(&compatibility), &Control::new()).is_err());
     assert_eq!(matcher.ruled_problem(&compatibility, &graph).unwrap().rules()[0].name, "hours");
     for algorithm in [Algorithm::ShortestPaths, Algorithm::NetworkSimplex] {
         let asked = matcher.clone().with_options(Options::new().algorithm(algorithm));
@@ -196,7 +197,7 @@ fn pinned_under(participants: u32, helpers: &[Supporter], pins: &[(&str, &str)],
     let data = ProgramData {
         participants: (1..=participants).map(|p| parent(&format!("P-{p}"))).collect(),
         supporters: helpers.to_vec(),
-        history: peermatch::program::History {
+        history: History {
             standing: pins.iter().map(|&(one, other)| pin(one, other)).collect(),
             ..Default::default()
         },
@@ -273,7 +274,7 @@ fn a_pinned_pair_without_a_way_of_meeting_is_neither_remote_nor_in_person() {
         let data = ProgramData {
             participants: vec![afar.clone()],
             supporters: vec![in_person.clone()],
-            history: peermatch::program::History { standing: vec![pin("P-1", "S")], ..Default::default() },
+            history: History { standing: vec![pin("P-1", "S")], ..Default::default() },
             ..ProgramData::default()
         };
         let day = "2026-11-21".parse().unwrap();
@@ -330,7 +331,7 @@ fn where_sums_would_not_fit_loads_are_balanced_coarsely_and_then_not_at_all() {
         let data = ProgramData {
             participants: (1..=4).map(|p| parent(&format!("P-{p}"))).collect(),
             supporters: vec![helper("S", 4), helper("T", 4)],
-            history: peermatch::program::History {
+            history: History {
                 standing: vec![StandingMatch { hold: Hold::Movable, ..pin("P-1", "S") }],
                 ..Default::default()
             },
@@ -358,4 +359,38 @@ fn where_sums_would_not_fit_loads_are_balanced_coarsely_and_then_not_at_all() {
     assert!(stages.is_sorted() && overflow, "{stages:?}");
     stages.dedup();
     assert_eq!(stages, [0, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn who_takes_nobody_new_stands_by_for_nobody() {
+    // P-1 is to leave S, who may go on with that match and takes nobody new, for T.
+    for worth in [None, Some(0.3)] {
+        let mut on_leave = Supporter { status: Status::OnLeave, ..helper("S", 1) };
+        on_leave.conditions.clear();
+        let mut policy = Policy { backup: Some(Backup { worth, ..Backup::default() }), ..Policy::default() };
+        policy.requirements.common_ground = 0.0;
+        let standing = StandingMatch {
+            participant: "P-1".into(),
+            supporter: "S".into(),
+            hold: Hold::Movable,
+            price: Some(0.0),
+            since: None,
+        };
+        let data = ProgramData {
+            participants: vec![parent("P-1")],
+            supporters: vec![on_leave, helper("T", 1)],
+            history: History { standing: vec![standing], ..History::default() },
+            ..ProgramData::default()
+        };
+        let on = "2026-11-21".parse().unwrap();
+        let mut matcher = Matcher::new(Program::new(data).unwrap(), policy, on).unwrap();
+        let matching = matcher.match_all().unwrap();
+        assert_eq!(matching.of_participant("P-1").unwrap().supporter.as_str(), "T");
+        assert!(matching.backups.is_empty(), "{:?}", matching.backups);
+        if worth.is_none() {
+            let living = matcher.begin(on, &Control::new()).unwrap();
+            assert_eq!(living.solution.cost, matcher.match_all().unwrap().solution.cost);
+            assert!(matcher.verify_kept().unwrap().is_valid());
+        }
+    }
 }

@@ -8,8 +8,6 @@ use peermatch::policy::criteria::{Aggregate, Overlap, Reach};
 use peermatch::policy::{Balance, Loads, Priorities, SCORE_ONE};
 use peermatch::program::{Code, Coordinates, Modality, Participant, Status, Supporter, Taxonomy, Window};
 
-use crate::random_programme::TODAY;
-
 /// Millionths of a number that is cut to 0 to 1.
 pub(crate) fn micro(score: f64) -> u32 {
     let score = if score < 0.0 { 0.0 } else { score };
@@ -23,19 +21,19 @@ pub(crate) fn down_the_list(factor: f64, place: usize) -> f64 {
 }
 
 /// Active, or back from a leave.
-pub(crate) fn takes_new(supporter: &Supporter) -> bool {
+pub(crate) fn takes_new(supporter: &Supporter, on: Date) -> bool {
     match supporter.status {
         Status::Active => true,
-        Status::OnLeave => matches!(supporter.leave_until, Some(back) if back <= TODAY),
+        Status::OnLeave => matches!(supporter.leave_until, Some(back) if back <= on),
         _ => false,
     }
 }
 
 /// Neither away nor gone.
-pub(crate) fn keeps_standing(supporter: &Supporter) -> bool {
+pub(crate) fn keeps_standing(supporter: &Supporter, on: Date) -> bool {
     match supporter.status {
         Status::Active | Status::InTraining | Status::UnderReview => true,
-        Status::OnLeave => takes_new(supporter),
+        Status::OnLeave => takes_new(supporter, on),
         Status::Released => false,
     }
 }
@@ -66,8 +64,8 @@ pub(crate) fn ways(stated: &[Modality]) -> &[Modality] {
 }
 
 /// Years between two days, the mean Gregorian year long; 0 for a day to come.
-pub(crate) fn years(since: Option<Date>) -> Option<f64> {
-    since.map(|since| f64::from((TODAY - since).get_days().max(0)) / 365.2425)
+pub(crate) fn years(since: Option<Date>, on: Date) -> Option<f64> {
+    since.map(|since| f64::from((on - since).get_days().max(0)) / 365.2425)
 }
 
 /// Falls from 1 to 0 with years of difference: on the younger side at once, on the older side after some for free.
@@ -153,8 +151,8 @@ pub(crate) fn week(windows: &[Window], zone: Option<&str>) -> Option<Vec<bool>> 
 }
 
 /// Days of waiting in whole levels, no more than there may be, and the priority.
-pub(crate) fn urgency(priorities: &Priorities, participant: &Participant) -> u32 {
-    let waited = participant.waiting_since.map_or(0, |since| (TODAY - since).get_days());
+pub(crate) fn urgency(priorities: &Priorities, participant: &Participant, on: Date) -> u32 {
+    let waited = participant.waiting_since.map_or(0, |since| (on - since).get_days());
     let levels = match (priorities.waiting_days_per_level, u32::try_from(waited)) {
         (0, _) | (_, Err(_)) => 0,
         (days, Ok(waited)) => waited / days,

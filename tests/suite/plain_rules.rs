@@ -6,6 +6,7 @@ use peermatch::Program;
 use peermatch::compatibility::Compatibility;
 use peermatch::policy::rules::{Counted, Per, Role};
 use peermatch::policy::{Backup, Policy, Rule, RuleKind};
+use peermatch::program::Supporter;
 
 use crate::matching_oracle::{self, Cost, Market};
 
@@ -42,6 +43,8 @@ pub(crate) struct Counting<'a> {
     /// Matches and backups are chosen together, and a backup's score counts for so much.
     worth: Option<f64>,
     backup: Option<&'a Backup>,
+    /// Which supporters take anybody new.
+    takes_new: Vec<bool>,
 }
 
 impl<'a> Counting<'a> {
@@ -67,7 +70,11 @@ impl<'a> Counting<'a> {
         let of_rules = policy.rules.iter().any(speaks_of_backups);
         let backup = policy.backup.as_ref();
         let worth = backup.and_then(|backup| backup.worth.or(of_rules.then_some(0.1)));
-        Self { program, market, facts, worth, backup }
+        let takes = |own: &Supporter| {
+            own.takes_new_matches(compatibility.as_of()) && policy.loads.capacity(own.capacity) > 0
+        };
+        let takes_new = program.supporters().iter().map(takes).collect();
+        Self { program, market, facts, worth, backup, takes_new }
     }
 
     /// Every way to match that keeps what backups are: somebody else, nobody's alone, no more than there are places.
@@ -103,7 +110,8 @@ impl<'a> Counting<'a> {
         let ids = &backup.participants.ids;
         let wanted = ids.is_empty() || ids.iter().any(|id| *id == self.program.participants()[p].id.as_str());
         let as_primary = Counted { role: Role::Primary, ..backup.requires.clone() };
-        wanted && self.program.participants()[p].consent && self.counts(&as_primary, (p, s, false))
+        let may = self.program.participants()[p].consent && self.takes_new[s];
+        wanted && may && self.counts(&as_primary, (p, s, false))
     }
 
     fn counts(&self, counted: &Counted, (p, s, is_backup): Pair) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use peermatch::policy::{Assessment, BuiltIn, KnownPairs, Policy, Relaxation, Unknown};
 use peermatch::program::{
     Attributes, Modality, Outcome, Participant, Preference, Program, Strength, Supporter, Wish,
@@ -131,15 +132,16 @@ pub(crate) fn judge(program: &Program, rules: &Rules, p: usize, s: usize) -> Pla
     case.never(!participant.consent, "no_consent");
     let mut standing = program.history().standing.iter();
     let stands = standing.any(|row| row.participant == participant.id && row.supporter == supporter.id);
-    let goes_on = stands && participant.consent && plain::keeps_standing(supporter);
-    let (takes_new, places) = (plain::takes_new(supporter), plain::capacity(&policy.loads, supporter));
+    let goes_on = stands && participant.consent && plain::keeps_standing(supporter, rules.day);
+    let (takes_new, places) =
+        (plain::takes_new(supporter, rules.day), plain::capacity(&policy.loads, supporter));
     case.never(!takes_new && !goes_on, "not_available");
     case.never(takes_new && places == 0 && !goes_on, "takes_nobody");
     people(&mut case, program, participant, supporter);
     meeting(&mut case, program, p, s);
     language(&mut case, participant, supporter);
     ground(&mut case, program, participant, supporter);
-    life(&mut case, participant, supporter);
+    life(&mut case, participant, supporter, rules.day);
     time(&mut case, participant, supporter);
     wishes(&mut case, participant, supporter);
     host(&mut case, rules, participant, supporter);
@@ -290,9 +292,9 @@ fn ground(case: &mut Case<'_>, program: &Program, participant: &Participant, sup
     }
 }
 
-fn life(case: &mut Case<'_>, participant: &Participant, supporter: &Supporter) {
+fn life(case: &mut Case<'_>, participant: &Participant, supporter: &Supporter, on: Date) {
     let policy = case.policy;
-    let theirs = plain::years(supporter.experience_since);
+    let theirs = plain::years(supporter.experience_since, on);
     if let Some(years) = theirs {
         let out = years < policy.requirements.experience_years;
         case.veto(out, "too_little_experience", |step| {
@@ -300,7 +302,7 @@ fn life(case: &mut Case<'_>, participant: &Participant, supporter: &Supporter) {
         });
     }
     // Unknown counts as newly facing it.
-    let ours = plain::years(participant.experience_since).unwrap_or(0.0);
+    let ours = plain::years(participant.experience_since, on).unwrap_or(0.0);
     let score = theirs.map(|theirs| (theirs - ours) / policy.criteria.experience.full_lead_years);
     case.count(participant, BuiltIn::Experience, score);
 

@@ -1,5 +1,6 @@
 //! Random policies with every setting at one of several values, and host criteria that say everything one may say.
 
+use jiff::civil::Date;
 use peermatch::policy::criteria::{Aggregate, CustomSettings, Overlap, Reach};
 use peermatch::policy::{Assessment, Balance, BuiltIn, Criterion, KnownPairs, Pair, Relaxation, Unknown};
 use peermatch::{Matcher, Policy, Program};
@@ -46,11 +47,13 @@ impl Criterion for TableCriterion {
 pub(crate) struct Rules {
     pub(crate) policy: Policy,
     pub(crate) custom: Vec<TableCriterion>,
+    /// The day for which people are judged.
+    pub(crate) day: Date,
 }
 
 impl Rules {
     pub(crate) fn matcher(&self, program: &Program) -> Matcher {
-        let matcher = Matcher::new(program.clone(), self.policy.clone(), TODAY).unwrap();
+        let matcher = Matcher::new(program.clone(), self.policy.clone(), self.day).unwrap();
         self.custom.iter().fold(matcher, |matcher, own| matcher.with_criterion(own.clone()))
     }
 }
@@ -282,6 +285,6 @@ prop_compose! {
         policy.objective.change_price = change_price;
         policy.objective.least_change = least_change;
         policy.objective.worst_off_first = worst_off_first;
-        Rules { policy, custom }
+        Rules { policy, custom, day: TODAY }
     }
 }

@@ -7,10 +7,11 @@ use super::{Counted, People};
 /// A second supporter is held ready for each match, another person, who steps in if the first fails. That every match
 /// has one is our own choice for volunteers whose own health may fail ("volunteers are like a garden").
 ///
-/// Whoever has a supporter may have a backup; nobody has a backup alone. Backups take places of their own. Unless
-/// `worth` is stated or a rule speaks of backups, they come after everything else: the matches are what they would be
-/// without, and of these as many as possible have a backup, of the best scores in total. Otherwise matches and backups
-/// are chosen together, which takes a search.
+/// Whoever has a supporter may have a backup; nobody has a backup alone. Backups take places of their own, and whoever
+/// takes nobody new stands by for nobody, not even for one whose supporter they are until now. Unless `worth` is stated
+/// or a rule speaks of backups, they come after everything else: the matches are what they would be without, and of
+/// these as many as possible have a backup, of the best scores in total. Otherwise matches and backups are chosen
+/// together, which takes a search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
