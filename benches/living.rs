@@ -10,7 +10,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use peermatch::matcher::{Change, Control, Rematch, Snapshot};
@@ -18,12 +18,14 @@ use peermatch::policy::{Reach, Reason};
 use peermatch::population::{Settings, generate};
 use peermatch::program::{
     BarredPair, Hold, Outcome, Participant, ParticipantId, StandingMatch, Status, Supervisor, Supporter,
+    SupporterId,
 };
 use peermatch::{Matcher, Policy, Program};
 
 const TODAY: Date = date(2026, 11, 21);
 
-/// A programme in which every tenth participant is pinned to whom they have, or is never to meet some supporter.
+/// A programme in which every tenth participant is never to meet some supporter, some are pinned to whom they have, and
+/// some are held where they are since rematches that moved nobody else.
 fn living(participants: usize, supporters: usize) -> Matcher {
     let settings = Settings { participants, supporters, supply: 0.9, ..Settings::default() };
     let data = generate(&settings).expect("settings are sound");
@@ -39,23 +41,55 @@ fn living(participants: usize, supporters: usize) -> Matcher {
         let StandingMatch { participant, supporter, .. } = standing(&matcher, turn);
         matcher.apply(&Change::Pin { participant, supporter }, TODAY).expect("the two are matched");
     }
+    for turn in 0..REMATCHED {
+        let id = matched(&matcher, turn * STEP);
+        let request = Rematch { reach: Some(Reach::NobodyElse), ..Rematch::new(id, Reason::PoorFit) };
+        matcher.rematch(&request, TODAY).expect("the participant is matched");
+    }
     matcher
 }
 
 /// How many are pinned.
 const PINNED: usize = 20;
+/// How many were rematched.
+const REMATCHED: usize = 10;
+/// A prime, so that every turn is somebody else's.
+const STEP: usize = 7919;
+
+/// Participants with somebody who could stand by for them.
+fn backups(matcher: &Matcher) -> Vec<(ParticipantId, SupporterId)> {
+    let program = matcher.program();
+    let compatibility = matcher.compatibility().expect("the default policy is sound");
+    let fits = |turn: usize| {
+        let id = matched(matcher, turn * STEP);
+        let own = of(matcher, &id);
+        let place = program.participant_index(id.as_str())?;
+        let suits = |other: &usize| {
+            program.supporters()[*other].id != own && compatibility.weight(program, place, *other).is_some()
+        };
+        let other = (0..program.supporters().len()).find(suits)?;
+        Some((id, program.supporters()[other].id.clone()))
+    };
+    (0..20).filter_map(fits).collect()
+}
 
 /// What a change of a kind is for the person whose turn it is.
 type Kind = fn(&Matcher, usize) -> Change;
 
 fn participant(matcher: &Matcher, turn: usize) -> Participant {
-    let people = matcher.program().participants();
-    people[turn % people.len()].clone()
+    let program = matcher.program();
+    let count = program.participants().len();
+    let there = |place: &usize| !program.is_vacant_participant(*place);
+    let place = (turn..).map(|place| place % count).find(there).expect("not everybody left");
+    program.participants()[place].clone()
 }
 
 fn supporter(matcher: &Matcher, turn: usize) -> Supporter {
-    let people = matcher.program().supporters();
-    people[turn % people.len()].clone()
+    let program = matcher.program();
+    let count = program.supporters().len();
+    let there = |place: &usize| !program.is_vacant_supporter(*place);
+    let place = (turn..).map(|place| place % count).find(there).expect("not everybody left");
+    program.supporters()[place].clone()
 }
 
 fn standing(matcher: &Matcher, turn: usize) -> StandingMatch {
@@ -63,11 +97,21 @@ fn standing(matcher: &Matcher, turn: usize) -> StandingMatch {
     rows[turn % rows.len()].clone()
 }
 
+/// Somebody whose match can be changed.
 fn matched(matcher: &Matcher, turn: usize) -> ParticipantId {
-    standing(matcher, turn).participant
+    let rows = &matcher.program().history().standing;
+    let mut from = rows.iter().cycle().skip(turn % rows.len()).take(rows.len());
+    let movable = from.find(|row| row.hold == Hold::Movable);
+    movable.expect("most matches can be changed").participant.clone()
 }
 
-const KINDS: [(&str, Kind); 23] = [
+/// Whom they have.
+fn of(matcher: &Matcher, participant: &ParticipantId) -> SupporterId {
+    let standing = matcher.program().standing_of(participant.as_str());
+    standing.expect("the participant is matched").supporter.clone()
+}
+
+const KINDS: [(&str, Kind); 22] = [
     ("participant_arrives", |matcher, turn| Change::ParticipantArrives {
         participant: Box::new(Participant { id: "newcomer".into(), ..participant(matcher, turn) }),
     }),
@@ -108,7 +152,8 @@ const KINDS: [(&str, Kind); 23] = [
         Change::SupporterScope { supporter: record.id, excluded_conditions, excluded_issues: Vec::new() }
     }),
     ("bar", |matcher, turn| {
-        let StandingMatch { participant, supporter, .. } = standing(matcher, turn);
+        let participant = matched(matcher, turn);
+        let supporter = of(matcher, &participant);
         Change::Bar { participant, supporter, reason: None }
     }),
     ("unbar", |matcher, turn| {
@@ -117,7 +162,8 @@ const KINDS: [(&str, Kind); 23] = [
         Change::Unbar { participant, supporter }
     }),
     ("acquainted", |matcher, turn| {
-        let StandingMatch { participant, supporter, .. } = standing(matcher, turn);
+        let participant = matched(matcher, turn);
+        let supporter = of(matcher, &participant);
         Change::Acquainted { participant, supporter }
     }),
     ("pin", |matcher, turn| {
@@ -131,13 +177,9 @@ const KINDS: [(&str, Kind); 23] = [
         Change::Unpin { participant: all[turn % all.len()].clone() }
     }),
     ("match_ends", |matcher, turn| Change::MatchEnds {
-        participant: standing(matcher, turn).participant,
+        participant: matched(matcher, turn),
         outcome: Outcome::Completed,
         reason: None,
-    }),
-    ("stands_by", |matcher, turn| Change::StandsBy {
-        participant: standing(matcher, turn).participant,
-        supporter: None,
     }),
     ("supervisor_changes", |matcher, turn| {
         let all = matcher.program().supervisors();
@@ -175,18 +217,27 @@ fn benchmark(criterion: &mut Criterion) {
             .warm_up_time(Duration::from_millis(200))
             .measurement_time(Duration::from_millis(800))
             .sample_size(10);
-        // A prime step, so that every turn is somebody else's.
         let mut turn = 0_usize;
         let mut next = move || {
-            turn += 7919;
+            turn += STEP;
             turn
         };
         let few = participants > 3_000;
         for (name, kind) in KINDS.into_iter().filter(|(name, _)| !(few && ANEW.contains(name))) {
             group.bench_function(BenchmarkId::new(name, participants), |bench| {
-                bench.iter(|| black_box(matcher.drill(&kind(&matcher, next()), TODAY).is_ok()));
+                bench.iter(|| {
+                    black_box(matcher.drill(&kind(&matcher, next()), TODAY).expect("it can happen"))
+                });
             });
         }
+        let standby = backups(&matcher);
+        group.bench_function(BenchmarkId::new("stands_by", participants), |bench| {
+            bench.iter(|| {
+                let (participant, supporter) = standby[next() % standby.len()].clone();
+                let change = Change::StandsBy { participant, supporter: Some(supporter) };
+                black_box(matcher.drill(&change, TODAY).expect("the two suit"))
+            });
+        });
         let reaches = [
             ("rematch_nobody_else", Reach::NobodyElse),
             ("rematch_two_others", Reach::AtMost { others: 2 }),
@@ -198,28 +249,32 @@ fn benchmark(criterion: &mut Criterion) {
                 bench.iter(|| {
                     let id = matched(&matcher, next());
                     let request = Rematch { reach: Some(reach), ..Rematch::new(id, Reason::PoorFit) };
-                    let made = matcher.rematch(&request, TODAY);
-                    black_box(made.is_ok() && matcher.undo())
+                    let made = matcher.rematch(&request, TODAY).expect("the participant is matched");
+                    assert!(matcher.undo(), "what was made can be undone");
+                    black_box(made)
                 });
             });
         }
         group.bench_function(BenchmarkId::new("rematch_options", participants), |bench| {
             bench.iter(|| {
                 let request = Rematch::new(matched(&matcher, next()), Reason::PoorFit);
-                black_box(matcher.rematch_options(&request, TODAY).ok())
+                black_box(matcher.rematch_options(&request, TODAY).expect("the participant is matched"))
             });
         });
         group.bench_function(BenchmarkId::new("three_alternates", participants), |bench| {
             bench.iter(|| {
                 let id = matched(&matcher, next());
-                black_box(matcher.alternates(id.as_str(), 3, TODAY).ok())
+                black_box(matcher.alternates(id.as_str(), 3, TODAY).expect("the participant is there"))
             });
         });
         group.bench_function(BenchmarkId::new("made_and_undone", participants), |bench| {
             bench.iter(|| {
-                let StandingMatch { participant, supporter, .. } = standing(&matcher, next());
+                let participant = matched(&matcher, next());
+                let supporter = of(&matcher, &participant);
                 let change = Change::Bar { participant, supporter, reason: None };
-                black_box(matcher.apply(&change, TODAY).is_ok() && matcher.undo())
+                let made = matcher.apply(&change, TODAY).expect("the two are matched");
+                assert!(matcher.undo(), "what was made can be undone");
+                black_box(made)
             });
         });
         let snapshot =
@@ -229,6 +284,11 @@ fn benchmark(criterion: &mut Criterion) {
                 let read: Snapshot = serde_json::from_str(&snapshot).expect("it was written here");
                 black_box(Matcher::restore(read, Vec::new()).expect("it is whole"))
             });
+        });
+        let read: Snapshot = serde_json::from_str(&snapshot).expect("it was written here");
+        group.bench_function(BenchmarkId::new("snapshot_restored", participants), |bench| {
+            let restore = |read| Matcher::restore(read, Vec::new()).expect("it is whole");
+            bench.iter_batched(|| read.clone(), restore, BatchSize::LargeInput);
         });
         group.bench_function(BenchmarkId::new("fresh_matching", participants), |bench| {
             bench.iter(|| black_box(matcher.match_all().expect("it can be matched")));

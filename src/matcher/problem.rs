@@ -78,7 +78,6 @@ pub(super) fn place(policy: &Policy, program: &Program, supporter: usize, pinned
     place_for(policy, program, supporter, (capacity, capacity), Ladder::WHOLE)
 }
 
-/// The places of a supporter, of which no more than so many can be taken.
 /// The first so many of the places of a supporter of whose matches so many are pinned.
 pub(super) fn place_up_to(
     policy: &Policy,

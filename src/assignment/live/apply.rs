@@ -304,9 +304,29 @@ impl<'s, T: Width> Editor<'s, T> {
                 self.set_pair(participant, supporter, None);
             }
         }
+        let Node { units, pinned, balance, .. } = self.state.nodes[self.state.node(supporter)];
+        if units == pinned && balance == 0 {
+            self.raise_above_all(supporter, pairs);
+        }
         for &(participant, cost) in pairs {
             self.set_pair(participant, supporter, Some(cost));
         }
+    }
+
+    /// Raises the price of a supporter whom nobody has to one at which nobody in these pairs wants its places: opened
+    /// one at a time they cost a search each, where otherwise everybody who gained would be displaced.
+    fn raise_above_all(&mut self, supporter: u32, pairs: &[(u32, i64)]) {
+        let node = self.state.node(supporter);
+        let mut price = self.state.potential[node];
+        for &(participant, cost) in pairs {
+            let p = participant as usize;
+            if self.state.seats[p].presence == Presence::In {
+                price = price.max(self.state.paid[p] - self.state.packed(p, supporter, T::held(cost)));
+                self.displaced.doubtful_participants.insert(participant);
+            }
+        }
+        self.state.set_potential(node, price);
+        self.displaced.doubtful_nodes.insert(node as u32);
     }
 
     fn set_person(&mut self, participant: u32, person: Person) {
@@ -404,16 +424,9 @@ impl<'s, T: Width> Editor<'s, T> {
         let parent = places.group.unwrap_or(NONE);
         self.state.set_node(node, Node { parent, vacant: false, ..vacant }, None);
         self.limit(node, places.capacity, places.minimum, Some(steps_of(places)));
-        // At this price nobody wants its places, and nothing is gained by them.
-        let mut price = self.state.step(node, 0) + self.state.potential_of(parent);
-        for &(participant, cost) in pairs {
-            let p = participant as usize;
-            if self.state.seats[p].presence == Presence::In {
-                price = price.max(self.state.paid[p] - self.state.packed(p, supporter, T::held(cost)));
-                self.displaced.doubtful_participants.insert(participant);
-            }
-        }
-        self.state.set_potential(node, price);
+        let natural = self.state.step(node, 0) + self.state.potential_of(parent);
+        self.state.set_potential(node, natural);
+        self.raise_above_all(supporter, pairs);
         for &(participant, cost) in pairs {
             self.state.set_pair(participant as usize, supporter, Some(cost));
         }

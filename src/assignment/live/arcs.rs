@@ -19,7 +19,7 @@ pub(super) struct RootArc {
     plain: bool,
 }
 
-fn marginal(steps: &[i64], load: u32) -> i64 {
+pub(super) fn marginal(steps: &[i64], load: u32) -> i64 {
     steps.get(load as usize).or(steps.last()).copied().unwrap_or(0)
 }
 

@@ -42,6 +42,7 @@ mod repair;
 mod search;
 mod snapshot;
 mod state;
+mod suitors;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -90,14 +90,15 @@ impl Turn<'_> {
     /// The pairs of those who are offered free places alone with whoever has one that they were not offered before.
     fn free_pairs(&mut self) -> BTreeMap<u32, Vec<(u32, i64)>> {
         let stirred = std::mem::take(&mut self.stirred);
+        if self.living.kept.back.is_empty() {
+            self.newly_back.clear();
+            return BTreeMap::new();
+        }
         let stirred = self.with_places_under_the_same_limit(stirred);
         let newly = std::mem::take(&mut self.newly_back);
         let program = &self.matcher.program;
         let kept = &self.living.kept;
         let mut rows = BTreeMap::new();
-        if kept.back.is_empty() {
-            return rows;
-        }
         let has_room = |supporter: &u32| kept.engine.room(*supporter) > 0;
         let stirred: Vec<u32> = stirred.into_iter().filter(has_room).collect();
         let all: Vec<u32> = if newly.is_empty() {

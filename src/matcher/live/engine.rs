@@ -72,7 +72,7 @@ impl People<'_> {
 
     /// Every pair of a supporter with its cost, of the first participants so many, without those who are pinned or
     /// offered nobody.
-    fn column(&self, supporter: u32, participants: u32) -> Vec<(u32, i64)> {
+    pub(super) fn column(&self, supporter: u32, participants: u32) -> Vec<(u32, i64)> {
         let floor = |one: u32| {
             if one < participants && !self.back.contains(&one) { i64::MIN } else { i64::MAX }
         };
@@ -366,6 +366,22 @@ impl Engine {
             Self::Market(priced) => {
                 let (live, mut source) = priced.asked(people);
                 live.frontier_among(participant, row, most, &mut source)
+            }
+        }
+    }
+
+    /// Who of those that have another supporter would come to this one for a place more, if these were its places.
+    pub(super) fn suitors(
+        &mut self,
+        supporter: u32,
+        places: &assignment::Supporter,
+        people: People<'_>,
+    ) -> Result<Vec<u32>> {
+        match self {
+            Self::Whole(live) => Ok(live.suitors(supporter, places)),
+            Self::Market(priced) => {
+                let (live, source) = priced.asked(people);
+                live.suitors(supporter, places, &source)
             }
         }
     }

@@ -15,9 +15,14 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Turn;
+use super::engine::People;
+use super::kept::Kept;
 use crate::assignment::{self, Edit, MarketEdit, Repair, Rungs};
 use crate::error::Result;
 use crate::policy::criteria::price_to_micro;
+
+/// So many who would like a place are found by trials.
+const FEW: usize = 6;
 
 impl Turn<'_> {
     /// Whoever alone loses a supporter, with whom, and what that cost: they keep the place until it is known who goes
@@ -76,11 +81,11 @@ impl Turn<'_> {
         let own = planned.iter().find(|effect| effect.participant == participant);
         let to = own.and_then(|effect| effect.to);
         let pairs = row.iter().copied().filter(|pair| Some(pair.0) == to).collect();
+        let limit = seat.and_then(|seat| self.limited_with(seat));
         let mut trial: Vec<MarketEdit> =
-            seat.map_or_else(Vec::new, |seat| self.without_what_is_left(seat, &planned));
+            seat.map_or_else(Vec::new, |seat| self.without_what_is_left(seat, limit.as_ref(), &planned));
         trial.push(Edit::Row { participant, pairs }.into());
-        let as_planned = self.tried(&trial).is_ok_and(|outcome| outcome.effects == planned);
-        if !as_planned {
+        if !self.made_if(&trial, |outcome| outcome.effects == planned)? {
             for effect in planned.iter().filter(|effect| effect.participant != participant) {
                 if let Some(supporter) = effect.to {
                     self.hold(effect.participant, supporter, &mut trial);
@@ -89,17 +94,22 @@ impl Turn<'_> {
                     trial.push(Edit::Row { participant: effect.participant, pairs: Vec::new() }.into());
                 }
             }
+            self.strictly(trial, concerned, &planned)?;
         }
-        self.strictly(trial, concerned, &planned)?;
         if let Some(seat) = seat {
-            self.fill(seat)?;
+            self.fill(seat, limit.map(|limit| limit.0))?;
         }
         Ok(displaced)
     }
 
     /// The limits with which nobody comes into a place that a plan leaves empty: a supporter's, and those of the
     /// supervisor's.
-    fn without_what_is_left(&self, supporter: u32, planned: &[assignment::Effect]) -> Vec<MarketEdit> {
+    fn without_what_is_left(
+        &self,
+        supporter: u32,
+        limit: Option<&(u32, Vec<u32>)>,
+        planned: &[assignment::Effect],
+    ) -> Vec<MarketEdit> {
         let program = &self.matcher.program;
         let kept = &self.living.kept;
         let more = |is_below: &dyn Fn(u32) -> bool| -> i64 {
@@ -111,9 +121,9 @@ impl Turn<'_> {
         let load = after(kept.engine.load(supporter), more(&|one| one == supporter));
         let places = kept.places_up_to(program, supporter, load);
         let mut edits = vec![Edit::Places { supporter, places }.into()];
-        if let Some((group, below)) = self.limited_with(supporter) {
+        if let Some(&(group, ref below)) = limit {
             let load = below.iter().map(|&one| kept.engine.load(one)).sum();
-            let below: BTreeSet<u32> = below.into_iter().collect();
+            let below: BTreeSet<u32> = below.iter().copied().collect();
             let capacity = after(load, more(&|one| below.contains(&one)));
             edits.push(Edit::Group { group, capacity, minimum: 0 }.into());
         }
@@ -133,52 +143,80 @@ impl Turn<'_> {
 
     /// Opens a place that was left, and gives it to the one of those who wait for whom the whole gains most; if that is
     /// not what the optimum would do with it, they are held there.
-    fn fill(&mut self, supporter: u32) -> Result<()> {
+    fn fill(&mut self, supporter: u32, limited: Option<u32>) -> Result<()> {
         let program = &self.matcher.program;
         let kept = &self.living.kept;
         let places = kept.places(program, supporter);
         let mut open: Vec<MarketEdit> = vec![Edit::Places { supporter, places }.into()];
-        if let Some((group, _)) = self.limited_with(supporter) {
+        if let Some(group) = limited {
             let capacity = kept.group_capacity(program, group);
             open.push(Edit::Group { group, capacity, minimum: 0 }.into());
         }
         let Some((participant, cost)) = self.best_of_the_waiting(supporter) else {
-            return self.strictly(open, &BTreeSet::new(), &[]);
+            return self.leave_empty(supporter, open, limited.is_some());
         };
-        let empty = self.living.kept.engine.objective();
         let mut edits = open.clone();
         edits.push(Edit::Pin { participant, supporter, cost }.into());
-        self.living.kept.engine.begin();
-        let made = self.change(&edits);
-        let engine = &mut self.living.kept.engine;
-        let gains = rungs(&engine.objective()) < rungs(&empty);
-        match made {
-            Ok(outcome) if gains && outcome.effects.iter().all(|effect| effect.from.is_none()) => {
-                engine.commit();
-                self.keep(&outcome);
-            }
-            _ => {
-                engine.roll_back();
-                return self.strictly(open, &BTreeSet::new(), &[]);
-            }
+        let gains = |outcome: &assignment::Outcome| {
+            rungs(&outcome.after) < rungs(&outcome.before)
+                && outcome.effects.iter().all(|effect| effect.from.is_none())
+        };
+        // Limits above may have no room for a pin: then the place stays empty.
+        if !self.made_if(&edits, gains).unwrap_or(false) {
+            return self.leave_empty(supporter, open, limited.is_some());
         }
         self.let_go(participant);
         self.touched.people.remove(&participant);
         self.release(participant, supporter)
     }
 
+    /// Opens a place that nobody who waits gains by: whoever would move there is held. Where they may be many all are held
+    /// at once; few are found by trials, which hold nobody but those whom the optimum would move.
+    fn leave_empty(&mut self, supporter: u32, mut open: Vec<MarketEdit>, is_limited: bool) -> Result<()> {
+        if !is_limited {
+            let places = self.living.kept.places(&self.matcher.program, supporter);
+            let Kept { engine, compatibility, back, .. } = &mut self.living.kept;
+            let people = People { program: &self.matcher.program, compatibility, back };
+            let suitors = engine.suitors(supporter, &places, people)?;
+            if suitors.len() > FEW {
+                for suitor in suitors {
+                    if let Some(own) = self.living.kept.engine.supporter_of(suitor) {
+                        self.hold(suitor, own, &mut open);
+                    }
+                }
+            }
+        }
+        loop {
+            let moves = |effect: &&assignment::Effect| effect.from.is_some();
+            let mut effects = Vec::new();
+            let made = self.made_if(&open, |outcome| {
+                effects.clone_from(&outcome.effects);
+                outcome.effects.iter().find(moves).is_none()
+            })?;
+            if made {
+                return Ok(());
+            }
+            // Who comes to the place is at the end of the way that the optimum would take: nobody leaves where they go.
+            let is_left = |to: Option<u32>| effects.iter().any(|other| other.from == to);
+            let comes = |effect: &&assignment::Effect| effect.to.is_some() && !is_left(effect.to);
+            let before = open.len();
+            for &assignment::Effect { participant, from, .. } in effects.iter().filter(comes) {
+                if let Some(own) = from {
+                    self.hold(participant, own, &mut open);
+                }
+            }
+            if open.len() == before {
+                return self.strictly(open, &BTreeSet::new(), &[]);
+            }
+        }
+    }
+
     /// Lets a participant who is pinned in the network go, unless that would move somebody: then they are held.
     fn release(&mut self, participant: u32, supporter: u32) -> Result<()> {
         let edits = [Edit::Unpin { participant }.into(), MarketEdit::Row { participant }];
-        self.living.kept.engine.begin();
-        let made = self.change(&edits);
-        let engine = &mut self.living.kept.engine;
-        if made.as_ref().is_ok_and(|outcome| outcome.effects.is_empty()) {
-            engine.commit();
+        if self.made_if(&edits, |outcome| outcome.effects.is_empty())? {
             return Ok(());
         }
-        engine.roll_back();
-        made?;
         let mut edits = vec![MarketEdit::Row { participant }];
         self.hold(participant, supporter, &mut edits);
         self.run(&edits)
@@ -188,6 +226,9 @@ impl Turn<'_> {
     fn best_of_the_waiting(&self, supporter: u32) -> Option<(u32, i64)> {
         let program = &self.matcher.program;
         let kept = &self.living.kept;
+        if !kept.compatibility.takes_new(supporter as usize) {
+            return None;
+        }
         let waits = |&one: &u32| kept.engine.supporter_of(one).is_none() && !kept.paused.contains(&one);
         let mut waiting: Vec<(Reverse<u32>, u32, i64)> = (0..kept.own.len() as u32)
             .filter(waits)

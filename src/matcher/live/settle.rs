@@ -126,6 +126,28 @@ impl Turn<'_> {
         made
     }
 
+    /// Makes edits if what they lead to is as it should be; else everything is as it was.
+    pub(super) fn made_if(
+        &mut self,
+        edits: &[MarketEdit],
+        is_right: impl FnOnce(&assignment::Outcome) -> bool,
+    ) -> Result<bool> {
+        self.living.kept.engine.begin();
+        let made = self.change(edits);
+        let engine = &mut self.living.kept.engine;
+        match made {
+            Ok(outcome) if is_right(&outcome) => {
+                engine.commit();
+                self.keep(&outcome);
+                Ok(true)
+            }
+            made => {
+                engine.roll_back();
+                made.map(|_| false)
+            }
+        }
+    }
+
     /// Makes edits and keeps what they lead to.
     pub(super) fn run(&mut self, edits: &[MarketEdit]) -> Result<()> {
         let outcome = self.change(edits)?;
@@ -334,19 +356,14 @@ impl Turn<'_> {
         if self.living.kept.held.contains(&participant) || self.living.kept.back.contains(&participant) {
             return Ok(());
         }
-        let asks = self.living.kept.engine.asks();
-        let row = Edit::Row { participant, pairs: if asks { Vec::new() } else { row.to_vec() } };
-        let mut edits = vec![if asks { MarketEdit::Row { participant } } else { row.into() }];
-        self.living.kept.engine.begin();
-        let outcome = self.change(&edits);
-        let engine = &mut self.living.kept.engine;
-        let moves = outcome.as_ref().map_or(true, |outcome| !outcome.effects.is_empty());
-        if !moves {
-            engine.commit();
+        let mut edits = vec![if self.living.kept.engine.asks() {
+            MarketEdit::Row { participant }
+        } else {
+            Edit::Row { participant, pairs: row.to_vec() }.into()
+        }];
+        if self.made_if(&edits, |outcome| outcome.effects.is_empty())? {
             return Ok(());
         }
-        engine.roll_back();
-        outcome?;
         if let Some(supporter) = self.living.kept.engine.supporter_of(participant) {
             self.hold(participant, supporter, &mut edits);
             return self.run(&edits);

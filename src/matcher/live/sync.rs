@@ -110,11 +110,15 @@ impl Turn<'_> {
         self.reused.supporters_judged += 1;
         let places = kept.places(program, supporter);
         if supporter as usize == kept.caseloads.len() {
-            edits.push(Edit::SupporterArrives { supporter: places, pairs: Vec::new() }.into());
-            if !kept.engine.asks() {
-                // A market asks by itself for the pairs of whoever arrives.
-                edits.push(MarketEdit::Column { supporter });
-            }
+            // A market asks by itself for the pairs of whoever arrives; where all are held they come with the arrival,
+            // which opens the places at a price that nobody pays. Pairs that come later displace all whom they suit.
+            let participants = kept.own.len() as u32;
+            let pairs = if kept.engine.asks() {
+                Vec::new()
+            } else {
+                kept.people(program).column(supporter, participants)
+            };
+            edits.push(Edit::SupporterArrives { supporter: places, pairs }.into());
             self.living.kept.caseloads.push(BTreeSet::default());
             self.living.log.push(Old::NewSupporter);
         } else {

@@ -16,6 +16,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::super::builder::Supporter;
 use super::super::super::ladder::Rungs;
 use super::super::super::pair_source::{LARGEST, Pairs};
 use super::super::ask::Alternate;
@@ -109,6 +110,34 @@ impl LiveMarket {
                 }
             }
         })
+    }
+
+    /// Who of those that have another supporter would come to this one for a place more, of all pairs; as
+    /// [`LiveAssignment::suitors`](super::super::LiveAssignment).
+    ///
+    /// # Errors
+    /// For a source that [`apply`](Self::apply) would not accept.
+    pub(crate) fn suitors(
+        &mut self,
+        supporter: u32,
+        places: &Supporter,
+        source: &dyn LivePairs,
+    ) -> Result<Vec<u32>> {
+        let weight = self.live.quality_weight();
+        let ceilings: Vec<i64> = (0..self.known.ceilings().len() as u32)
+            .map(|participant| match self.live.paid_by(participant) {
+                Some(paid) if self.known.ceiling(participant) != NOTHING => limit(paid, weight, 0),
+                _ => NOTHING,
+            })
+            .collect();
+        let next = price(self.live.price_of_next(supporter, places), weight)?;
+        let asked = source.column(supporter, next, &ceilings).into_iter();
+        let asked = asked.filter(|&(participant, _)| !self.known.is_told(participant, supporter));
+        let held = self.live.held_column(supporter);
+        let all: BTreeMap<u32, i64> = asked.chain(held).collect();
+        let would_come =
+            |&(participant, cost): &(u32, i64)| self.live.would_come((participant, supporter, cost), places);
+        Ok(all.into_iter().filter(would_come).map(|pair| pair.0).collect())
     }
 
     /// Does something, and undoes it.

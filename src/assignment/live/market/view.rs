@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::super::builder::Supporter;
 use super::super::super::integer::Integer;
 use super::super::super::ladder::Rungs;
 use super::super::apply::outgrown;
@@ -10,6 +11,7 @@ use super::super::edit::Edit;
 use super::super::log::Old;
 use super::super::state::{Presence, State, Width};
 use super::super::{Engine, Live, LiveAssignment, either};
+use super::asking::Found;
 use crate::error::Result;
 
 /// Supporters whose potential changed and participants who pay something else, each ascending.
@@ -105,6 +107,19 @@ impl LiveAssignment {
 
     pub(super) fn natural_price(&self, supporter: u32) -> i128 {
         either!(&self.engine, live => live.state.natural_price(supporter).widen())
+    }
+
+    /// What one match more at a supporter costs, packed, if these were its places.
+    pub(super) fn price_of_next(&self, supporter: u32, places: &Supporter) -> i128 {
+        either!(&self.engine, live => live.state.price_of_next(supporter, places).widen())
+    }
+
+    /// Whether somebody who has another supporter would come to this one at such a cost, if these were its places.
+    pub(super) fn would_come(&self, (participant, supporter, cost): Found, places: &Supporter) -> bool {
+        either!(&self.engine, live => {
+            let price = live.state.price_of_next(supporter, places);
+            live.state.would_come(participant, supporter, cost, price)
+        })
     }
 
     /// Whether nobody can come to a supporter whatever it costs.
