@@ -80,7 +80,7 @@ fn participant(matcher: &Matcher, turn: usize) -> Participant {
     let program = matcher.program();
     let count = program.participants().len();
     let there = |place: &usize| !program.is_vacant_participant(*place);
-    let place = (turn..).map(|place| place % count).find(there).expect("not everybody left");
+    let place = (turn..turn + count).map(|place| place % count).find(there).expect("not everybody left");
     program.participants()[place].clone()
 }
 
@@ -88,7 +88,7 @@ fn supporter(matcher: &Matcher, turn: usize) -> Supporter {
     let program = matcher.program();
     let count = program.supporters().len();
     let there = |place: &usize| !program.is_vacant_supporter(*place);
-    let place = (turn..).map(|place| place % count).find(there).expect("not everybody left");
+    let place = (turn..turn + count).map(|place| place % count).find(there).expect("not everybody left");
     program.supporters()[place].clone()
 }
 

@@ -13,7 +13,7 @@ pub(crate) type Draw = (u8, u32, u32, i64, Vec<(u32, i64)>);
 
 pub(crate) fn draws(longest: usize) -> impl Strategy<Value = Vec<Vec<Draw>>> {
     let pairs = prop::collection::vec((any::<u32>(), -6..20_i64), 0..6);
-    let draw = (0..24_u8, any::<u32>(), any::<u32>(), -6..20_i64, pairs);
+    let draw = (0..26_u8, any::<u32>(), any::<u32>(), -6..20_i64, pairs);
     let batch = prop_oneof![
         4 => prop::collection::vec(draw.clone(), 1),
         1 => prop::collection::vec(draw, 2..5),
@@ -73,6 +73,8 @@ pub(crate) fn edit(problem: &Problem, (kind, a, b, number, drawn): &Draw) -> Opt
         19 => Edit::SupporterLeaves { supporter: supporter? },
         20 | 21 => Edit::Capacity { supporter: supporter?, capacity },
         22 => Edit::Places { supporter: supporter?, places: places() },
+        23 => Edit::Only { participant: participant?, supporter: (*b % 3 > 0).then_some(supporter?) },
+        24 => Edit::Any { participant: participant? },
         _ => Edit::Group { group: of(*a, groups)?, capacity: *b % 8, minimum: u32::from(number == 3) },
     })
 }

@@ -134,6 +134,18 @@ impl World {
                 world.given_columns.remove(s);
                 (Edit::Column { supporter: *s, pairs: truth }, MarketEdit::Column { supporter: *s })
             }
+            Edit::Only { participant: p, supporter } => {
+                let pairs = problem.row(*p).filter(|pair| Some(pair.0) == *supporter).collect();
+                world.given_rows.insert(*p);
+                (Edit::Row { participant: *p, pairs }, edit.clone().into())
+            }
+            Edit::Any { participant: p } => {
+                let mut truth = row_of(&self.source, *p);
+                truth.retain(|pair| !self.given_columns.contains(&pair.0) && self.is_there(pair.0));
+                truth.extend(problem.row(*p).filter(|pair| self.given_columns.contains(&pair.0)));
+                world.given_rows.remove(p);
+                (Edit::Row { participant: *p, pairs: truth }, edit.clone().into())
+            }
             Edit::ParticipantArrives { pairs, served_weight, unmatched_cost } => {
                 let named: Vec<(u32, i64)> = pairs.iter().copied().skip(pairs.len() / 2).collect();
                 let p = self.next_participant();

@@ -16,6 +16,7 @@ mod assignment_instances;
 mod assignment_live;
 mod assignment_live_market;
 mod assignment_live_market_world;
+mod assignment_live_only;
 mod assignment_live_questions;
 mod assignment_minimums;
 mod assignment_oracle;

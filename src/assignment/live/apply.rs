@@ -5,7 +5,7 @@
 //! caller undoes the whole. Pairs of a supporter who arrives are begun at a price at which nobody wants its places;
 //! that its arc upward is then a gain is what opens them, one at a time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::builder::Supporter;
 use super::super::faults::Faults;
@@ -134,6 +134,16 @@ impl<'s, T: Width> Editor<'s, T> {
             &Edit::Unpin { participant } => {
                 if self.knows(at, Some(participant), None) {
                     self.unpin(participant);
+                }
+            }
+            &Edit::Only { participant, supporter } => {
+                if self.knows(at, Some(participant), supporter) {
+                    self.restrict(participant, Some(supporter.unwrap_or(NONE)));
+                }
+            }
+            &Edit::Any { participant } => {
+                if self.knows(at, Some(participant), None) {
+                    self.restrict(participant, None);
                 }
             }
             &Edit::Standing { participant, supporter } => {
@@ -285,14 +295,19 @@ impl<'s, T: Width> Editor<'s, T> {
     }
 
     fn set_row(&mut self, participant: u32, pairs: &[(u32, i64)]) {
-        let before = self.state.rows.ids(participant as usize);
-        for supporter in before {
-            if !pairs.iter().any(|pair| pair.0 == supporter) {
-                self.set_pair(participant, supporter, None);
-            }
+        // Most pairs are mostly what they were: those are found in one pass.
+        let to: BTreeMap<u32, i64> = pairs.iter().copied().collect();
+        let row = self.state.rows.of(participant as usize).iter();
+        let before: BTreeMap<u32, i64> = row.map(|&(supporter, cost)| (supporter, cost.into())).collect();
+        for &supporter in before.keys().filter(|supporter| !to.contains_key(supporter)) {
+            self.set_pair(participant, supporter, None);
         }
-        for &(supporter, cost) in pairs {
+        self.state.set_only(participant as usize, None);
+        for &(supporter, cost) in pairs.iter().filter(|pair| before.get(&pair.0) != Some(&pair.1)) {
             self.set_pair(participant, supporter, Some(cost));
+        }
+        if self.state.seats[participant as usize].presence == Presence::In {
+            self.displaced.doubtful_participants.insert(participant);
         }
     }
 
@@ -327,6 +342,11 @@ impl<'s, T: Width> Editor<'s, T> {
         }
         self.state.set_potential(node, price);
         self.displaced.doubtful_nodes.insert(node as u32);
+    }
+
+    fn restrict(&mut self, participant: u32, only: Option<u32>) {
+        self.state.set_only(participant as usize, only);
+        self.displaced.doubtful_participants.insert(participant);
     }
 
     fn set_person(&mut self, participant: u32, person: Person) {
@@ -412,6 +432,7 @@ impl<'s, T: Width> Editor<'s, T> {
         self.displaced.doubtful_participants.remove(&participant);
         self.state.set_seat(p, Presence::Vacant, NONE, T::ZERO);
         self.state.set_person(p, Person::NOBODY);
+        self.state.set_only(p, None);
         for supporter in self.state.rows.ids(p) {
             self.state.set_pair(p, supporter, None);
         }

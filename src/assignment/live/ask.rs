@@ -46,8 +46,7 @@ impl<T: Width> Live<T> {
         let state = &self.state;
         // No way to give it a supporter costs less than the pair alone does by reduced costs.
         let mut bounds: Vec<(T, u32, i64)> = state
-            .rows
-            .of(p)
+            .row(p)
             .iter()
             .copied()
             .filter(|&(supporter, _)| supporter != own && among(supporter))

@@ -136,7 +136,7 @@ pub(super) fn state_of<T: Width>(
     }
     state.rows = Lists::with_rooms((0..participants).map(|p| problem.row_range(p).len() as u32));
     for p in 0..participants {
-        state.seats.push(Seat { own: NONE, presence: Presence::Waiting });
+        state.seats.push(Seat { presence: Presence::Waiting, ..Seat::VACANT });
         state.paid.push(T::ZERO);
         state.people.push(Person::NOBODY);
         for (supporter, cost) in problem.row(p as u32) {
@@ -216,7 +216,7 @@ fn price_closed_nodes<T: Width>(problem: &Problem, state: &mut State<T>) {
 }
 
 impl<T: Width> State<T> {
-    /// The problem as it stands, under the state's scales.
+    /// The problem as it stands, of the pairs that count, under the state's scales.
     pub(super) fn problem(&self) -> Result<Problem> {
         let participants = self.participants();
         let mut builder = Problem::builder(participants as u32);
@@ -236,7 +236,7 @@ impl<T: Width> State<T> {
         let mut offsets = vec![0];
         let (mut supporters, mut costs) = (Vec::new(), Vec::new());
         for p in 0..participants {
-            let mut row: Vec<(u32, T::Held)> = self.rows.of(p).to_vec();
+            let mut row: Vec<(u32, T::Held)> = self.row(p).to_vec();
             row.sort_unstable_by_key(|pair| pair.0);
             supporters.extend(row.iter().map(|pair| pair.0));
             costs.extend(row.iter().map(|pair| -> i64 { pair.1.into() }));

@@ -118,13 +118,13 @@ impl<T: Width> Checker<'_, T> {
     /// Everyone uses an arc that is its cheapest, and pays what that costs.
     fn participants(&mut self) {
         let state = self.state;
-        for (p, &Seat { own, presence }) in state.seats.iter().enumerate() {
+        for (p, &Seat { own, presence, .. }) in state.seats.iter().enumerate() {
             let (participant, paid) = (p as u32, state.paid[p]);
             let (mut used, mut cheapest) = (T::ZERO, T::ZERO);
             if presence == Presence::In {
                 let exit = state.exit(p);
                 (used, cheapest) = (exit, exit);
-                for &(supporter, cost) in state.rows.of(p) {
+                for &(supporter, cost) in state.row(p) {
                     let value = state.packed(p, supporter, cost) + state.potential[state.node(supporter)];
                     cheapest = cheapest.min(value);
                     if supporter == own {

@@ -28,7 +28,7 @@ pub enum Edit {
         /// Whom.
         supporter: u32,
     },
-    /// All pairs of a participant anew: those that are not named are forbidden.
+    /// All pairs of a participant anew: those that are not named are forbidden, and all that are count.
     Row {
         /// Who.
         participant: u32,
@@ -53,6 +53,19 @@ pub enum Edit {
     },
     /// A match is no longer fixed; nothing happens where it was not.
     Unpin {
+        /// Whose.
+        participant: u32,
+    },
+    /// Of a participant's pairs only this one counts from now on, or none. The others are kept and count again after
+    /// [`Any`](Self::Any), or where a [`Row`](Self::Row) is written. O(1).
+    Only {
+        /// Who.
+        participant: u32,
+        /// The supporter whose pair counts, if one does.
+        supporter: Option<u32>,
+    },
+    /// All pairs of a participant count; nothing happens where they did.
+    Any {
         /// Whose.
         participant: u32,
     },

@@ -210,7 +210,7 @@ impl<T: Width> Frontier<'_, T> {
                 }
                 layers.door(layer + 1, (offset + state.exit(p), node, participant, layer));
                 let link = Link { node, participant };
-                for &(supporter, cost) in state.rows.of(p) {
+                for &(supporter, cost) in state.row(p) {
                     let to = state.node(supporter);
                     if to as u32 != node {
                         let length = offset + state.packed(p, supporter, cost) + state.potential[to];
@@ -237,8 +237,11 @@ impl<T: Width> Frontier<'_, T> {
             }
             for &(participant, cost) in state.columns.of(supporter as usize) {
                 let p = participant as usize;
-                let (Seat { own, presence }, paid) = (state.seats[p], state.paid[p]);
+                let (Seat { own, presence, restricted }, paid) = (state.seats[p], state.paid[p]);
                 if participant == self.participant || presence != Presence::In || own == supporter {
+                    continue;
+                }
+                if restricted && !state.is_only(p, supporter) {
                     continue;
                 }
                 let packed = state.packed(p, supporter, cost);
@@ -377,7 +380,7 @@ impl<T: Width> Frontier<'_, T> {
 impl<T: Width> Live<T> {
     fn frontier(&self, participant: u32, most: u32, looked: Option<&mut Looked>) -> Result<Vec<Repair>> {
         let Seat { own, .. } = self.known(participant)?;
-        let row = self.state.rows.of(participant as usize).to_vec();
+        let row = self.state.row(participant as usize).to_vec();
         Ok(self.frontier_over((participant, own), row, most, looked))
     }
 

@@ -4,7 +4,8 @@
 //! edits one or two of them. Read in place they cost next to nothing; as vectors of their own, each is an allocation.
 //!
 //! **Method.** One pool; each list is a span of it with some room at its end. A list that is full moves to the end of
-//! the pool with more room; once half of the pool is waste, all lists are laid out anew without any.
+//! the pool with more room; once half of the pool is waste, all lists are laid out anew with little. (With none, an
+//! arrival that adds an entry to every third list would move them all, and soon have everything laid out again.)
 //!
 //! **Time and space.** O(length) to insert or remove, amortised; at most twice what the lists hold and a little more,
 //! however often they change.
@@ -14,6 +15,8 @@
 
 /// What may be wasted whatever the lists hold.
 const SPARE: usize = 4096;
+/// The part of a list that it has room for beyond what it holds when all are laid out.
+const ROOM_SHARE: u32 = 16;
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Span {
@@ -123,7 +126,7 @@ impl<C: Copy + Default + Ord> Lists<C> {
             self.lay_out_anew();
         }
         let Span { start, count, .. } = self.spans[list];
-        let (room, end) = (count + count / 2 + 4, self.entries.len());
+        let (room, end) = (count + count / 4 + 4, self.entries.len());
         self.entries.extend_from_within(start..start + count as usize);
         self.entries.resize(end + room as usize, (0, C::default()));
         self.spans[list] = Span { start: end, count, room };
@@ -136,14 +139,16 @@ impl<C: Copy + Default + Ord> Lists<C> {
         self.lay_out(&order);
     }
 
-    /// Lays all lists out without waste, side by side in this order.
+    /// Lays all lists out side by side in this order, long ones with a little room.
     pub(super) fn lay_out(&mut self, order: &[u32]) {
-        let mut entries = Vec::with_capacity(self.held);
+        let mut entries = Vec::with_capacity(self.held + self.held / ROOM_SHARE as usize);
         for &list in order {
             let span = &mut self.spans[list as usize];
             let range = span.start..span.start + span.count as usize;
-            *span = Span { start: entries.len(), count: span.count, room: span.count };
+            let room = span.count + span.count / ROOM_SHARE;
+            *span = Span { start: entries.len(), count: span.count, room };
             entries.extend_from_slice(&self.entries[range]);
+            entries.resize(span.start + room as usize, (0, C::default()));
         }
         self.entries = entries;
     }

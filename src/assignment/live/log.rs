@@ -20,6 +20,7 @@ pub(super) enum Old<T> {
     Node(u32, Node),
     Steps(u32, Steps),
     Pair(u32, u32, Option<i64>),
+    Only(u32, Option<u32>),
     NewParticipant,
     NewSupporter,
 }

@@ -37,6 +37,7 @@ mod lists;
 mod log;
 mod market;
 mod objective;
+mod only;
 mod prices;
 mod repair;
 mod search;
@@ -179,7 +180,11 @@ impl Engine {
         let (packed, bounds, narrow) = Self::packed(&problem, bounds)?;
         let potentials = build::potentials(&packed, &assignment)?;
         let vacant = either!(self, live => (&live.state.vacant_participants, &live.state.vacant_supporters));
-        Ok(Self::from_parts(&packed, bounds, narrow, &assignment.matches, potentials, vacant))
+        let mut anew = Self::from_parts(&packed, bounds, narrow, &assignment.matches, potentials, vacant);
+        // The proof is of the pairs that count; the others are put beside them.
+        let others = either!(self, live => live.state.restricted_rows());
+        either!(&mut anew, live => others.iter().for_each(|row| live.state.put_restricted(row)));
+        Ok(anew)
     }
 
     fn depth(&self) -> usize {
@@ -250,7 +255,7 @@ impl<T: Width> Live<T> {
     /// The pairs of a participant who is optimised, by supporter.
     fn pairs_of(&self, participant: u32) -> Result<Vec<(u32, i64)>> {
         self.known(participant)?;
-        let row = self.state.rows.of(participant as usize);
+        let row = self.state.row(participant as usize);
         let mut pairs: Vec<(u32, i64)> =
             row.iter().map(|&(supporter, cost)| (supporter, cost.into())).collect();
         pairs.sort_unstable();

@@ -121,13 +121,13 @@ impl Displaced {
     }
 
     fn settle_participant<T: Width>(&mut self, state: &mut State<T>, p: usize) {
-        let Seat { own, presence } = state.seats[p];
+        let Seat { own, presence, .. } = state.seats[p];
         if presence != Presence::In {
             return;
         }
         let exit = state.exit(p);
         let (mut used, mut other) = if own == NONE { (exit, T::ENDLESS) } else { (T::ENDLESS, exit) };
-        for &(supporter, cost) in state.rows.of(p) {
+        for &(supporter, cost) in state.row(p) {
             let value = state.packed(p, supporter, cost) + state.potential[state.node(supporter)];
             if supporter == own {
                 used = value;

@@ -371,21 +371,21 @@ impl<T: Width> Search<T> {
         let p = participant as usize;
         let exit = state.exit(p);
         let mut least = exit;
-        for &(supporter, cost) in state.rows.of(p) {
+        for &(supporter, cost) in state.row(p) {
             let packed = state.packed(p, supporter, cost);
             least = least.min(packed + state.potential[state.node(supporter)]);
         }
         self.fore.reach_root((exit - least, u32::from(before != NONE)), End::Waits(participant));
         let best = self.best().0;
         let link = Link { node: NONE, participant };
-        for &(supporter, cost) in state.rows.of(p) {
+        for &(supporter, cost) in state.row(p) {
             let node = state.node(supporter);
             let length = state.packed(p, supporter, cost) + state.potential[node] - least;
             if length <= best {
                 self.reach_fore(state, node, (length, u32::from(supporter != before)), link);
             }
         }
-        self.pairs_read += state.rows.of(p).len() as u64;
+        self.pairs_read += state.row(p).len() as u64;
     }
 
     /// Reads the row of a participant as far as its pairs can matter.
@@ -397,7 +397,7 @@ impl<T: Width> Search<T> {
         let limit = best - offset - state.floor;
         let quality = state.quality_scale();
         let mut read = 0;
-        for &(supporter, cost) in state.rows.of(p) {
+        for &(supporter, cost) in state.row(p) {
             read += 1;
             if T::from_i64(cost.into()) * quality > limit {
                 break;
@@ -459,7 +459,7 @@ impl<T: Width> Search<T> {
                 let exit = state.exit(p);
                 self.fore.reach_root((offset + exit, changes + 1), End::GivesUp(participant, node as u32));
             }
-            if let Some(&(_, cheapest)) = state.rows.of(p).first() {
+            if let Some(&(_, cheapest)) = state.row(p).first() {
                 rows.push((participant, offset, cheapest.into()));
             }
         }
@@ -533,8 +533,11 @@ impl<T: Width> Search<T> {
                 if length > best {
                     continue;
                 }
-                let Seat { own, presence, .. } = state.seats[participant as usize];
+                let Seat { own, presence, restricted } = state.seats[participant as usize];
                 if presence != Presence::In || own == supporter {
+                    continue;
+                }
+                if restricted && !state.is_only(participant as usize, supporter) {
                     continue;
                 }
                 if own == NONE {

@@ -21,7 +21,7 @@ use super::super::problem::Problem;
 use super::bounds::Bounds;
 use super::build;
 use super::state::{Node, Presence, State, Width};
-use super::{Engine, LiveAssignment};
+use super::{Engine, LiveAssignment, either};
 use crate::error::{Error, Result};
 
 /// The version of the form that is written.
@@ -65,6 +65,9 @@ struct Participant {
     /// What the pin to that supporter costs, if it is one.
     pin: Option<i64>,
     pairs: Vec<(u32, i64)>,
+    /// Of whom only some of them count, these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    only: Option<Vec<u32>>,
 }
 
 /// A sum over numbers in their order, none of which can be changed alone.
@@ -119,6 +122,7 @@ impl Snapshot {
                 supporter: some(seat.own),
                 pin: (seat.presence == Presence::Pinned).then_some(person.pin_cost),
                 pairs,
+                only: state.only.get(&(p as u32)).map(|&only| some(only).into_iter().collect()),
             })
         };
         let mut snapshot = Self {
@@ -177,6 +181,11 @@ impl Snapshot {
                 add(supporter.into());
                 add(cost.into());
             }
+            if let Some(only) = &participant.only {
+                add(-2);
+                add(only.len() as i128);
+                only.iter().map(|&supporter| supporter.into()).for_each(&mut add);
+            }
         }
         sum.0
     }
@@ -229,6 +238,19 @@ impl Snapshot {
             potentials.clone(),
             (&participants, &supporters),
         );
+        for (p, participant) in self.participants.iter().enumerate() {
+            let Some(only) = participant.as_ref().and_then(|one| one.only.as_deref()) else { continue };
+            let only = match *only {
+                [] => NONE,
+                [only] if (only as usize) < self.supporters.len() => only,
+                _ => {
+                    return Err(refuse(
+                        "more than one pair counts of somebody of whom one does, or one of nobody",
+                    ));
+                }
+            };
+            either!(&mut engine, live => live.state.put_only(p, Some(only)));
+        }
         match &mut engine {
             Engine::Narrow(live) => restore_potentials(&mut live.state, &potentials),
             Engine::Wide(live) => restore_potentials(&mut live.state, &potentials),

@@ -15,7 +15,7 @@
 //!
 //! Every write goes through a method here that logs what was there, see [`super::log`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::costs::Cost;
 use super::super::integer::Integer;
@@ -65,10 +65,12 @@ pub(super) struct Seat {
     /// Its supporter, pinned or not; `NONE` for nobody.
     pub(super) own: u32,
     pub(super) presence: Presence,
+    /// Whether no more than one of its pairs counts.
+    pub(super) restricted: bool,
 }
 
 impl Seat {
-    pub(super) const VACANT: Self = Self { own: NONE, presence: Presence::Vacant };
+    pub(super) const VACANT: Self = Self { own: NONE, presence: Presence::Vacant, restricted: false };
 }
 
 /// What else there is to know of a participant.
@@ -154,6 +156,8 @@ pub(super) struct State<T: Width> {
     pub(super) steps: Vec<Steps>,
     /// Nodes under each group.
     pub(super) children: Vec<BTreeSet<u32>>,
+    /// The one supporter whose pair counts of each participant who is restricted; `NONE` where no pair does.
+    pub(super) only: BTreeMap<u32, u32>,
     pub(super) vacant_participants: BTreeSet<u32>,
     pub(super) vacant_supporters: BTreeSet<u32>,
     /// Firm minimums of all nodes together.
@@ -194,6 +198,7 @@ impl<T: Width> State<T> {
             root_arcs: Vec::new(),
             steps: Vec::new(),
             children: Vec::new(),
+            only: BTreeMap::new(),
             vacant_participants: BTreeSet::new(),
             vacant_supporters: BTreeSet::new(),
             minimums: 0,
@@ -273,7 +278,8 @@ impl<T: Width> State<T> {
     pub(super) fn set_seat(&mut self, participant: usize, presence: Presence, own: u32, paid: T) {
         self.log.push(Old::Seat(participant as u32, self.seats[participant], self.paid[participant]));
         self.count(self.part_of_participant(participant), -1);
-        self.put_seat(participant, Seat { own, presence }, paid);
+        let restricted = self.seats[participant].restricted;
+        self.put_seat(participant, Seat { own, presence, restricted }, paid);
         self.count(self.part_of_participant(participant), 1);
     }
 
@@ -405,7 +411,7 @@ impl<T: Width> State<T> {
         before
     }
 
-    fn put_pair(&mut self, participant: usize, supporter: u32, cost: Option<i64>) {
+    pub(super) fn put_pair(&mut self, participant: usize, supporter: u32, cost: Option<i64>) {
         let (id, list) = (participant as u32, supporter as usize);
         if let Some(at) = self.rows.of(participant).iter().position(|pair| pair.0 == supporter) {
             let (_, held) = self.rows.of(participant)[at];
@@ -499,6 +505,7 @@ impl<T: Width> State<T> {
                 Old::Pair(participant, supporter, cost) => {
                     self.put_pair(participant as usize, supporter, cost);
                 }
+                Old::Only(participant, only) => self.put_only(participant as usize, only),
                 Old::NewParticipant => {
                     self.seats.pop();
                     self.paid.pop();

@@ -28,6 +28,7 @@ impl<T: Width> State<T> {
         seat.presence == Presence::In
             && seat.own != NONE
             && seat.own != supporter
+            && (!seat.restricted || self.is_only(p, supporter))
             && self.packed(p, supporter, T::held(cost)) + price < self.paid[p]
     }
 }

@@ -157,7 +157,7 @@ impl Turn<'_> {
             let left: Vec<MarketEdit> = rows
                 .keys()
                 .filter(|one| !served.contains(one))
-                .map(|&participant| Edit::Row { participant, pairs: Vec::new() }.into())
+                .map(|&participant| Edit::Only { participant, supporter: None }.into())
                 .collect();
             self.run(&left)?;
             if served.is_empty() {

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Turn;
 use super::engine::People;
 use super::kept::Kept;
+use super::settle::only;
 use crate::assignment::{self, Edit, MarketEdit, Repair, Rungs};
 use crate::error::Result;
 use crate::policy::criteria::price_to_micro;
@@ -80,25 +81,28 @@ impl Turn<'_> {
         };
         let own = planned.iter().find(|effect| effect.participant == participant);
         let to = own.and_then(|effect| effect.to);
-        let pairs = row.iter().copied().filter(|pair| Some(pair.0) == to).collect();
+        let pair = row.iter().copied().find(|pair| Some(pair.0) == to);
         let limit = seat.and_then(|seat| self.limited_with(seat));
         let mut trial: Vec<MarketEdit> =
             seat.map_or_else(Vec::new, |seat| self.without_what_is_left(seat, limit.as_ref(), &planned));
-        trial.push(Edit::Row { participant, pairs }.into());
+        trial.extend(only(participant, pair));
+        let mut postponed = BTreeSet::new();
         if !self.made_if(&trial, |outcome| outcome.effects == planned)? {
             for effect in planned.iter().filter(|effect| effect.participant != participant) {
                 if let Some(supporter) = effect.to {
                     self.hold(effect.participant, supporter, &mut trial);
                 } else {
                     self.hold_back(effect.participant);
-                    trial.push(Edit::Row { participant: effect.participant, pairs: Vec::new() }.into());
+                    trial.extend(only(effect.participant, None));
                 }
             }
-            self.strictly(trial, concerned, &planned)?;
+            // Whoever waits may gain more by what the way makes free than the participant does, but comes later.
+            postponed = self.postponing(trial, concerned, &planned)?;
         }
         if let Some(seat) = seat {
             self.fill(seat, limit.map(|limit| limit.0))?;
         }
+        self.let_in(&postponed)?;
         Ok(displaced)
     }
 
@@ -165,9 +169,10 @@ impl Turn<'_> {
         if !self.made_if(&edits, gains).unwrap_or(false) {
             return self.leave_empty(supporter, open, limited.is_some());
         }
+        let was_back = self.living.kept.back.contains(&participant);
         self.let_go(participant);
         self.touched.people.remove(&participant);
-        self.release(participant, supporter)
+        self.release(participant, supporter, was_back)
     }
 
     /// Opens a place that nobody who waits gains by: whoever would move there is held. Where they may be many all are held
@@ -212,14 +217,17 @@ impl Turn<'_> {
     }
 
     /// Lets a participant who is pinned in the network go, unless that would move somebody: then they are held.
-    fn release(&mut self, participant: u32, supporter: u32) -> Result<()> {
-        let edits = [Edit::Unpin { participant }.into(), MarketEdit::Row { participant }];
+    fn release(&mut self, participant: u32, supporter: u32, has_stale_pairs: bool) -> Result<()> {
+        // Nobody keeps the pairs of those who are offered nobody.
+        let mut row: Vec<MarketEdit> =
+            has_stale_pairs.then_some(MarketEdit::Row { participant }).into_iter().collect();
+        let mut edits = row.clone();
+        edits.push(Edit::Unpin { participant }.into());
         if self.made_if(&edits, |outcome| outcome.effects.is_empty())? {
             return Ok(());
         }
-        let mut edits = vec![MarketEdit::Row { participant }];
-        self.hold(participant, supporter, &mut edits);
-        self.run(&edits)
+        self.hold(participant, supporter, &mut row);
+        self.run(&row)
     }
 
     /// Of those who wait and could have a supporter, the one whom the objective serves first, and what the pair costs.

@@ -207,7 +207,7 @@ impl Turn<'_> {
                 match waits {
                     Some(&assignment::Effect { participant, .. }) if blocked.insert(participant) => {
                         self.hold_back(participant);
-                        edits.push(Edit::Row { participant, pairs: Vec::new() }.into());
+                        edits.extend(only(participant, None));
                     }
                     _ => {
                         let Some(supporter) = offender.from else { continue };
@@ -243,14 +243,16 @@ impl Turn<'_> {
         for &participant in concerned.iter().filter(|&&one| looks(self, one)) {
             let row = kept.row(&self.matcher.program, participant);
             let own = kept.engine.supporter_of(participant);
-            let pairs = row.iter().copied().filter(|pair| Some(pair.0) == own).collect();
-            edits.push(Edit::Row { participant, pairs }.into());
+            edits.extend(only(participant, row.iter().copied().find(|pair| Some(pair.0) == own)));
             rows.insert(participant, row);
         }
-        let edits = kept.engine.named(edits, kept.people(&self.matcher.program));
+        let mut edits = kept.engine.named(edits, kept.people(&self.matcher.program));
         concerned.extend(&self.touched.concerned);
         let seat = self.seat_kept(&rows);
-        let postponed = self.postponing(edits, &concerned, seat)?;
+        if let Some((participant, supporter, cost)) = seat {
+            edits.extend(only(participant, Some((supporter, cost))));
+        }
+        let postponed = self.postponing(edits, &concerned, &[])?;
         let engine = &self.living.kept.engine;
         let seated = seat.filter(|seat| engine.supporter_of(seat.0) == Some(seat.1)).map(|seat| seat.0);
         for &one in &self.touched.concerned {
@@ -299,16 +301,13 @@ impl Turn<'_> {
 
     /// The change made before anybody looks for somebody else: those who waited already come after those whom it
     /// concerns, and are told so.
-    fn postponing(
+    pub(super) fn postponing(
         &mut self,
         mut edits: Vec<MarketEdit>,
         concerned: &BTreeSet<u32>,
-        seat: Option<(u32, u32, i64)>,
+        planned: &[assignment::Effect],
     ) -> Result<BTreeSet<u32>> {
         let mut postponed = BTreeSet::new();
-        if let Some((participant, supporter, cost)) = seat {
-            edits.push(Edit::Row { participant, pairs: vec![(supporter, cost)] }.into());
-        }
         loop {
             let made = self.tried(&edits);
             let waits = |effect: &&assignment::Effect| {
@@ -317,22 +316,23 @@ impl Turn<'_> {
             let before = postponed.len();
             for effect in made?.effects.iter().filter(waits) {
                 postponed.insert(effect.participant);
-                edits.push(Edit::Row { participant: effect.participant, pairs: Vec::new() }.into());
+                edits.extend(only(effect.participant, None));
             }
             if postponed.len() == before {
                 break;
             }
         }
-        self.strictly(edits, concerned, &[])?;
+        self.strictly(edits, concerned, planned)?;
         Ok(postponed)
     }
 
     /// Those who waited have their pairs again, or what is free of them.
-    fn let_in(&mut self, postponed: &BTreeSet<u32>) -> Result<()> {
+    pub(super) fn let_in(&mut self, postponed: &BTreeSet<u32>) -> Result<()> {
+        if postponed.is_empty() {
+            return Ok(());
+        }
         let rows = postponed.iter().filter(|one| !self.living.kept.back.contains(one));
-        let kept = &self.living.kept;
-        let edits = rows.map(|&participant| MarketEdit::Row { participant }).collect();
-        let edits = kept.engine.named(edits, kept.people(&self.matcher.program));
+        let edits = rows.map(|&participant| Edit::Any { participant }.into()).collect();
         self.strictly(edits, &BTreeSet::new(), &[])
     }
 
@@ -371,4 +371,11 @@ impl Turn<'_> {
         self.hold_back(participant);
         Ok(())
     }
+}
+
+/// The edits after which no pair of a participant counts but this, or none.
+pub(super) fn only(participant: u32, pair: Option<(u32, i64)>) -> impl Iterator<Item = MarketEdit> {
+    let allowed = pair.map(|(supporter, cost)| Edit::Allow { participant, supporter, cost });
+    let supporter = pair.map(|pair| pair.0);
+    allowed.into_iter().chain([Edit::Only { participant, supporter }]).map(MarketEdit::from)
 }

@@ -162,7 +162,7 @@ impl Turn<'_> {
         let (served_weight, cost) = kept.unmatched(program, participant);
         let paused = self.touched.paused.contains(&participant);
         let row = if paused {
-            Edit::Row { participant, pairs: Vec::new() }.into()
+            Edit::Only { participant, supporter: None }.into()
         } else {
             MarketEdit::Row { participant }
         };
@@ -189,7 +189,7 @@ impl Turn<'_> {
             let weight =
                 kept.compatibility.judge(program, participant as usize, standing.supporter as usize).weight;
             let (supporter, cost) = (standing.supporter, -i64::from(weight));
-            edits.push(Edit::Row { participant, pairs: Vec::new() }.into());
+            edits.push(Edit::Only { participant, supporter: None }.into());
             edits.push(Edit::Pin { participant, supporter, cost }.into());
         } else {
             edits.push(row);

@@ -146,6 +146,8 @@ impl<'m> Translation<'m> {
             }
             &Edit::Row { participant, .. } => known.close_row(participant),
             &Edit::Column { supporter, .. } => known.close_column(supporter),
+            &Edit::Only { participant, supporter } => return Ok(self.only(participant, supporter)),
+            &Edit::Any { participant } => return self.row(participant),
             &Edit::ParticipantLeaves { participant } => {
                 known.close_row(participant);
                 self.participants.vacant.insert(participant);
@@ -219,6 +221,27 @@ impl<'m> Translation<'m> {
         let held = self.held_by_now(held.collect(), |p, s| p == participant && given(s));
         pairs.extend(held.into_iter().map(|((_, supporter), cost)| (supporter, cost)));
         Ok(Edit::Row { participant, pairs })
+    }
+
+    /// The one pair of a participant that counts as its row: nothing more is asked of somebody like that, and of what is
+    /// asked again later little is held.
+    fn only(&mut self, participant: u32, supporter: Option<u32>) -> Edit {
+        let known = &mut self.market.known;
+        let is_asked = |supporter: &u32| {
+            (participant as usize) < known.ceilings().len()
+                && (*supporter as usize) < known.floors().len()
+                && known.ceiling(participant) != NOTHING
+                && known.floor(*supporter).price != Pairs::CLOSED
+                && !known.is_told(participant, *supporter)
+        };
+        let asked =
+            supporter.filter(is_asked).and_then(|one| Some((one, self.source.cost(participant, one)?)));
+        known.close_row(participant);
+        let held = self.market.live.row_of(participant).into_iter();
+        let held = held.map(|(supporter, cost)| (participant, supporter, cost)).collect();
+        let held = self.held_by_now(held, |p, s| p == participant && Some(s) == supporter);
+        let held = held.into_iter().map(|((_, supporter), cost)| (supporter, cost));
+        Edit::Row { participant, pairs: asked.map_or_else(|| held.collect(), |pair| vec![pair]) }
     }
 
     /// The column of a supporter down to a floor, without those that were told.
