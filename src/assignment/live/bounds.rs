@@ -140,6 +140,15 @@ impl Bounds {
         self
     }
 
+    /// The same with room for places, and for weights of those who are left, that cost twice as much.
+    pub(super) fn with_room_for_places(mut self) -> Self {
+        self.served = self.served.saturating_mul(2);
+        for range in [&mut self.load, &mut self.balance] {
+            *range = Range { low: range.low.saturating_mul(2), high: range.high.saturating_mul(2) };
+        }
+        self
+    }
+
     /// Whether everything that the other bounds hold is held by these.
     pub(super) fn contain(&self, other: &Self) -> bool {
         let within = |inner: Range, outer: Range| outer.low <= inner.low && inner.high <= outer.high;

@@ -138,8 +138,9 @@ impl Engine {
         let narrow = Self::is_narrow;
         let fits =
             |bounds: &Bounds| bounds.scales().is_some_and(|(_, largest)| largest <= <i128 as Integer>::LIMIT);
-        let roomy = exact.with_room();
-        let bounds = if fits(&roomy) && narrow(&roomy) == narrow(&exact) { roomy } else { exact };
+        let roomy = [exact.with_room().with_room_for_places(), exact.with_room()];
+        let mut roomy = roomy.into_iter().filter(|roomy| fits(roomy) && narrow(roomy) == narrow(&exact));
+        let bounds = roomy.next().unwrap_or(exact);
         let mut packed = problem.clone();
         build::pack(&mut packed, &bounds)?;
         if !fits(&bounds) {

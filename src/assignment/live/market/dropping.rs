@@ -25,10 +25,9 @@ impl LiveMarket {
         }
     }
 
-    pub(super) fn drop_dear(&mut self) {
-        let (participants, supporters) = self.live.sizes();
-        let weight = self.live.quality_weight();
-        for supporter in 0..supporters {
+    /// Raises floors to a margin below the potentials, where they lie lower.
+    pub(super) fn raise_floors(&mut self) {
+        for supporter in 0..self.live.sizes().1 {
             let Floor { price, .. } = self.known.floor(supporter);
             // A price out of range was an error when it came up.
             if price != Pairs::CLOSED
@@ -37,6 +36,12 @@ impl LiveMarket {
                 self.known.set_floor(supporter, Floor::at(floor.max(price)));
             }
         }
+    }
+
+    pub(super) fn drop_dear(&mut self) {
+        let participants = self.live.sizes().0;
+        let weight = self.live.quality_weight();
+        self.raise_floors();
         for participant in 0..participants {
             let ceiling = self.known.ceiling(participant);
             if ceiling == NOTHING {

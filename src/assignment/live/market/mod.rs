@@ -171,6 +171,11 @@ impl LiveMarket {
         source: &mut dyn LivePairs,
     ) -> Result<MarketOutcome> {
         let packed_anew = self.live.make_room(&edits, source.cost_range())?;
+        if packed_anew {
+            // Whoever waits pays another price in quality costs, and so do supporters whom that makes dear: what is
+            // beyond their floors as they were is almost everything.
+            self.raise_floors();
+        }
         loop {
             self.asked.rounds += 1;
             self.live.begin();
