@@ -13,6 +13,7 @@ use super::super::super::pair_source::Pairs;
 use super::super::edit::{Edit, Outcome};
 use super::LiveMarket;
 use super::asking::Found;
+use super::asking::limit;
 use super::known::{ALL, Floor, NOTHING};
 use super::source::{LivePairs, RowWanted};
 use crate::error::Result;
@@ -175,9 +176,9 @@ impl<'m> Translation<'m> {
         self.market.per_participant + self.market.known.told_of(participant)
     }
 
-    /// The first pairs of a participant that were not told, and its ceiling.
-    fn first_of(&mut self, participant: u32, most: usize) -> Result<Vec<(u32, i64)>> {
-        let wanted = RowWanted { participant, limit: ALL, most };
+    /// The first pairs of a participant up to a limit that were not told, and its ceiling.
+    fn first_of(&mut self, participant: u32, limit: i64, most: usize) -> Result<Vec<(u32, i64)>> {
+        let wanted = RowWanted { participant, limit, most };
         let mut answers = self.market.answers(&[wanted], self.source)?;
         let (mut pairs, ceiling) = answers.pop().unwrap_or_default();
         self.market.known.set_ceiling(participant, ceiling);
@@ -195,7 +196,7 @@ impl<'m> Translation<'m> {
             self.market.known.tell(participant, supporter);
         }
         let mut pairs = named.to_vec();
-        pairs.extend(self.first_of(participant, self.first(participant))?);
+        pairs.extend(self.first_of(participant, ALL, self.first(participant))?);
         Ok(pairs)
     }
 
@@ -204,10 +205,19 @@ impl<'m> Translation<'m> {
             return Ok(Edit::Row { participant, pairs: Vec::new() });
         }
         self.market.known.forget_row(participant);
-        // Whoever waits would pay more than most pairs cost, and so has to hold every one.
-        let waits = self.market.supporter_of(participant).is_none();
-        let most = if waits { usize::MAX } else { self.first(participant) };
-        let mut pairs = self.first_of(participant, most)?;
+        // Whoever waits pays what that costs, and has to hold every pair that could be had for less.
+        let waits =
+            participant < self.market.live.sizes().0 && self.market.supporter_of(participant).is_none();
+        let mut pairs = if waits {
+            let exit = limit(
+                self.market.live.exit_of(participant),
+                self.market.live.quality_weight(),
+                self.market.margin,
+            );
+            self.first_of(participant, exit, usize::MAX)?
+        } else {
+            self.first_of(participant, ALL, self.first(participant))?
+        };
         let given = |supporter: u32| self.market.known.floor(supporter).price == Pairs::CLOSED;
         if let Some(own) = self.market.supporter_of(participant)
             && !given(own)

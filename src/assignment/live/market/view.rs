@@ -142,6 +142,11 @@ impl LiveAssignment {
         })
     }
 
+    /// What leaving a participant unmatched costs, packed.
+    pub(super) fn exit_of(&self, participant: u32) -> i128 {
+        either!(&self.engine, live => live.state.exit(participant as usize).widen())
+    }
+
     /// Whether somebody has that number.
     pub(super) fn is_taken(&self, participant: u32) -> bool {
         either!(&self.engine, live => {
