@@ -121,28 +121,25 @@ impl<'a> Market<'a> {
             _ => None,
         }
     }
+}
 
-    /// What was found for a participant, the standing match at its own cost.
-    fn row(
-        &self,
-        participant: usize,
-        found: &[Candidate],
-        (prices, limit, most): (&[i64], i64, usize),
-    ) -> Vec<(u32, i64)> {
-        let mut row: Vec<(u32, i64)> =
-            found.iter().map(|own| (own.supporter, -i64::from(own.weight))).collect();
-        let sum = |&(supporter, cost): &(u32, i64)| cost.saturating_add(prices[supporter as usize]);
-        if let Some(standing) = self.movable(participant)
-            && prices[standing.0 as usize] != assignment::Pairs::CLOSED
-            && sum(&standing) < limit
-        {
-            row.retain(|pair| pair.0 != standing.0);
-            let place = row.partition_point(|pair| (sum(pair), pair.0) < (sum(&standing), standing.0));
-            row.insert(place, standing);
-            row.truncate(most);
-        }
-        row
+/// What was found for a participant below a limit, cheapest first at these prices, with the standing match at its own
+/// cost: what was found knows nothing of that.
+pub(super) fn row_with_standing(
+    found: &[Candidate],
+    standing: Option<(u32, i64)>,
+    (prices, limit, most): (&[i64], i64, usize),
+) -> Vec<(u32, i64)> {
+    let mut row: Vec<(u32, i64)> = found.iter().map(|own| (own.supporter, -i64::from(own.weight))).collect();
+    let sum = |&(supporter, cost): &(u32, i64)| cost.saturating_add(prices[supporter as usize]);
+    let standing = standing.filter(|pair| prices[pair.0 as usize] != assignment::Pairs::CLOSED);
+    if let Some(standing) = standing.filter(|standing| sum(standing) < limit) {
+        row.retain(|pair| pair.0 != standing.0);
+        let place = row.partition_point(|pair| (sum(pair), pair.0) < (sum(&standing), standing.0));
+        row.insert(place, standing);
+        row.truncate(most);
     }
+    row
 }
 
 impl PairSource for Market<'_> {
@@ -197,7 +194,7 @@ impl PairSource for Market<'_> {
             match self.standing[participant] {
                 Stands::Pinned => pairs.push_row([]),
                 Stands::Movable { .. } if limit != i64::MIN && most > 0 => {
-                    pairs.push_row(self.row(participant, row, (prices, limit, most)));
+                    pairs.push_row(row_with_standing(row, self.movable(participant), (prices, limit, most)));
                 }
                 _ => pairs.push_row(row.iter().map(|own| (own.supporter, -i64::from(own.weight)))),
             }

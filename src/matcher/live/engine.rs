@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::market::row_with_standing;
 use crate::assignment::{
     self, Alternate, Assignment, Edit, LiveAssignment, LiveMarket, LivePairs, MarketEdit, Outcome,
     PairSource, Problem, Repair, RowWanted, Rungs, Verification,
@@ -165,20 +166,7 @@ impl LivePairs for Source<'_> {
         // A weight exceeds its price by more than the limit with the sign turned where the cost is below the limit.
         let floor = if limit == i64::MAX { i64::MIN } else { limit.saturating_neg() };
         let found = self.index.above(compatibility, program, participant as usize, floor, most);
-        let mut row: Vec<(u32, i64)> =
-            found.iter().map(|own| (own.supporter, -i64::from(own.weight))).collect();
-        let prices = self.index.prices();
-        let sum = |&(supporter, cost): &(u32, i64)| cost.saturating_add(prices[supporter as usize]);
-        if let Some(standing) = self.standing_cost(participant)
-            && prices[standing.0 as usize] != assignment::Pairs::CLOSED
-            && sum(&standing) < limit
-        {
-            row.retain(|pair| pair.0 != standing.0);
-            let place = row.partition_point(|pair| (sum(pair), pair.0) < (sum(&standing), standing.0));
-            row.insert(place, standing);
-            row.truncate(most);
-        }
-        row
+        row_with_standing(&found, self.standing_cost(participant), (self.index.prices(), limit, most))
     }
 
     fn column(&self, supporter: u32, price: i64, ceilings: &[i64]) -> Vec<(u32, i64)> {
