@@ -308,6 +308,18 @@ impl Engine {
         matches!(self, Self::Market(_))
     }
 
+    /// The cheapest pairs of a participant at the floors as they were when a row was last asked for, and no more than a
+    /// market holds of everybody; none where all are held.
+    pub(super) fn cheapest_known(&mut self, participant: u32, people: People<'_>) -> Vec<(u32, i64)> {
+        match self {
+            Self::Whole(_) => Vec::new(),
+            Self::Market(priced) => {
+                let (_, source) = priced.asked(people);
+                source.row(RowWanted { participant, limit: i64::MAX, most: PER_PARTICIPANT })
+            }
+        }
+    }
+
     /// Follows a supporter who was compiled anew.
     pub(super) fn refresh_supporter(&mut self, compatibility: &Compatibility, supporter: u32) {
         if let Self::Market(priced) = self {

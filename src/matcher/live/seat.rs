@@ -258,6 +258,6 @@ impl Turn<'_> {
 }
 
 /// The rungs in their order.
-fn rungs(rungs: &Rungs) -> (i128, i128, i128, i128, i128) {
+pub(super) fn rungs(rungs: &Rungs) -> (i128, i128, i128, i128, i128) {
     (rungs.required, rungs.served, rungs.quality, rungs.change, rungs.balance)
 }

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::engine::People;
 use super::kept::Kept;
+use super::seat::rungs;
 use super::write::Old;
 use super::{Turn, anew};
 use crate::assignment::{self, Edit, MarketEdit, Repair};
@@ -351,9 +352,28 @@ impl Turn<'_> {
         self.strictly(edits, concerned, &[])
     }
 
+    /// Whether a few pairs are enough to say that the optimum would move somebody for one who waits. A market asks for
+    /// very many pairs where all that could matter are wanted.
+    fn would_be_made_way_for(&mut self, participant: u32) -> Result<bool> {
+        let Kept { engine, compatibility, back, .. } = &mut self.living.kept;
+        let people = People { program: &self.matcher.program, compatibility, back };
+        if !engine.asks() || engine.supporter_of(participant).is_some() {
+            return Ok(false);
+        }
+        let pairs = engine.cheapest_known(participant, people);
+        let outcome = self.tried(&[Edit::Row { participant, pairs }.into()])?;
+        // With more pairs the whole gains as much at least.
+        let moves = outcome.effects.iter().any(|effect| effect.participant != participant);
+        Ok(moves && rungs(&outcome.after) < rungs(&outcome.before))
+    }
+
     /// Gives a participant whom the change concerned all their pairs again; who would move then is held.
     pub(super) fn widen(&mut self, participant: u32, row: &[(u32, i64)]) -> Result<()> {
         if self.living.kept.held.contains(&participant) || self.living.kept.back.contains(&participant) {
+            return Ok(());
+        }
+        if self.would_be_made_way_for(participant)? {
+            self.hold_back(participant);
             return Ok(());
         }
         let mut edits = vec![if self.living.kept.engine.asks() {
