@@ -18,6 +18,19 @@ pub struct CompatibilityGraph {
 }
 
 impl CompatibilityGraph {
+    /// Some pairs alone: for each participant supporters, ascending, with their weights.
+    pub(crate) fn of_rows(rows: &[Vec<(u32, i32)>], supporter_count: usize) -> Self {
+        let mut offsets = Vec::with_capacity(rows.len() + 1);
+        offsets.push(0);
+        let (mut supporters, mut weights) = (Vec::new(), Vec::new());
+        for row in rows {
+            supporters.extend(row.iter().map(|pair| pair.0));
+            weights.extend(row.iter().map(|pair| pair.1));
+            offsets.push(supporters.len());
+        }
+        Self { offsets, supporters, weights, supporter_count }
+    }
+
     /// How many participants there are, eligible for somebody or not.
     pub fn participant_count(&self) -> usize {
         self.offsets.len() - 1

@@ -59,11 +59,14 @@ pub(super) struct Choices<'a> {
     pub(super) free: bool,
     /// Places are told in full, for people who may still come.
     pub(super) lasting: bool,
+    /// What counts is the sum, whoever the policy puts first.
+    pub(super) summed: bool,
 }
 
 impl Choices<'_> {
     /// Nothing.
-    pub(super) const NONE: Self = Self { held: &[], back: &BTreeSet::new(), free: false, lasting: false };
+    pub(super) const NONE: Self =
+        Self { held: &[], back: &BTreeSet::new(), free: false, lasting: false, summed: false };
 }
 
 /// How many a supporter may have of whose matches so many are pinned.
@@ -200,7 +203,7 @@ pub(super) fn problem(
         let costs = people.iter().map(|person| if person.consent { alone } else { 0 });
         builder.unmatched_costs(costs.chain(backups).collect());
     }
-    if objective.worst_off_first {
+    if objective.worst_off_first && !choices.summed {
         builder.fairness(Fairness::WorstOffFirst);
     }
     builder.build()

@@ -20,7 +20,7 @@ pub(super) const MINUTES: i64 = 60;
 
 /// What the score of a backup counts where a rule speaks of backups and the policy does not say; see
 /// [`Backup::worth`](crate::policy::Backup::worth).
-const WORTH: f64 = 0.1;
+pub(in crate::matcher) const WORTH: f64 = 0.1;
 
 /// What the library's own rules are called, should they clash with others.
 const SOMEBODY_ELSE: &str = "a backup is somebody else";
@@ -57,11 +57,13 @@ pub(super) struct Meaning {
 }
 
 impl Compiled {
+    /// The policy's rules over the pairs of a problem, and `further` ones of a caller's behind them.
     pub(super) fn new(
         program: &Program,
         compatibility: &Compatibility,
         problem: Problem,
         standby: Standby,
+        further: Vec<rules::Rule>,
     ) -> Result<Self> {
         let policy = compatibility.policy();
         let judged = policy.rules.iter().any(|rule| match &rule.kind {
@@ -110,6 +112,9 @@ impl Compiled {
             builder.rule(rules::Rule::new(OPEN, links).always());
         }
         for rule in backup_rules(program, builder.problem(), &standby) {
+            builder.rule(rule);
+        }
+        for rule in further {
             builder.rule(rule);
         }
         let (ruled, policy_rules) = (builder.build()?, policy.rules.clone());

@@ -26,15 +26,16 @@ mod compile;
 mod facts;
 mod outcome;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use jiff::civil::Date;
 
 use crate::assignment::rules::{
-    Method, RuleOptions, RuleProblem, RuleProof, RuleSolution, RuleState, RuleStop, explain_clash,
-    solve_rules,
+    self, Method, Row, RuleOptions, RuleProblem, RuleProof, RuleSolution, RuleState, RuleStop,
+    RuleVerification, Sense, Variable, explain_clash, solve_rules,
 };
-use crate::assignment::{Algorithm, AlgorithmUsed, Backend, Options, Problem, Stop};
+use crate::assignment::{Algorithm, AlgorithmUsed, Backend, Matches, Options, Problem, Stop};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
 use crate::error::{Error, Fault, Result, Severity};
 use crate::matching::{Gap, Inputs, Matching, RuleClash, RuleOutcome, Solution, Vouched, build};
@@ -46,6 +47,7 @@ use super::backups::choose;
 use super::problem::{Choices, Ladder, Pairs, Standby, problem};
 use super::progress::{Control, Stage};
 use compile::Compiled;
+pub(super) use compile::WORTH;
 pub(super) use facts::Fact;
 
 /// Whether the policy asks for something that a flow cannot hold.
@@ -54,7 +56,7 @@ pub(super) fn are_asked_for(policy: &Policy) -> bool {
 }
 
 /// Whether matches and backups are to be chosen together.
-fn weighs_backups(policy: &Policy) -> bool {
+pub(super) fn weighs_backups(policy: &Policy) -> bool {
     let of_rules = policy.rules.iter().any(Rule::is_about_backups);
     policy.backup.as_ref().is_some_and(|backup| of_rules || backup.worth.is_some())
 }
@@ -85,6 +87,56 @@ const SHORTER: [Ladder; 5] = [
     Ladder { change: false, balance: None },
 ];
 
+/// What may be matched, and what is asked beside the policy's rules.
+pub(super) struct Asked {
+    /// The pairs that may be matches.
+    pub(super) graph: CompatibilityGraph,
+    /// The pairs of which one may be a backup, where they are others.
+    pub(super) standby: Option<CompatibilityGraph>,
+    /// Participants who are to have somebody.
+    pub(super) placed: Vec<u32>,
+    /// Of these pairs no more than so many may end.
+    pub(super) ending: Option<(Vec<(u32, u32)>, u32)>,
+    /// Standing matches have no price.
+    pub(super) free: bool,
+}
+
+impl Asked {
+    /// All that a graph allows.
+    fn all(graph: CompatibilityGraph) -> Self {
+        Self { graph, standby: None, placed: Vec::new(), ending: None, free: false }
+    }
+
+    /// What is asked, as rules that are never given up.
+    fn rules(&self) -> Vec<rules::Rule> {
+        let placed = self.placed.iter().map(|&one| Row::count(Sense::AtMost, 0, [Variable::Unmatched(one)]));
+        let mut all = vec![rules::Rule::new(PLACED, placed.collect()).always()];
+        if let Some((pairs, most)) = &self.ending {
+            let least = pairs.len() as i64 - i64::from(*most);
+            let pairs = pairs.iter().map(|&(participant, supporter)| Variable::pair(participant, supporter));
+            all.push(rules::Rule::new(FEW_END, vec![Row::count(Sense::AtLeast, least, pairs)]).always());
+        }
+        all
+    }
+}
+
+/// What these rules are called; nobody is told of them.
+const PLACED: &str = "whoever stays has somebody";
+const FEW_END: &str = "no more matches end than may";
+
+/// Who has whom under rules.
+#[derive(Debug, Clone)]
+pub(super) struct Placed {
+    /// The supporter of each participant of the program.
+    pub(super) own: Vec<Option<u32>>,
+    /// Who stands by for whom, where that is weighed against matches.
+    pub(super) backups: BTreeMap<u32, u32>,
+    /// What soft rules, opened places and backups add to the quality rung.
+    pub(super) added: i128,
+    /// No matching of those that were asked for is better.
+    pub(super) optimal: bool,
+}
+
 /// A matching under rules in the making.
 pub(super) struct Ruled<'a> {
     program: &'a Program,
@@ -105,6 +157,20 @@ impl<'a> Ruled<'a> {
         program: &'a Program,
         compatibility: &'a Compatibility,
         graph: &CompatibilityGraph,
+        options: (&Options, RuleOptions),
+    ) -> Result<Self> {
+        Self::of(program, compatibility, &Asked::all(graph.clone()), options)
+    }
+
+    /// The same over what is asked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub(super) fn of(
+        program: &'a Program,
+        compatibility: &'a Compatibility,
+        asked: &Asked,
         (options, rule_options): (&Options, RuleOptions),
     ) -> Result<Self> {
         let options = match options.algorithm {
@@ -117,12 +183,14 @@ impl<'a> Ruled<'a> {
                 ));
             }
         };
-        let standby = compile::standby(program, compatibility, graph);
+        let standby =
+            compile::standby(program, compatibility, asked.standby.as_ref().unwrap_or(&asked.graph));
+        let choices = Choices { free: asked.free, ..Choices::NONE };
         let at = |ladder, standby: &Standby| {
-            problem(program, compatibility, Pairs::Held(graph.clone()), standby, ladder, &Choices::NONE)
+            problem(program, compatibility, Pairs::Held(asked.graph.clone()), standby, ladder, &choices)
         };
         let whole = at(Ladder::WHOLE, &standby)?;
-        let mut compiled = Compiled::new(program, compatibility, whole, standby)?;
+        let mut compiled = Compiled::new(program, compatibility, whole, standby, asked.rules())?;
         let mut ladder = Ladder::WHOLE;
         let mut shorter = SHORTER.into_iter();
         while let Err(overflow) = compiled.ruled.fits() {
@@ -144,52 +212,129 @@ impl<'a> Ruled<'a> {
     /// [`Error::is_infeasible`] if firm rules clash, see [`Error::rule_clash`]; [`Error::is_solver`] if a backend
     /// fails, if the search was stopped before it found anything, or if the result does not pass its own check.
     pub(super) fn match_all(&self, control: &Control<'_>) -> Result<Matching> {
+        match self.solve(control)? {
+            Some(solution) => self.matching(&solution, &[], control),
+            None => Err(self.clash(control)?),
+        }
+    }
+
+    /// Finds the matching, checked; none if firm rules clash.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_solver`] as [`match_all`](Self::match_all).
+    pub(super) fn solve(&self, control: &Control<'_>) -> Result<Option<RuleSolution>> {
         let ruled = &self.compiled.ruled;
         let solution = control.solving(|inner| solve_rules(ruled, &self.options, inner))?;
         match solution.state {
-            RuleState::Infeasible => {
-                let clash = control.solving(|inner| explain_clash(ruled, &self.options, inner))?;
-                let Some(clash) = clash else { return Err(Error::infeasible(RuleClash::unexplained())) };
-                let names = |rules: &[u32]| {
-                    rules.iter().map(|&rule| ruled.rules()[rule as usize].name.clone()).collect()
-                };
-                let offer = clash.without.as_deref().filter(|without| without.matching.is_some());
-                let kept = ruled.keeping(|rule| !clash.dropped.contains(&rule));
-                let offer = offer.map(|without| {
-                    checked(without, &kept)?;
-                    self.matching(without, &clash.dropped, control)
-                });
-                let offer = offer.transpose()?;
-                Err(Error::infeasible(RuleClash {
-                    rules: names(&clash.rules),
-                    stopped: false,
-                    smallest: clash.smallest,
-                    dropped: names(&clash.dropped),
-                    fewest: clash.fewest,
-                    offer: offer.map(Box::new),
-                }))
-            }
+            RuleState::Infeasible => Ok(None),
             RuleState::Unknown => Err(unknown()),
             _ => {
                 control.tell(Stage::Verify, 0, 1);
                 let verified = checked(&solution, ruled);
                 control.tell(Stage::Verify, 1, 1);
                 verified?;
-                self.matching(&solution, &[], control)
+                Ok(Some(solution))
             }
         }
+    }
+
+    /// Who clashes, as an error with the best way out.
+    ///
+    /// # Errors
+    ///
+    /// As [`match_all`](Self::match_all).
+    pub(super) fn clash(&self, control: &Control<'_>) -> Result<Error> {
+        let ruled = &self.compiled.ruled;
+        let clash = control.solving(|inner| explain_clash(ruled, &self.options, inner))?;
+        let Some(clash) = clash else { return Ok(Error::infeasible(RuleClash::unexplained())) };
+        let names =
+            |rules: &[u32]| rules.iter().map(|&rule| ruled.rules()[rule as usize].name.clone()).collect();
+        let offer = clash.without.as_deref().filter(|without| without.matching.is_some());
+        let kept = ruled.keeping(|rule| !clash.dropped.contains(&rule));
+        let offer = offer.map(|without| {
+            checked(without, &kept)?;
+            self.matching(without, &clash.dropped, control)
+        });
+        let offer = offer.transpose()?;
+        Ok(Error::infeasible(RuleClash {
+            rules: names(&clash.rules),
+            stopped: false,
+            smallest: clash.smallest,
+            dropped: names(&clash.dropped),
+            fewest: clash.fewest,
+            offer: offer.map(Box::new),
+        }))
+    }
+
+    /// A solution as numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_solver`] where it has no matching.
+    pub(super) fn placed(&self, solution: &RuleSolution) -> Result<Placed> {
+        let found = solution.matching.as_ref().ok_or_else(unknown)?;
+        let ruled = &self.compiled.ruled;
+        let (people, own) =
+            (self.program.participants().len() as u32, self.program.supporters().len() as u32);
+        let backups = self.backups(&found.matches);
+        let of_rules: i128 = found.rules.iter().map(|report| report.cost).sum();
+        let opened = found.auxiliary.iter().zip(ruled.auxiliaries()).filter(|(yes, _)| **yes);
+        let opened: i128 = opened.map(|(_, auxiliary)| i128::from(auxiliary.cost)).sum();
+        let standing_by = (people..).zip(&self.compiled.standby.of).filter_map(|(node, participant)| {
+            self.problem().pair_cost(node, own + backups.get(participant)?).map(i128::from)
+        });
+        Ok(Placed {
+            own: (0..people).map(|one| found.matches.of(one).first().copied()).collect(),
+            added: of_rules + opened + standing_by.sum::<i128>(),
+            optimal: solution.is_optimal(),
+            backups,
+        })
+    }
+
+    /// Checks a solution.
+    pub(super) fn verify(&self, solution: &RuleSolution) -> RuleVerification {
+        solution.verify(&self.compiled.ruled)
+    }
+
+    /// Who stands by for whom in a matching with backups.
+    fn backups(&self, matches: &Matches) -> BTreeMap<u32, u32> {
+        let (people, own) =
+            (self.program.participants().len() as u32, self.program.supporters().len() as u32);
+        let standby = (people..).zip(&self.compiled.standby.of);
+        let backups = standby.filter_map(|(node, &participant)| {
+            matches.of(node).first().map(|&supporter| (participant, supporter - own))
+        });
+        backups.collect()
+    }
+
+    /// A kept matching in words, of which is told how good it is; of backups those that are weighed against matches.
+    ///
+    /// # Errors
+    ///
+    /// As [`placed`](Self::placed).
+    pub(super) fn kept(
+        &self,
+        solution: &RuleSolution,
+        told: impl FnOnce(Solution) -> Solution,
+    ) -> Result<Matching> {
+        let found = solution.matching.as_ref().ok_or_else(unknown)?;
+        let inputs = Inputs {
+            program: self.program,
+            compatibility: self.compatibility,
+            problem: self.problem(),
+            matches: &found.matches,
+            solution: told(self.solution(solution)),
+            backups: self.backups(&found.matches).into_iter().collect(),
+            rules: outcome::outcomes(&self.compiled, found, &[]),
+        };
+        Ok(build(&inputs, &|_, _| {}))
     }
 
     /// A solution in words; the rules that were dropped for it are told as such.
     fn matching(&self, solution: &RuleSolution, dropped: &[u32], control: &Control<'_>) -> Result<Matching> {
         let found = solution.matching.as_ref().ok_or_else(unknown)?;
-        let (people, own) = (self.program.participants().len(), self.program.supporters().len() as u32);
-        let standby = (people as u32..).zip(&self.compiled.standby.of);
-        let backups = standby.filter_map(|(node, &participant)| {
-            found.matches.of(node).first().map(|&supporter| (participant, supporter - own))
-        });
-        let mut backups: Vec<(u32, u32)> = backups.collect();
-        backups.sort_unstable();
+        let mut backups: Vec<(u32, u32)> = self.backups(&found.matches).into_iter().collect();
         if !weighs_backups(self.compatibility.policy()) {
             backups =
                 control.solving(|inner| choose(self.program, self.compatibility, &found.matches, inner))?;
