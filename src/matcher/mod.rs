@@ -26,8 +26,8 @@ use problem::{Choices, Ladder, Standby};
 use rules::Ruled;
 
 pub use live::{
-    Alternate, Answer, AskedBy, Because, Change, Changed, Consequence, Effect, EffectKind, Entry, Loss,
-    Quality, Rematch, RematchOption, Rematched, Request, Reused, Snapshot,
+    Alternate, Answer, AskedBy, Because, Bound, Change, Changed, Consequence, Effect, EffectKind, Entry,
+    Loss, Quality, Rematch, RematchOption, Rematched, Request, Reused, Snapshot,
 };
 pub use market::{Market, Pairs};
 pub use progress::{Control, Progress, Stage};
@@ -249,6 +249,11 @@ impl Matcher {
     /// whom or what the program does not have.
     pub fn compatibility(&self) -> Result<Compatibility> {
         rules::check(&self.policy, &self.program, self.as_of)?;
+        self.compiled()
+    }
+
+    /// The same, whatever rules say of people who have left since, or whom nobody could have since.
+    fn compiled(&self) -> Result<Compatibility> {
         Compatibility::new(&self.program, &self.policy, &self.criteria, self.as_of)
     }
 

@@ -47,6 +47,8 @@ mod matcher_long_life;
 mod matcher_oracle;
 mod matcher_reach;
 mod matcher_rematch;
+mod matcher_ruled;
+mod matcher_ruled_reach;
 mod matcher_told;
 mod matching_market;
 mod matching_oracle;

@@ -4,6 +4,7 @@
 //! out those that move more people than they may, and takes the best.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use peermatch::matcher::Control;
 use peermatch::policy::{Assessment, Balance, Criterion, Pair};
@@ -44,10 +45,10 @@ pub(crate) struct World {
 }
 
 /// Numbers that look like chance (splitmix64).
-struct Draw(u64);
+pub(crate) struct Draw(pub(crate) u64);
 
 impl Draw {
-    fn below(&mut self, count: u64) -> u64 {
+    pub(crate) fn below(&mut self, count: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -94,7 +95,7 @@ impl World {
     }
 
     /// Everything that happens to be alike for two people, and whether they may meet.
-    fn score(&self, one: usize, other: usize) -> Option<i64> {
+    pub(crate) fn score(&self, one: usize, other: usize) -> Option<i64> {
         let [first, second] = [0, 1].map(|table| self.tables[table][one][other]);
         let [a, b] = self.weights;
         Some((first? * a + second? * b) / (a + b))
@@ -104,7 +105,7 @@ impl World {
         self.tables[0][one][other] = None;
     }
 
-    fn plans(&self) -> Vec<Plan> {
+    pub(crate) fn plans(&self) -> Vec<Plan> {
         let mut all = vec![Vec::new()];
         for one in 0..PEOPLE {
             let mut longer = Vec::new();
@@ -129,7 +130,7 @@ impl World {
     }
 
     /// How good a plan is; whoever stays where they stood is worth the price of a change more.
-    fn value(&self, plan: &Plan) -> Value {
+    pub(crate) fn value(&self, plan: &Plan) -> Value {
         let mut value = (0, 0, 0);
         for (one, own) in plan.iter().copied().enumerate() {
             let Some(other) = own else {
@@ -234,6 +235,19 @@ impl World {
     }
 
     pub(crate) fn living(&self) -> Matcher {
+        self.living_under(self.policy())
+    }
+
+    /// The same under another policy, of which where they stood is an optimum too.
+    pub(crate) fn living_under(&self, policy: Policy) -> Matcher {
+        let mut matcher = self.matcher_under(policy).unwrap();
+        matcher.begin(TODAY, &Control::new()).unwrap();
+        assert_eq!(plan(&matcher), self.stood, "where they stood is an optimum, and stays");
+        matcher
+    }
+
+    /// The same before it begins; an error for a policy that is not sound.
+    pub(crate) fn matcher_under(&self, policy: Policy) -> peermatch::Result<Matcher> {
         let participant = |one: usize| Participant {
             consent: true,
             priority: self.urgency[one] as u8,
@@ -262,14 +276,19 @@ impl World {
             ..ProgramData::default()
         };
         let program = Program::new(data).unwrap();
+        let [first, second] = self.own_criteria();
+        let matcher = Matcher::new(program, policy, TODAY)?.with_criterion(first).with_criterion(second);
+        matcher.compatibility()?;
+        Ok(matcher)
+    }
+
+    fn own_criteria(&self) -> [Table; 2] {
         let [first, second] = &self.tables;
-        let mut matcher = Matcher::new(program, self.policy(), TODAY)
-            .unwrap()
-            .with_criterion(Table("first", first.clone()))
-            .with_criterion(Table("second", second.clone()));
-        matcher.begin(TODAY, &Control::new()).unwrap();
-        assert_eq!(plan(&matcher), self.stood, "where they stood is an optimum, and stays");
-        matcher
+        [Table("first", first.clone()), Table("second", second.clone())]
+    }
+
+    pub(crate) fn criteria(&self) -> Vec<Arc<dyn Criterion>> {
+        self.own_criteria().map(|own| Arc::new(own) as Arc<dyn Criterion>).into()
     }
 
     pub(crate) fn supervisor(&self) -> Supervisor {

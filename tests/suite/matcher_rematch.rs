@@ -335,30 +335,6 @@ fn a_backup_is_kept_as_long_as_it_can_be_one() {
 }
 
 #[test]
-fn what_is_not_kept_alive_is_refused() {
-    let mut policy = Policy::default();
-    policy.objective.worst_off_first = true;
-    let mut matcher = Matcher::new(Program::new(small()).unwrap(), policy, TODAY).unwrap();
-    let error = matcher.begin(TODAY, &Control::new()).unwrap_err();
-    assert!(error.is_policy() && error.to_string().contains("worst_off_first"), "{error}");
-    assert!(!matcher.is_alive());
-
-    let rules = "[[rules]]\nname = \"not the same\"\napart = { participants = [\"P-1\", \"P-2\"] }\n";
-    let mut matcher =
-        Matcher::new(Program::new(small()).unwrap(), Policy::from_toml(rules).unwrap(), TODAY).unwrap();
-    let error = matcher.begin(TODAY, &Control::new()).unwrap_err();
-    assert!(error.is_policy() && error.to_string().contains("rules"), "{error}");
-
-    // Nor does a living programme become one of these.
-    let mut matcher = living(small(), Policy::default());
-    let before = bytes(&matcher);
-    let policy = Box::new(Policy::from_toml(rules).unwrap());
-    let error = matcher.apply(&Change::Policy { policy }, TODAY).unwrap_err();
-    assert!(error.is_policy() && error.to_string().contains("rules"), "{error}");
-    assert_eq!(bytes(&matcher), before);
-}
-
-#[test]
 fn changes_that_cannot_be_meant_say_so() {
     let mut matcher = living(small(), Policy::default());
     let before = matcher.program().to_data();
@@ -390,7 +366,12 @@ fn changes_that_cannot_be_meant_say_so() {
 }
 
 /// A request of any kind, of people who are there.
-fn entry(matcher: &Matcher, draw: &crate::matcher_changes::Draw, kind: u8, reason: Reason) -> Option<Entry> {
+pub(crate) fn entry(
+    matcher: &Matcher,
+    draw: &crate::matcher_changes::Draw,
+    kind: u8,
+    reason: Reason,
+) -> Option<Entry> {
     let request = match kind {
         0 => Request::Undo,
         1..=3 => {
@@ -415,11 +396,11 @@ fn entry(matcher: &Matcher, draw: &crate::matcher_changes::Draw, kind: u8, reaso
     Some(Entry { on: TODAY, request })
 }
 
-fn bytes(matcher: &Matcher) -> String {
+pub(crate) fn bytes(matcher: &Matcher) -> String {
     serde_json::to_string(&matcher.snapshot().unwrap()).unwrap()
 }
 
-fn criteria(rules: &Rules) -> Vec<Arc<dyn Criterion>> {
+pub(crate) fn criteria(rules: &Rules) -> Vec<Arc<dyn Criterion>> {
     rules.custom.iter().map(|own| Arc::new(own.clone()) as Arc<dyn Criterion>).collect()
 }
 

@@ -170,7 +170,7 @@ pub(crate) fn cost(
 }
 
 /// The first best assignment in order, by trying all.
-fn brute_force(program: &Program, policy: &Policy, market: &Market) -> (Cost, Vec<Option<usize>>) {
+pub(crate) fn brute_force(program: &Program, policy: &Policy, market: &Market) -> (Cost, Vec<Option<usize>>) {
     let choices: Vec<Vec<Option<usize>>> = (0..program.participants().len())
         .map(|p| match market.pinned[p] {
             Some(s) => vec![Some(s)],

@@ -91,7 +91,7 @@ fn kind() -> impl Strategy<Value = RuleKind> {
 }
 
 /// Some rules, firm and soft, about people who may or may not be there, and backups.
-fn some() -> impl Strategy<Value = (Vec<Rule>, Option<Backup>)> {
+pub(crate) fn some() -> impl Strategy<Value = (Vec<Rule>, Option<Backup>)> {
     let rules = vec((kind(), option::weighted(0.45, select(vec![0.0, 0.06, 0.3, 1.2]))), 1..5);
     // Now and then one more that some firm quota cannot stand, for two or three to clash.
     let rules = (rules, any::<bool>(), counted()).prop_map(|(mut rules, opposed, other)| {
@@ -137,7 +137,7 @@ fn there(ids: &mut Vec<String>, letter: char, count: usize) {
 
 /// Takes what is sound of the rules: a rule that says nothing, contradicts one before it or names nobody is a fault,
 /// and other tests are about faults.
-fn take_sound(rules: &mut Rules, program: &Program, (some, backup): (Vec<Rule>, Option<Backup>)) {
+pub(crate) fn take_sound(rules: &mut Rules, program: &Program, (some, backup): (Vec<Rule>, Option<Backup>)) {
     let is_sound = |policy: &Policy| {
         Matcher::new(program.clone(), policy.clone(), crate::random_programme::TODAY)
             .and_then(|matcher| {
@@ -186,7 +186,7 @@ fn take_sound(rules: &mut Rules, program: &Program, (some, backup): (Vec<Rule>, 
     rules.policy = policy;
 }
 
-fn found(program: &Program, matching: &Matching, with_backups: bool) -> State {
+pub(crate) fn found(program: &Program, matching: &Matching, with_backups: bool) -> State {
     let supporter = |pair: &peermatch::matching::Match| program.supporter_index(pair.supporter.as_str());
     let of = |id: &str| {
         let backup = matching.backup_of(id).filter(|_| with_backups);
@@ -199,7 +199,7 @@ fn found(program: &Program, matching: &Matching, with_backups: bool) -> State {
 }
 
 /// The cost of a matching, prices of these rules included.
-fn cost<'r>(
+pub(crate) fn cost<'r>(
     counting: &Counting<'_>,
     policy: &Policy,
     rules: impl Iterator<Item = &'r Rule>,
@@ -340,7 +340,7 @@ fn check_told(
 }
 
 /// The hours that supporters and supervisors can give.
-fn with_hours(mut data: ProgramData, hours: &[Option<f64>]) -> ProgramData {
+pub(crate) fn with_hours(mut data: ProgramData, hours: &[Option<f64>]) -> ProgramData {
     let mut given = hours.iter().cycle();
     let mut next = || given.next().copied().flatten();
     data.supporters.iter_mut().for_each(|own| own.hours_per_week = next());
@@ -348,7 +348,7 @@ fn with_hours(mut data: ProgramData, hours: &[Option<f64>]) -> ProgramData {
     data
 }
 
-fn hours() -> impl Strategy<Value = Vec<Option<f64>>> {
+pub(crate) fn hours() -> impl Strategy<Value = Vec<Option<f64>>> {
     vec(option::of(select(vec![0.0, 0.5, 1.0, 2.5])), 5)
 }
 

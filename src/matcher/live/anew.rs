@@ -7,20 +7,28 @@ use super::super::problem::{self, Choices, Ladder, Pairs, Standby};
 use super::super::progress::{Control, Stage};
 use super::super::{Matcher, rules};
 use super::engine::{Engine, People};
+use super::incumbent::{self, Incumbent, Question, State};
 use super::kept::Kept;
-use crate::assignment::LiveAssignment;
-use crate::compatibility::Compatibility;
-use crate::error::{Error, Result};
+use crate::assignment::{Edit, LiveAssignment};
+use crate::compatibility::{Compatibility, CompatibilityGraph};
+use crate::error::Result;
 use crate::program::Program;
 
 /// What is to be kept of a matcher's program. What was chosen `before` stays so; with `true` beside it, standing
 /// matches have no price.
 pub(super) fn keep(matcher: &Matcher, before: Option<(&Kept, bool)>, control: &Control<'_>) -> Result<Kept> {
-    refuse(matcher)?;
     control.tell(Stage::Compile, 0, 1);
-    let compatibility = matcher.compatibility()?;
+    // Rules that were sound when they came stay so, whoever left since: of them there is nothing to count.
+    let same = before.is_some_and(|(kept, _)| {
+        let policy = kept.compatibility.policy();
+        (&policy.rules, &policy.backup) == (&matcher.policy.rules, &matcher.policy.backup)
+    });
+    let compatibility = if same { matcher.compiled()? } else { matcher.compatibility()? };
     control.tell(Stage::Compile, 1, 1);
     let program = &matcher.program;
+    if incumbent::is_needed(&matcher.policy) {
+        return keep_incumbent(matcher, compatibility, before, control);
+    }
     let none = BTreeSet::new();
     let back = before.map_or(&none, |(kept, _)| &kept.back);
     let held: Vec<(u32, u32)> = before.map_or_else(Vec::new, |(kept, _)| {
@@ -33,7 +41,7 @@ pub(super) fn keep(matcher: &Matcher, before: Option<(&Kept, bool)>, control: &C
         kept.held.iter().filter_map(stays).collect()
     });
     let free = before.is_some_and(|(_, free)| free);
-    let choices = Choices { held: &held, back, free, lasting: true };
+    let choices = Choices { held: &held, back, free, lasting: true, summed: false };
     let problem = |pairs: Pairs<'_>| {
         problem::problem(program, &compatibility, pairs, &Standby::default(), Ladder::WHOLE, &choices)
     };
@@ -58,6 +66,55 @@ pub(super) fn keep(matcher: &Matcher, before: Option<(&Kept, bool)>, control: &C
     Ok(kept)
 }
 
+/// The same where the policy asks for what no network holds. Nobody is held; who is to choose is offered nobody.
+fn keep_incumbent(
+    matcher: &Matcher,
+    compatibility: Compatibility,
+    before: Option<(&Kept, bool)>,
+    control: &Control<'_>,
+) -> Result<Kept> {
+    let program = &matcher.program;
+    let paused = before.map_or_else(BTreeSet::new, |(kept, _)| kept.paused.clone());
+    let mut question = Question::everything(program, &compatibility, &paused);
+    question.free = before.is_some_and(|(_, free)| free);
+    let Some(placed) = question.answer(matcher, &compatibility, control)? else {
+        return Err(question.clash(matcher, &compatibility, control)?);
+    };
+    let lasting = Choices { lasting: true, summed: true, ..Choices::NONE };
+    let problem = |pairs: &[Vec<(u32, i32)>], choices: &Choices<'_>| {
+        let graph = CompatibilityGraph::of_rows(pairs, program.supporters().len());
+        let standby = Standby::default();
+        problem::problem(program, &compatibility, Pairs::Held(graph), &standby, Ladder::WHOLE, choices)
+    };
+    let relaxed = LiveAssignment::solve(&problem(&question.rows, &lasting)?)?;
+    let stands = |one: usize| compatibility.standing(one).is_some_and(|standing| standing.pinned);
+    let held: Vec<(u32, u32)> = (0..)
+        .zip(&placed.own)
+        .filter(|(one, _)| !stands(*one as usize))
+        .filter_map(|(one, own)| Some((one, (*own)?)))
+        .collect();
+    let none = vec![Vec::new(); question.rows.len()];
+    let mut engine = LiveAssignment::solve(&problem(&none, &Choices { held: &held, ..lasting })?)?;
+    let standing = |one: u32| {
+        let standing = compatibility.standing(one as usize).filter(|standing| !standing.pinned)?;
+        let prefers = matcher.policy.objective.least_change;
+        prefers.then_some(Edit::Standing { participant: one, supporter: Some(standing.supporter) })
+    };
+    let standing: Vec<Edit> = (0..question.rows.len() as u32).filter_map(standing).collect();
+    engine.apply(&standing)?;
+    let mut kept = Kept::of(program, compatibility, Engine::Whole(engine));
+    kept.back.clone_from(&paused);
+    kept.paused = paused;
+    kept.backups = match before {
+        _ if rules::weighs_backups(&matcher.policy) => placed.backups.clone(),
+        Some((before, _)) => before.backups.clone(),
+        None => BTreeMap::new(),
+    };
+    let state = State { added: placed.added, exact: placed.optimal };
+    kept.incumbent = Some(Box::new(Incumbent { relaxed: Engine::Whole(relaxed), state }));
+    Ok(kept)
+}
+
 impl Kept {
     /// What follows from the optimum.
     pub(super) fn of(program: &Program, compatibility: Compatibility, engine: Engine) -> Self {
@@ -72,6 +129,7 @@ impl Kept {
             back: BTreeSet::new(),
             paused: BTreeSet::new(),
             backups: BTreeMap::new(),
+            incumbent: None,
             matched: 0,
             weight: 0,
         };
@@ -89,22 +147,4 @@ impl Kept {
         }
         kept
     }
-}
-
-/// Says what cannot be kept alive.
-fn refuse(matcher: &Matcher) -> Result<()> {
-    let mut problems = Vec::new();
-    if rules::are_asked_for(&matcher.policy) {
-        problems.push(
-            "rules: rules about matches together are not kept alive; take them out, or match_all anew"
-                .to_owned(),
-        );
-    }
-    if matcher.policy.objective.worst_off_first {
-        problems.push(
-            "objective.worst_off_first = true: is not kept alive; switch it off, or match_all anew"
-                .to_owned(),
-        );
-    }
-    if problems.is_empty() { Ok(()) } else { Err(Error::policy(problems)) }
 }

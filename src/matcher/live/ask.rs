@@ -53,6 +53,9 @@ impl Matcher {
         self.alive()?;
         self.look(on, |turn| {
             let person = turn.participant(participant)? as u32;
+            if turn.living.kept.incumbent.is_some() {
+                return turn.alternates_at_once(person, most);
+            }
             let row = turn.living.kept.row(&turn.matcher.program, person);
             if turn.living.kept.held.contains(&person) {
                 turn.change(&[Edit::Unpin { participant: person }.into()])?;
@@ -85,13 +88,7 @@ impl Matcher {
                         (person as usize, supporter as usize),
                         false,
                     ),
-                    cost: Rungs {
-                        required: after.required - now.required,
-                        served: after.served - now.served,
-                        quality: after.quality - now.quality,
-                        change: after.change - now.change,
-                        balance: after.balance - now.balance,
-                    },
+                    cost: beyond(after, now),
                     others: others.iter().map(|effect| turn.moved(effect)).collect(),
                 })
                 .collect();
@@ -130,6 +127,17 @@ impl Matcher {
         }
         losses.sort_by_key(|loss| std::cmp::Reverse((loss.unmatched, loss.score)));
         Ok(losses)
+    }
+}
+
+/// By how much one cost exceeds another.
+pub(super) fn beyond(after: Rungs, now: Rungs) -> Rungs {
+    Rungs {
+        required: after.required - now.required,
+        served: after.served - now.served,
+        quality: after.quality - now.quality,
+        change: after.change - now.change,
+        balance: after.balance - now.balance,
     }
 }
 

@@ -162,6 +162,7 @@ pub enum Change {
         #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date")))]
         as_of: Date,
     },
-    /// Whoever was [held](super::Matcher::held) by an earlier choice is free again, and the optimum is taken.
+    /// Whoever was [held](super::Matcher::held) by an earlier choice is free again, and the optimum is taken: under
+    /// rules, weighed backups or the worst-off first as the exact solve finds it, which may take a while.
     Settle {},
 }

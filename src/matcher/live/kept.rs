@@ -8,7 +8,9 @@ use crate::policy::criteria::to_micro;
 use crate::program::Program;
 
 use super::super::problem::{capacity_of, place, place_up_to};
+use super::super::rules;
 use super::engine::{Engine, People};
+use super::incumbent::Incumbent;
 
 /// What is kept between changes.
 #[derive(Clone)]
@@ -30,6 +32,8 @@ pub(super) struct Kept {
     pub(super) paused: BTreeSet<u32>,
     /// Who stands by for a participant.
     pub(super) backups: BTreeMap<u32, u32>,
+    /// What is kept beside the engine where it holds less than the policy asks; nobody is held then.
+    pub(super) incumbent: Option<Box<Incumbent>>,
     /// How many are matched, and the sum of their weights.
     pub(super) matched: u32,
     pub(super) weight: i64,
@@ -39,6 +43,12 @@ impl Kept {
     /// The participants of a supporter, ascending.
     pub(super) fn caseload(&self, supporter: u32) -> Vec<u32> {
         self.caseloads.get(supporter as usize).map_or_else(Vec::new, |all| all.iter().copied().collect())
+    }
+
+    /// Who stands by where that is weighed against matches; nobody else's doing.
+    pub(super) fn weighed_backups(&self) -> BTreeMap<u32, u32> {
+        let weighs = rules::weighs_backups(self.compatibility.policy());
+        if weighs { self.backups.clone() } else { BTreeMap::new() }
     }
 
     pub(super) fn people<'a>(&'a self, program: &'a Program) -> People<'a> {

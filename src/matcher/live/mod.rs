@@ -23,13 +23,31 @@
 //! | somebody is held by an earlier choice | exact under what is held | the same | the same | nobody is held any more |
 //! | day, policy, criteria, a new supervisor | exact, solved anew | as the objective reaches | as the objective reaches | exact |
 //! | supervisors' caseloads, prices of loads, pins | exact | exact | exact | exact |
-//! | rules about matches together, backups weighed against matches, worst-off first | refused | refused | refused | refused |
+//! | rules about matches together, backups weighed against matches | at once: bounded, nobody else moved; exact with [`Change::Settle`] | exact among all that end no more matches of others, or at their price | at once: bounded | exact |
+//! | the same where no such matching keeps the firm rules | exact, whoever moves; an error where there is none | the same | the same | the same |
+//! | the worst-off first | at once: bounded, nobody else moved; exact with [`Change::Settle`] | refused | at once: bounded | exact |
+//! | rules or backups, and the worst-off first together | refused | refused | refused | refused |
 //!
 //! *Exact under what is held* is the optimum of the programme in which held participants stay and those for whom nobody
 //! makes way have free places alone; its certificate is checked by [`Matcher::verify_kept`].
 //!
+//! *At once* ([`incumbent`]) is the best of all matchings in which nobody moves but those whom the change concerns and
+//! those who wait. Every firm rule holds, and [`Bound`] says how far from the best of all it can be; it says *exact*
+//! where that is the best of all. Nobody is held by it: the next settlement takes up whatever is better. Settled, it is
+//! exact as long as [`RuleOptions`](crate::assignment::rules::RuleOptions) let the search come to its end, and bounded
+//! otherwise. Who waits and is let in beside counts as nobody who moves.
+//!
+//! Questions are answered likewise:
+//!
+//! | | without these | rules about matches together, weighed backups | the worst-off first |
+//! |---|---|---|---|
+//! | [`rematch_options`](Matcher::rematch_options) | exact for each number of others | exact for each number of others | nobody else alone |
+//! | [`alternates`](Matcher::alternates) | others may move | exact, nobody else moved | exact, nobody else moved |
+//! | [`drill`](Matcher::drill), [`losses`](Matcher::losses) | exact | at once: bounded | at once: bounded |
+//!
 //! Each cell has a test that tries every matching of many small programmes: `tests/suite/matcher_reach.rs`, row by row;
-//! what is refused is in `tests/suite/matcher_rematch.rs`.
+//! those under rules, and what is refused, are in `tests/suite/matcher_ruled_reach.rs`, and at random in
+//! `tests/suite/matcher_ruled.rs`.
 //!
 //! **Time and space.** A change costs what it touches: a pair is judged in a microsecond, a participant's pairs in a
 //! pass over the supporters, a supporter's in one over the participants. Policy, day and new supervisors touch
@@ -42,6 +60,7 @@ mod ask;
 mod change;
 mod choices;
 mod engine;
+mod incumbent;
 mod kept;
 mod rematch;
 mod replay;
@@ -60,6 +79,7 @@ use jiff::civil::Date;
 
 pub use ask::{Alternate, Loss};
 pub use change::Change;
+pub use incumbent::Bound;
 pub use rematch::{AskedBy, Consequence, Rematch, RematchOption, Rematched};
 pub use replay::{Answer, Entry, Request};
 pub use snapshot::Snapshot;
@@ -119,7 +139,7 @@ impl Matcher {
     ///
     /// # Errors
     ///
-    /// As [`match_all`](Self::match_all); [`Error::is_policy`] for a policy that is not kept alive.
+    /// As [`match_all`](Self::match_all).
     pub fn begin(&mut self, on: Date, control: &Control<'_>) -> Result<Matching> {
         self.bring_to_life(on, control)?;
         self.matching()
@@ -133,13 +153,18 @@ impl Matcher {
     /// Makes a change, and keeps the optimum: everybody may move where the whole gains more than the policy's price of
     /// a change, and nobody moves needlessly.
     ///
+    /// Under rules about matches together, weighed backups or the worst-off first the answer comes at once instead:
+    /// every firm rule holds, nobody else moves unless no rule could be kept otherwise, and [`Changed::bound`] says how
+    /// far from the best it can be. [`Change::Settle`] takes the best.
+    ///
     /// `on` is the day it happens, for the records: when a match began and ended. (The day for which people are judged
     /// stays the same until [`Change::Day`].)
     ///
     /// # Errors
     ///
     /// [`Error::is_input`] with every fault of the change, [`Error::is_policy`] and [`Error::is_overflow`] as
-    /// [`match_all`](Self::match_all). Nothing has changed then.
+    /// [`match_all`](Self::match_all); [`Error::is_infeasible`] if no matching keeps the firm rules after it, with
+    /// [`Error::rule_clash`]. Nothing has changed then.
     pub fn apply(&mut self, change: &Change, on: Date) -> Result<Changed> {
         let made = self.turn(on, |turn| turn.make(change, None));
         made.map(|((), changed)| changed)
@@ -149,7 +174,7 @@ impl Matcher {
     ///
     /// # Errors
     ///
-    /// As [`apply`](Self::apply).
+    /// As [`apply`](Self::apply); [`Error::is_policy`] for a number or a price of others with the worst-off first.
     pub fn apply_within(&mut self, change: &Change, reach: Reach, on: Date) -> Result<Changed> {
         let made = self.turn(on, |turn| turn.make(change, Some(reach)));
         made.map(|((), changed)| changed)
@@ -173,7 +198,11 @@ impl Matcher {
     ///
     /// [`Error::is_problem`] where nothing is kept yet: [`begin`](Self::begin) first.
     pub fn matching(&self) -> Result<Matching> {
-        let kept = &self.alive()?.kept;
+        let living = self.alive()?;
+        let kept = &living.kept;
+        if kept.incumbent.is_some() {
+            return self.incumbent_matching(living);
+        }
         let problem = kept.engine.problem()?;
         let assignment = kept.engine.assignment(&problem)?;
         Ok(self.explain(&kept.compatibility, &problem, &assignment))
@@ -191,15 +220,33 @@ impl Matcher {
         Ok(backup.map(|&supporter| &self.program.supporters()[supporter as usize].id))
     }
 
-    /// Checks the kept optimum: all that is kept in the network, and its certificate against every pair there.
-    /// O(pairs).
+    /// Checks the kept optimum: all that is kept in the network, and its certificate against every pair there. Where a
+    /// network cannot hold all that the policy asks, both are checked, the one that holds the matching and the one that
+    /// bounds it; the rules [`verify_rules`](Self::verify_rules) recounts. O(pairs).
     ///
     /// # Errors
     ///
     /// As [`matching`](Self::matching).
     pub fn verify_kept(&self) -> Result<crate::assignment::Verification> {
         let kept = &self.alive()?.kept;
-        Ok(kept.engine.verify(kept.people(&self.program)))
+        let people = kept.people(&self.program);
+        let mut found = kept.engine.verify(people);
+        if let Some(incumbent) = &kept.incumbent {
+            let relaxed = incumbent.relaxed.verify(people);
+            found.violations.extend(relaxed.violations);
+            found.proven_optimal = incumbent.state.exact;
+        }
+        Ok(found)
+    }
+
+    /// How far from the best the kept matching can be; none where a network holds all that the policy asks, for then it
+    /// is the best. O(people).
+    ///
+    /// # Errors
+    ///
+    /// As [`matching`](Self::matching).
+    pub fn bound(&self) -> Result<Option<Bound>> {
+        Ok(self.alive()?.kept.bound(&self.program))
     }
 
     /// How good the kept whole is. O(1).
@@ -245,9 +292,10 @@ impl Matcher {
                 turn.moved.insert(participant, before);
             }
         }
-        turn.living.kept.engine.begin();
+        turn.living.kept.begin();
         turn.adopt()?;
-        turn.living.kept.engine.commit();
+        turn.living.kept.commit();
+        turn.prove();
         turn.living.log.clear();
         let Turn { matcher, living, .. } = turn;
         matcher.living = Some(living);
@@ -271,6 +319,7 @@ impl Matcher {
             let before = turn.living.kept.quality();
             let done = act(turn)?;
             turn.adopt()?;
+            turn.prove();
             Ok((done, turn.tell(before)))
         })
     }
@@ -291,7 +340,7 @@ impl Matcher {
             return Err(Error::problem("nothing is kept alive; call begin first"));
         };
         living.marks.push(living.log.len());
-        living.kept.engine.begin();
+        living.kept.begin();
         living.kept.engine.trim();
         let (was_matched, was_weight) = (living.kept.matched, living.kept.weight);
         living.log.push(Old::Totals(was_matched, was_weight));
@@ -338,10 +387,8 @@ impl<'m> Turn<'m> {
 
 impl Kept {
     fn quality(&self) -> Quality {
-        Quality {
-            matched: self.matched,
-            score: crate::matching::Score::from_micro(self.weight),
-            cost: self.engine.objective(),
-        }
+        let mut cost = self.engine.objective();
+        cost.quality += self.incumbent.as_ref().map_or(0, |incumbent| incumbent.state.added);
+        Quality { matched: self.matched, score: crate::matching::Score::from_micro(self.weight), cost }
     }
 }

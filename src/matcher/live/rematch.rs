@@ -155,14 +155,16 @@ impl std::fmt::Display for Consequence {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RematchOption {
-    /// How many others change their match, those who are matched anew included.
+    /// How many others change their match, those who are matched anew included; under rules about matches together the
+    /// matches of others that end.
     pub others: u32,
     /// The participant's new match.
     pub found: Match,
     /// What everybody's match becomes, the participant's among them, in the program's order.
     pub moves: Vec<Moved>,
-    /// How much better the whole is than with nobody for the participant: by how much the served weight is higher, and
-    /// the quality, prices of changes and loads counted.
+    /// How much better the whole is than with nobody for the participant, or where no rule would be kept so than with
+    /// the match that ends: by how much the served weight is higher, and the quality, prices of changes and loads
+    /// counted.
     pub serves: i64,
     /// The gain in quality.
     pub gain: Score,

@@ -32,6 +32,9 @@ impl Turn<'_> {
         if self.touched.anew || reach == Some(Reach::Full) {
             return self.settle_anew(reach == Some(Reach::Full));
         }
+        if self.living.kept.incumbent.is_some() {
+            return self.answer_change(reach);
+        }
         self.refresh();
         self.let_go_of_touched();
         let edits = self.edits();
@@ -91,6 +94,9 @@ impl Turn<'_> {
 
     /// Makes edits in the network.
     pub(super) fn change(&mut self, edits: &[MarketEdit]) -> Result<assignment::Outcome> {
+        if self.living.kept.incumbent.is_some() {
+            return self.change_both(edits);
+        }
         let Kept { engine, compatibility, back, .. } = &mut self.living.kept;
         engine.apply(edits, People { program: &self.matcher.program, compatibility, back })
     }

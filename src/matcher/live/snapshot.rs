@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::Matcher;
 use super::engine::{Engine, Optimum, People};
+use super::incumbent::{self, Incumbent, Written};
 use super::kept::Kept;
 use super::{Living, UNDOABLE};
 use crate::error::{Error, Result};
@@ -41,6 +42,9 @@ pub struct Snapshot {
     paused: BTreeSet<u32>,
     backups: BTreeMap<u32, u32>,
     optimum: Optimum,
+    /// Under rules, and the like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    incumbent: Option<Written>,
 }
 
 /// How much it holds: what is known of people does not belong into a log.
@@ -81,6 +85,7 @@ impl Matcher {
             paused: kept.paused.clone(),
             backups: kept.backups.clone(),
             optimum: kept.engine.to_data(),
+            incumbent: kept.incumbent.as_ref().map(|incumbent| incumbent.to_data()),
         })
     }
 
@@ -102,10 +107,14 @@ impl Matcher {
         let program = Program::with_vacancies(people, vacant, &snapshot.absent)?;
         let mut matcher = Self::new(program, policy, as_of)?;
         matcher.criteria = criteria;
-        let compatibility = matcher.compatibility()?;
+        let compatibility = matcher.compiled()?;
         let people =
             People { program: &matcher.program, compatibility: &compatibility, back: &snapshot.back };
         let engine = Engine::read(people, snapshot.optimum);
+        let incumbent = snapshot.incumbent.map(|written| Box::new(Incumbent::read(people, written)));
+        if incumbent.is_some() != incumbent::is_needed(&matcher.policy) {
+            return Err(Error::problem("the snapshot's optimum is not one of its policy; it was damaged"));
+        }
         let mut kept = Kept::of(&matcher.program, compatibility, engine);
         kept.back.clone_from(&snapshot.back);
         kept.check(&matcher.program)?;
@@ -116,8 +125,14 @@ impl Matcher {
         }
         (kept.held, kept.back, kept.paused) = (snapshot.held, snapshot.back, snapshot.paused);
         kept.backups = snapshot.backups;
+        kept.incumbent = incumbent;
         let (log, marks) = (Vec::new(), Vec::new());
         matcher.living = Some(Box::new(Living { kept, log, marks, undoable: UNDOABLE }));
+        let found = matcher.verify_kept()?;
+        if !found.is_valid() {
+            return Err(Error::problem(format!("the snapshot's bound is none: {found}")));
+        }
+        matcher.verify_rules()?;
         Ok(matcher)
     }
 }

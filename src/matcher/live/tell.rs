@@ -23,6 +23,7 @@ impl Turn<'_> {
             loads: self.loads(&moves),
             before,
             after: self.living.kept.quality(),
+            bound: self.living.kept.bound(&self.matcher.program),
             reused: self.reused,
             warnings: std::mem::take(&mut self.touched.warnings),
         }

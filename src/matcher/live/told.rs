@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::incumbent::Bound;
 use crate::assignment::Rungs;
 use crate::error::Fault;
 use crate::matching::{LoadChange, Match, Score, Unmatched};
@@ -12,7 +13,8 @@ use crate::program::{ParticipantId, SupporterId};
 
 /// What a change led to. The whole is the best there is by the policy's objective, what is pinned and
 /// [held](crate::Matcher::held) staying as it is; a certificate proves it, see
-/// [`Matcher::verify_kept`](crate::Matcher::verify_kept).
+/// [`Matcher::verify_kept`](crate::Matcher::verify_kept). Where a network cannot hold what the policy asks,
+/// [`bound`](Self::bound) says how far from the best it can be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Changed {
@@ -24,6 +26,9 @@ pub struct Changed {
     pub before: Quality,
     /// How good it is now.
     pub after: Quality,
+    /// Under rules, weighed backups or the worst-off first: how far from the best it can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Bound>,
     /// What was worked out anew, and what was not.
     pub reused: Reused,
     /// What is odd about the change without being wrong.

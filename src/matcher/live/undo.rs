@@ -21,7 +21,7 @@ impl Matcher {
             let Some(old) = living.log.pop() else { break };
             self.put_back(&mut living, old);
         }
-        living.kept.engine.roll_back();
+        living.kept.roll_back();
         self.living = Some(living);
         true
     }
@@ -171,6 +171,11 @@ impl Kept {
             }
             Old::Backup(participant, Some(before)) => drop(self.backups.insert(participant, before)),
             Old::Backup(participant, None) => drop(self.backups.remove(&participant)),
+            Old::Incumbent(before) => {
+                if let Some(incumbent) = &mut self.incumbent {
+                    incumbent.state = before;
+                }
+            }
             Old::Totals(matched, weight) => (self.matched, self.weight) = (matched, weight),
             Old::NewParticipant => drop(self.own.pop()),
             Old::NewSupporter => drop(self.caseloads.pop()),
@@ -194,10 +199,10 @@ impl Living {
         }
         // The oldest change is in the network as it was before everything was last put together anew.
         let oldest = self.log.iter_mut().find_map(|old| match old {
-            Old::Whole(whole) => Some(&mut whole.kept.engine),
+            Old::Whole(whole) => Some(&mut whole.kept),
             _ => None,
         });
-        oldest.unwrap_or(&mut self.kept.engine).forget_oldest();
+        oldest.unwrap_or(&mut self.kept).forget_oldest();
     }
 }
 

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::change::Change;
+use super::incumbent::State;
 use super::told::Because;
 use super::{Kept, Turn};
 use crate::error::{Error, Fault, Result, Severity};
@@ -61,6 +62,7 @@ pub(super) enum Old {
     Back(u32, bool),
     Paused(u32, bool),
     Backup(u32, Option<u32>),
+    Incumbent(State),
     Totals(u32, i64),
     NewParticipant,
     NewSupporter,
@@ -102,6 +104,8 @@ pub(super) struct Touched {
     /// The ids of who left, by position.
     pub(super) left: BTreeMap<u32, ParticipantId>,
     pub(super) left_supporters: BTreeMap<u32, SupporterId>,
+    /// Whatever is not the best is to become so.
+    pub(super) settles: bool,
     /// Everybody may be touched.
     pub(super) anew: bool,
     pub(super) warnings: Vec<Fault>,
@@ -230,7 +234,10 @@ impl Turn<'_> {
                 self.touched.anew = true;
                 self.day = *as_of;
             }
-            Change::Settle {} => self.release_everyone(),
+            Change::Settle {} => {
+                self.touched.settles = true;
+                self.release_everyone();
+            }
         }
         Ok(())
     }

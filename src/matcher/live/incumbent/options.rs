@@ -1,0 +1,137 @@
+//! Ways for one participant under what no network holds: other supporters, with nobody else or so many others moved.
+//!
+//! **Method.** Each way is the answer to the very question that the rematch with that reach asks, so what is told is
+//! what it makes. Alternates are found one after another, each the best among those that are left.
+
+use std::collections::BTreeSet;
+
+use super::super::Turn;
+use super::super::ask::{Alternate, beyond};
+use super::super::rematch::RematchOption;
+use crate::assignment::{Effect, Rungs};
+use crate::error::Result;
+use crate::matcher::Control;
+use crate::matcher::rules::Placed;
+use crate::matching::{Score, explain_pair};
+
+impl Turn<'_> {
+    /// The ways for whoever asked for another match, for nobody else moved, for one, two, ... up to `most`.
+    pub(super) fn answer_options(&mut self, most: u32) -> Result<()> {
+        let Some(asked) = self.asked else { return Ok(()) };
+        let kept = &self.living.kept;
+        let program = &self.matcher.program;
+        let before = kept.quality().cost;
+        let open: BTreeSet<u32> = self.touched.subjects.keys().chain(&self.touched.people).copied().collect();
+        let nobody = kept.nobody_else(program, &open).map(|mut question| {
+            question.rows[asked as usize].clear();
+            question
+        });
+        let nobody = match &nobody {
+            Some(question) => question.answer(self.matcher, &kept.compatibility, &Control::default())?,
+            None => None,
+        };
+        // Where the rules leave nobody without somebody, what a way gains is told beside the match that ended.
+        let now = match &nobody {
+            Some(placed) => kept.value(program, placed)?.0,
+            None => before,
+        };
+        let fair = self.matcher.policy.objective.worst_off_first;
+        let most = if fair { 0 } else { most };
+        let mut best = nobody.map(|placed| kept.value(program, &placed)).transpose()?.map(|valued| valued.1);
+        let mut options = Vec::new();
+        for others in 0..=most {
+            let Some(placed) = self.at_most(others)? else { continue };
+            let (rungs, value) = kept.value(program, &placed)?;
+            if best.as_ref().is_some_and(|best| value >= *best) {
+                continue;
+            }
+            best = Some(value);
+            options.extend(self.way(asked, others, (&placed, rungs), now));
+        }
+        self.options = options;
+        Ok(())
+    }
+
+    fn way(
+        &self,
+        asked: u32,
+        others: u32,
+        (placed, after): (&Placed, Rungs),
+        now: Rungs,
+    ) -> Option<RematchOption> {
+        let kept = &self.living.kept;
+        let to = placed.own[asked as usize]?;
+        let most = |units: i128| i64::try_from(units).unwrap_or(i64::MAX);
+        let place = (asked as usize, to as usize);
+        Some(RematchOption {
+            others,
+            found: explain_pair(&self.matcher.program, &kept.compatibility, place, false),
+            moves: self.effects_of(placed).iter().map(|effect| self.moved(effect)).collect(),
+            serves: most(now.served - after.served),
+            gain: Score::from_micro(most(now.quality - after.quality)),
+        })
+    }
+
+    /// Whose match an answer changes.
+    fn effects_of(&self, placed: &Placed) -> Vec<Effect> {
+        let engine = &self.living.kept.engine;
+        let effect = |(participant, &to): (u32, &Option<u32>)| {
+            let from = engine.supporter_of(participant);
+            (from != to).then_some(Effect { participant, from, to })
+        };
+        (0..).zip(&placed.own).filter_map(effect).collect()
+    }
+
+    /// The supporters whom a participant could have instead with nobody else moved.
+    pub(in crate::matcher::live) fn alternates_at_once(
+        &self,
+        person: u32,
+        most: usize,
+    ) -> Result<Vec<Alternate>> {
+        let kept = &self.living.kept;
+        let program = &self.matcher.program;
+        if kept.pinned_to(person).is_some() {
+            return Err(crate::Error::problem(format!(
+                "participant {} is pinned; unpin the match first",
+                program.participants()[person as usize].id
+            )));
+        }
+        let own = kept.engine.supporter_of(person);
+        let open = BTreeSet::from([person]);
+        let Some(mut question) = kept.nobody_else(program, &open) else { return Ok(Vec::new()) };
+        if kept.back.contains(&person) {
+            let stays: Vec<(u32, u32, i32)> = question.stays.iter().map(|one| (one.0, one.1, 0)).collect();
+            let room = kept.room_beside(program, &stays).unwrap_or_default();
+            let free: Vec<u32> = (0..).zip(room).filter(|place| place.1 > 0).map(|place| place.0).collect();
+            question.rows[person as usize] = kept.pairs_with(program, person, &free);
+        }
+        // Nobody who waits is let in beside.
+        for (one, row) in (0..).zip(&mut question.rows) {
+            if one != person && kept.engine.supporter_of(one).is_none() {
+                row.clear();
+            }
+        }
+        question.rows[person as usize].retain(|pair| Some(pair.0) != own);
+        question.placed = Some(person);
+        let now = kept.quality().cost;
+        let mut found = Vec::new();
+        while found.len() < most && !question.rows[person as usize].is_empty() {
+            let answer = question.answer(self.matcher, &kept.compatibility, &Control::default())?;
+            let Some(placed) = answer else { break };
+            let Some(to) = placed.own[person as usize] else { break };
+            question.rows[person as usize].retain(|pair| pair.0 != to);
+            let (after, _) = kept.value(program, &placed)?;
+            let others = self.effects_of(&placed);
+            found.push(Alternate {
+                found: explain_pair(program, &kept.compatibility, (person as usize, to as usize), false),
+                cost: beyond(after, now),
+                others: others
+                    .iter()
+                    .filter(|one| one.participant != person)
+                    .map(|one| self.moved(one))
+                    .collect(),
+            });
+        }
+        Ok(found)
+    }
+}

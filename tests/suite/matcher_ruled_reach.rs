@@ -1,0 +1,536 @@
+//! What a living programme promises under what no network holds, cell by cell of the table at the head of
+//! `matcher::live`: over many programmes so small that every matching there is can be tried. Each test names its cells.
+
+use std::collections::BTreeSet;
+
+use peermatch::matcher::{Change, Changed, Rematch};
+use peermatch::policy::rules::{Counted, Open, Quota, Team, Together};
+use peermatch::policy::{Reach, Reason, Rule, RuleKind};
+use peermatch::program::{Status, Supervisor};
+use peermatch::{Error, Matcher, Policy};
+
+use crate::matcher_oracle::{Draw, HELPERS, PEOPLE, Plan, World, helper, person, plan};
+use crate::random_programme::TODAY;
+
+/// A rule as the oracle counts it.
+#[derive(Clone, Debug)]
+enum Asks {
+    Together(usize, usize),
+    Apart(usize, usize),
+    /// No more than so many matches, or no fewer, with these supporters.
+    AtMost(usize, [usize; 2]),
+    AtLeast(usize, [usize; 2]),
+    /// Whoever takes anybody takes two.
+    Two,
+}
+
+/// What a programme lives under.
+#[derive(Clone, Debug)]
+struct Under {
+    /// Each rule with its price in millionths, if it is soft.
+    rules: Vec<(Asks, Option<i64>)>,
+    fair: bool,
+}
+
+/// How good a plan is, more is better.
+type Value = (i64, Vec<i64>, i64, i64);
+
+impl Under {
+    fn new(seed: u64, fair: bool) -> Self {
+        if fair {
+            return Self { rules: Vec::new(), fair };
+        }
+        let mut draw = Draw(seed.wrapping_mul(7_919));
+        let mut rules = Vec::new();
+        for _ in 0..=draw.below(2) {
+            let one = draw.below(PEOPLE as u64) as usize;
+            let other = (one + 1 + draw.below(PEOPLE as u64 - 1) as usize) % PEOPLE;
+            let helper = draw.below(HELPERS as u64) as usize;
+            let helpers = [helper, (helper + 1) % HELPERS];
+            let asks = match draw.below(6) {
+                0 => Asks::Together(one, other),
+                1 => Asks::Apart(one, other),
+                2 | 3 => Asks::AtMost(1, helpers),
+                4 => Asks::AtLeast(1, helpers),
+                _ => Asks::Two,
+            };
+            rules.push((asks, (draw.below(2) == 0).then_some(240_000)));
+        }
+        Self { rules, fair }
+    }
+
+    fn policy(&self, world: &World) -> Policy {
+        let mut policy = world.policy();
+        policy.objective.worst_off_first = self.fair;
+        let people = |one: usize, other: usize| Together { participants: vec![person(one), person(other)] };
+        let quota = |helpers: &[usize], at_least, at_most| {
+            let mut count = Counted::default();
+            count.supporter.ids = helpers.iter().map(|&one| helper(one).to_string()).collect();
+            RuleKind::Quota(Box::new(Quota { count, at_least, at_most, ..Quota::default() }))
+        };
+        for (number, (asks, price)) in self.rules.iter().enumerate() {
+            let kind = match asks {
+                &Asks::Together(one, other) => RuleKind::Together(people(one, other)),
+                &Asks::Apart(one, other) => RuleKind::Apart(people(one, other)),
+                Asks::AtMost(most, helpers) => quota(helpers, None, Some(*most as u32)),
+                Asks::AtLeast(least, helpers) => quota(helpers, Some(*least as u32), None),
+                Asks::Two => RuleKind::Open(Box::new(Open { at_least: 2, ..Open::default() })),
+            };
+            let rule = Rule::new(format!("rule {number}"), kind);
+            policy.rules.push(match price {
+                Some(price) => rule.soft(*price as f64 / 1e6),
+                None => rule,
+            });
+        }
+        policy
+    }
+
+    /// By how many matches a rule is missed; what is pinned excuses an excess of itself.
+    fn missed(asks: &Asks, world: &World, plan: &Plan) -> i64 {
+        let load = |plan: &Plan, helpers: &[usize]| {
+            plan.iter().flatten().filter(|own| helpers.contains(own)).count() as i64
+        };
+        let pinned: Plan =
+            (0..PEOPLE).map(|one| world.stood[one].filter(|_| world.pinned.contains(&one))).collect();
+        match asks {
+            &Asks::Together(one, other) if plan[one] != plan[other] => {
+                [plan[one], plan[other]].iter().flatten().count() as i64
+            }
+            Asks::Together(..) => 0,
+            &Asks::Apart(one, other) => {
+                let both = plan[one].is_some() && plan[one] == plan[other];
+                i64::from(both && !(pinned[one].is_some() && pinned[one] == pinned[other]))
+            }
+            Asks::AtMost(most, helpers) => {
+                (load(plan, helpers) - (*most as i64).max(load(&pinned, helpers))).max(0)
+            }
+            Asks::AtLeast(least, helpers) => (*least as i64 - load(plan, helpers)).max(0),
+            Asks::Two => (0..HELPERS).filter(|&other| load(plan, &[other]) == 1).count() as i64,
+        }
+    }
+
+    /// How good a plan is; none where a firm rule does not hold.
+    fn value(&self, world: &World, plan: &Plan) -> Option<Value> {
+        let (served, mut quality, kept) = world.value(plan);
+        for (asks, price) in &self.rules {
+            let missed = Self::missed(asks, world, plan);
+            match price {
+                None if missed > 0 => return None,
+                None => {}
+                Some(price) => quality -= price * missed,
+            }
+        }
+        let outcome = |one: usize| match plan[one] {
+            None => world.left_is_worth.unwrap_or(0),
+            Some(other) => {
+                let stays = world.stood[one] == Some(other);
+                world.score(one, other).unwrap() + if stays { world.change_price } else { 0 }
+            }
+        };
+        let mut outcomes: Vec<i64> = Vec::new();
+        if self.fair {
+            outcomes.extend((0..PEOPLE).filter(|one| !world.pinned.contains(one)).map(outcome));
+            outcomes.sort_unstable();
+        }
+        Some((served, outcomes, quality, kept))
+    }
+
+    /// The best of the plans that are allowed, others at a price, and every value that one of these has.
+    fn best(
+        &self,
+        world: &World,
+        allowed: &dyn Fn(&Plan) -> bool,
+        price: &dyn Fn(&Plan) -> i64,
+    ) -> BTreeSet<Value> {
+        let valued = world.plans().into_iter().filter(|plan| allowed(plan)).filter_map(|plan| {
+            let value = self.value(world, &plan)?;
+            let dear = (value.0, value.1.clone(), value.2 - price(&plan), value.3);
+            Some((dear, value))
+        });
+        let valued: Vec<(Value, Value)> = valued.collect();
+        let best = valued.iter().map(|both| both.0.clone()).max();
+        valued.into_iter().filter(|both| Some(&both.0) == best.as_ref()).map(|both| both.1).collect()
+    }
+
+    /// The best there is.
+    fn whole(&self, world: &World) -> BTreeSet<Value> {
+        self.best(world, &|_| true, &|_| 0)
+    }
+
+    /// The best in which no more than so many matches of others end, and the best there is where there is none.
+    fn limited(&self, world: &World, concerned: &[usize], most: i64, price: i64) -> BTreeSet<Value> {
+        let ended = |plan: &Plan| {
+            let ends = |one: &usize| world.stood[*one].is_some() && plan[*one] != world.stood[*one];
+            (0..PEOPLE).filter(|one| !concerned.contains(one)).filter(ends).count() as i64
+        };
+        let found = self.best(world, &|plan| ended(plan) <= most, &|plan| price * ended(plan));
+        if found.is_empty() { self.whole(world) } else { found }
+    }
+
+    fn living(&self, world: &World) -> Matcher {
+        world.living_under(self.policy(world))
+    }
+
+    fn made(&self, world: &World, matcher: &Matcher) -> Value {
+        assert!(matcher.verify_kept().unwrap().is_valid());
+        assert!(matcher.verify_rules().unwrap().is_valid());
+        let plan = plan(matcher);
+        assert!(world.plans().contains(&plan), "{plan:?} cannot be");
+        self.value(world, &plan).expect("every firm rule holds")
+    }
+}
+
+/// Programmes that stand at an optimum under rules, or with the worst-off first.
+fn worlds(full: bool, count: u64) -> impl Iterator<Item = (World, Under)> {
+    (0..count).filter_map(move |seed| {
+        let fair = seed % 4 == 3;
+        let mut world = World::new(seed, full);
+        let under = Under::new(seed, fair);
+        world.pinned.clear();
+        let best = under.whole(&world).pop_last()?;
+        let stands =
+            world.plans().into_iter().find(|plan| under.value(&world, plan).as_ref() == Some(&best))?;
+        world.stood = stands;
+        if full {
+            world.pinned.extend((0..PEOPLE).find(|&one| world.stood[one].is_some()));
+        }
+        // Pins excuse some, and a policy is refused beside a programme in which nobody could keep it.
+        let stood = under.value(&world, &world.stood)?;
+        let sound =
+            under.whole(&world).pop_last()? == stood && world.matcher_under(under.policy(&world)).is_ok();
+        sound.then_some((world, under))
+    })
+}
+
+/// Programmes where somebody who is not pinned loses a match.
+fn losses(full: bool) -> impl Iterator<Item = (World, World, Under, Change, usize)> {
+    worlds(full, 120).filter_map(|(world, under)| {
+        let one = (0..PEOPLE).find(|one| world.stood[*one].is_some() && !world.pinned.contains(one))?;
+        let mut after = world.clone();
+        let other = world.stood[one].unwrap();
+        after.forbid(one, other);
+        let change = Change::Bar { participant: person(one), supporter: helper(other), reason: None };
+        Some((world, after, under, change, one))
+    })
+}
+
+/// What is made of a change, checked to be one of these; an error where there are none.
+fn agrees(
+    under: &Under,
+    (before, after): (&World, &World),
+    change: &Change,
+    reach: Option<Reach>,
+    expected: &BTreeSet<Value>,
+) -> Option<(Matcher, Changed)> {
+    let mut matcher = under.living(before);
+    let made = match reach {
+        None => matcher.apply(change, TODAY),
+        Some(reach) => matcher.apply_within(change, reach, TODAY),
+    };
+    match made {
+        Ok(changed) => {
+            let value = under.made(after, &matcher);
+            assert!(expected.contains(&value), "{reach:?} {change:?} {under:?}: {value:?} {expected:?}");
+            let bound = changed.bound.unwrap();
+            // What was made stands, and is weighed like that.
+            let stands = World { stood: plan(&matcher), ..after.clone() };
+            let (value, best) = (under.made(&stands, &matcher), under.whole(&stands).pop_last().unwrap());
+            assert!(!bound.exact || value == best, "{bound:?} {value:?} {best:?}");
+            assert!(bound.served >= best.0 - value.0);
+            if let Some(score) = bound.score.filter(|_| best.0 == value.0) {
+                assert!(score.micro() >= best.2 - value.2, "{bound:?} {value:?} {best:?}");
+            }
+            Some((matcher, changed))
+        }
+        Err(error) => {
+            refused_rightly(&error, expected);
+            None
+        }
+    }
+}
+
+fn refused_rightly(error: &Error, expected: &BTreeSet<Value>) {
+    assert!(error.is_infeasible(), "{error}");
+    assert!(error.rule_clash().is_some() && expected.is_empty(), "{error} {expected:?}");
+}
+
+/// At once, and with nobody else moved: the best of all in which nobody else moves. Settled: the best of all.
+fn at_once_then_settled(full: bool) {
+    let (mut differ, mut refused, mut widened) = (0, 0, 0);
+    for (before, after, under, change, one) in losses(full) {
+        let expected = under.limited(&after, &[one], 0, 0);
+        for reach in [None, Some(Reach::NobodyElse), Some(Reach::AtMost { others: 0 })] {
+            let Some((mut matcher, _)) = agrees(&under, (&before, &after), &change, reach, &expected) else {
+                refused += 1;
+                continue;
+            };
+            let made = plan(&matcher);
+            let others = (0..PEOPLE).filter(|&own| own != one && before.stood[own].is_some());
+            widened += u32::from(others.clone().any(|own| made[own] != before.stood[own]));
+            // Whatever is made stands, and settling weighs it like that.
+            let stands = World { stood: made, ..after.clone() };
+            let settled = matcher.apply(&Change::Settle {}, TODAY).unwrap();
+            let best = under.whole(&stands).pop_last().unwrap();
+            assert_eq!(under.made(&stands, &matcher), best);
+            assert!(settled.bound.unwrap().exact);
+            differ += u32::from(!settled.effects.is_empty());
+        }
+    }
+    assert!(differ > 5 && (full || refused > 0) && widened > 2, "{differ} {refused} {widened}");
+}
+
+#[test]
+fn at_once_nobody_else_moves_and_settled_it_is_exact() {
+    at_once_then_settled(false);
+}
+
+#[test]
+fn supervisors_loads_and_pins_at_once_and_settled() {
+    at_once_then_settled(true);
+}
+
+fn at_most_so_many_is_exact(full: bool) {
+    let mut better = 0;
+    for (before, after, under, change, one) in losses(full).filter(|all| !all.2.fair) {
+        let nobody = under.limited(&after, &[one], 0, 0);
+        for others in [1, 2, 3] {
+            let expected = under.limited(&after, &[one], others, 0);
+            let reach = Some(Reach::AtMost { others: others as u32 });
+            agrees(&under, (&before, &after), &change, reach, &expected);
+            better += u32::from(expected.last() > nobody.last());
+        }
+        for price in [0, 150_000, 500_000, 1_000_000] {
+            let expected = under.limited(&after, &[one], 3, (price - after.change_price).max(0));
+            let reach = Some(Reach::AtPrice { price: price as f64 / 1e6 });
+            agrees(&under, (&before, &after), &change, reach, &expected);
+        }
+    }
+    assert!(better > 5, "{better}");
+}
+
+#[test]
+fn at_most_so_many_others_or_at_a_price_is_exact() {
+    at_most_so_many_is_exact(false);
+}
+
+#[test]
+fn supervisors_loads_and_pins_at_most_so_many_others_is_exact() {
+    at_most_so_many_is_exact(true);
+}
+
+#[test]
+fn with_the_worst_off_first_nobody_counts_how_many_move() {
+    let mut seen = 0;
+    for (before, _, under, change, one) in losses(false).filter(|all| all.2.fair) {
+        for reach in [Reach::AtMost { others: 1 }, Reach::AtPrice { price: 0.1 }] {
+            let mut matcher = under.living(&before);
+            let error = matcher.apply_within(&change, reach, TODAY).unwrap_err();
+            assert!(error.is_policy() && error.to_string().contains("worst_off_first"), "{error}");
+            assert_eq!(plan(&matcher), before.stood);
+            let request = Rematch { reach: Some(reach), ..Rematch::new(person(one), Reason::PoorFit) };
+            assert!(matcher.rematch(&request, TODAY).unwrap_err().is_policy());
+            seen += 1;
+        }
+    }
+    assert!(seen > 5, "{seen}");
+}
+
+#[test]
+fn in_full_it_is_exact() {
+    for full in [false, true] {
+        for (before, after, under, change, _) in losses(full) {
+            let free = World { change_price: 0, ..after };
+            let expected = under.whole(&free);
+            let mut matcher = under.living(&before);
+            match matcher.apply_within(&change, Reach::Full, TODAY) {
+                Ok(changed) => {
+                    assert_eq!(Some(&under.made(&free, &matcher)), expected.last());
+                    assert!(changed.bound.unwrap().exact);
+                }
+                Err(error) => refused_rightly(&error, &expected),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_caseload_at_once_with_some_others_and_in_full_is_exact() {
+    let mut seen = 0;
+    for (before, under) in worlds(false, 160) {
+        let caseload =
+            |other: usize| (0..PEOPLE).filter(|&one| before.stood[one] == Some(other)).collect::<Vec<_>>();
+        let Some(other) = (0..HELPERS).find(|&other| caseload(other).len() > 1) else { continue };
+        let mut after = before.clone();
+        (0..PEOPLE).for_each(|one| after.forbid(one, other));
+        let change =
+            Change::SupporterStatus { supporter: helper(other), status: Status::Released, leave_until: None };
+        let concerned = caseload(other);
+        seen += 1;
+        for (reach, most) in [(None, 0), (Some(Reach::NobodyElse), 0), (Some(Reach::AtMost { others: 1 }), 1)]
+        {
+            if under.fair && most > 0 {
+                continue;
+            }
+            let expected = under.limited(&after, &concerned, most, 0);
+            agrees(&under, (&before, &after), &change, reach, &expected);
+        }
+        let free = World { change_price: 0, ..after.clone() };
+        let mut matcher = under.living(&before);
+        if matcher.apply_within(&change, Reach::Full, TODAY).is_ok() {
+            assert_eq!(Some(&under.made(&free, &matcher)), under.whole(&free).last());
+        }
+    }
+    assert!(seen > 10, "{seen}");
+}
+
+#[test]
+fn what_touches_everybody_is_exact() {
+    for (world, under) in worlds(true, 80) {
+        let mut after = world.clone();
+        after.weights = [10, 30];
+        let weight = Change::CriterionWeight { criterion: "second".to_owned(), weight: 30.0 };
+        let mut other = world.clone();
+        other.further_match_price = 200_000;
+        let policy = Change::Policy { policy: Box::new(under.policy(&other)) };
+        let supervisor = Supervisor { id: "V1".into(), caseload: Some(1), hours_per_week: None };
+        let supervisor = Change::SupervisorChanges { supervisor };
+        for (change, after) in [(weight, after), (policy, other), (supervisor, world.clone())] {
+            for reach in [None, Some(Reach::NobodyElse)] {
+                let made = agrees(&under, (&world, &after), &change, reach, &under.whole(&after));
+                assert!(made.is_none_or(|(_, changed)| changed.bound.unwrap().exact));
+            }
+        }
+    }
+}
+
+/// Limits that become smaller, more, or are taken away.
+#[test]
+fn changes_of_supervisors_loads_and_pins_keep_every_limit() {
+    let (mut seen, mut refused) = (0, 0);
+    for (world, under) in worlds(true, 120) {
+        let mut all = Vec::new();
+        for caseload in [1, 3] {
+            let after = World { caseload, ..world.clone() };
+            all.push((Change::SupervisorChanges { supervisor: after.supervisor() }, after));
+        }
+        for (other, places) in [(0, 2), (2, 0), (3, 3)] {
+            let mut after = world.clone();
+            after.places[other] = places;
+            let capacity = Some(places as u32);
+            all.push((Change::SupporterCapacity { supporter: helper(other), capacity }, after));
+        }
+        for (change, after) in all {
+            let pinned_too_many = world.pinned.iter().any(|&one| {
+                let own = world.stood[one].unwrap();
+                after.places[own] == 0 || after.caseload == 1 && own < 2
+            });
+            if pinned_too_many {
+                continue;
+            }
+            let mut matcher = under.living(&world);
+            match matcher.apply(&change, TODAY) {
+                Ok(_) => {
+                    let made = plan(&matcher);
+                    under.made(&after, &matcher);
+                    let stands = World { stood: made, ..after };
+                    matcher.apply(&Change::Settle {}, TODAY).unwrap();
+                    assert_eq!(Some(&under.made(&stands, &matcher)), under.whole(&stands).last());
+                    seen += 1;
+                }
+                Err(error) => {
+                    refused_rightly(&error, &under.whole(&after));
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(seen > 100, "{seen} {refused}");
+}
+
+/// What is offered is what is made, each way is better than those before, and afterwards everything is as it was.
+#[test]
+fn options_and_alternates_keep_their_word() {
+    let (mut options_seen, mut alternates_seen, mut moving) = (0, 0, 0);
+    for (world, under) in worlds(false, 120) {
+        let mut matcher = under.living(&world);
+        let before = crate::matcher_rematch::bytes(&matcher);
+        for one in (0..PEOPLE).filter(|&one| world.stood[one].is_some()) {
+            let request = Rematch::new(person(one), Reason::PoorFit);
+            let Ok(options) = matcher.rematch_options(&request, TODAY) else { continue };
+            assert_eq!(crate::matcher_rematch::bytes(&matcher), before);
+            for option in &options {
+                let reach = Some(Reach::AtMost { others: option.others });
+                let made = matcher.rematch(&Rematch { reach, ..request.clone() }, TODAY).unwrap();
+                let moves: Vec<_> = made
+                    .changed
+                    .effects
+                    .iter()
+                    .map(|effect| (effect.participant.clone(), effect.from.clone(), effect.to.clone()))
+                    .collect();
+                let told: Vec<_> = option
+                    .moves
+                    .iter()
+                    .map(|told| (told.participant.clone(), told.from.clone(), told.to.clone()))
+                    .collect();
+                assert_eq!(moves, told, "{option:?}");
+                assert!(matcher.undo());
+                assert_eq!(crate::matcher_rematch::bytes(&matcher), before);
+                options_seen += 1;
+                moving += u32::from(option.others > 0);
+            }
+            let alternates = matcher.alternates(person(one).as_str(), 3, TODAY).unwrap();
+            assert_eq!(crate::matcher_rematch::bytes(&matcher), before);
+            for alternate in &alternates {
+                let mut plan = world.stood.clone();
+                plan[one] = alternate.found.supporter.as_str()[1..].parse().ok();
+                assert!(world.fits(&plan) && alternate.others.is_empty());
+                let value = under.value(&world, &plan).expect("an alternate keeps every firm rule");
+                let now = under.value(&world, &world.stood).unwrap();
+                assert_eq!(alternate.cost.quality, i128::from(now.2 - value.2));
+                alternates_seen += 1;
+            }
+        }
+    }
+    assert!(
+        options_seen > 50 && alternates_seen > 50 && moving > 5,
+        "{options_seen} {alternates_seen} {moving}"
+    );
+}
+
+#[test]
+fn what_cannot_be_kept_alive_together_is_refused() {
+    let world = World::new(3, false);
+    let mut matcher = world.living();
+    let mut policy = Under { rules: vec![(Asks::Apart(0, 1), None)], fair: true }.policy(&world);
+    let change = Change::Policy { policy: Box::new(policy.clone()) };
+    let error = matcher.apply(&change, TODAY).unwrap_err();
+    assert!(error.is_policy() && error.to_string().contains("worst_off_first"), "{error}");
+    assert_eq!(plan(&matcher), world.stood);
+    // Either alone is taken up, and let go of.
+    policy.objective.worst_off_first = false;
+    let taken = matcher.apply(&Change::Policy { policy: Box::new(policy) }, TODAY).unwrap();
+    assert!(taken.bound.is_some());
+    let back = matcher.apply(&Change::Policy { policy: Box::new(world.policy()) }, TODAY).unwrap();
+    assert!(back.bound.is_none() && matcher.bound().unwrap().is_none());
+    assert!(matcher.undo() && matcher.bound().unwrap().is_some());
+    assert!(matcher.undo() && matcher.bound().unwrap().is_none());
+    assert_eq!(plan(&matcher), world.stood);
+}
+
+#[test]
+fn a_team_of_supporters_is_only_about_who_is_there() {
+    let world = World::new(5, false);
+    let mut policy = world.policy();
+    let team = Team { supporters: vec![helper(3), helper(4)] };
+    policy.rules.push(Rule::new("never these two", RuleKind::NeverBoth(team)));
+    policy.backup = Some(peermatch::policy::Backup::default());
+    let mut matcher = world.living();
+    matcher.apply(&Change::Policy { policy: Box::new(policy) }, TODAY).unwrap();
+    // Whoever a rule names may leave; of them there is nothing to count any more.
+    matcher.apply(&Change::SupporterLeaves { supporter: helper(3) }, TODAY).unwrap();
+    assert!(matcher.verify_rules().unwrap().is_valid());
+    let text = crate::matcher_rematch::bytes(&matcher);
+    let snapshot = serde_json::from_str(&text).unwrap();
+    let again = Matcher::restore(snapshot, world.criteria()).unwrap();
+    assert_eq!(crate::matcher_rematch::bytes(&again), text);
+}
