@@ -80,6 +80,7 @@ fn keep_incumbent(
     let Some(placed) = question.answer(matcher, &compatibility, control)? else {
         return Err(question.clash(matcher, &compatibility, control)?);
     };
+    let components = question.components(matcher, &compatibility)?;
     let lasting = Choices { lasting: true, summed: true, ..Choices::NONE };
     let problem = |pairs: &[Vec<(u32, i32)>], choices: &Choices<'_>| {
         let graph = CompatibilityGraph::of_rows(pairs, program.supporters().len());
@@ -110,8 +111,10 @@ fn keep_incumbent(
         Some((before, _)) => before.backups.clone(),
         None => BTreeMap::new(),
     };
+    let settled =
+        if placed.optimal { components.settled(&kept.compatibility, &placed) } else { BTreeSet::new() };
     let state = State { added: placed.added, exact: placed.optimal };
-    kept.incumbent = Some(Box::new(Incumbent { relaxed: Engine::Whole(relaxed), state }));
+    kept.incumbent = Some(Box::new(Incumbent { relaxed: Engine::Whole(relaxed), state, settled }));
     Ok(kept)
 }
 

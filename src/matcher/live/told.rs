@@ -173,6 +173,10 @@ pub struct Reused {
     pub searches: u32,
     /// Pairs that these read.
     pub pairs_read: u64,
+    /// Under rules and the like: participants who hang together with something that is not as it was when it was last
+    /// settled, and could move therefore.
+    #[serde(default)]
+    pub reopened: u32,
     /// Nothing was reused: everything was judged and solved again, standing matches preferred.
     pub anew: bool,
 }

@@ -123,6 +123,11 @@ impl Matcher {
                     living.kept.refresh_supporter(program, last as u32);
                 }
             }
+            Old::Settled(before) => {
+                if let Some(incumbent) = &mut kept.incumbent {
+                    incumbent.settled = before;
+                }
+            }
             other => kept.put_back(&other),
         }
     }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::change::Change;
-use super::incumbent::State;
+use super::incumbent::{Print, State};
 use super::told::Because;
 use super::{Kept, Turn};
 use crate::error::{Error, Fault, Result, Severity};
@@ -63,6 +63,7 @@ pub(super) enum Old {
     Paused(u32, bool),
     Backup(u32, Option<u32>),
     Incumbent(State),
+    Settled(BTreeSet<Print>),
     Totals(u32, i64),
     NewParticipant,
     NewSupporter,

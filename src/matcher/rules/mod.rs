@@ -224,10 +224,25 @@ impl<'a> Ruled<'a> {
     ///
     /// [`Error::is_solver`] as [`match_all`](Self::match_all).
     pub(super) fn solve(&self, control: &Control<'_>) -> Result<Option<RuleSolution>> {
+        self.solve_by(&self.options, control)
+    }
+
+    /// The same with no more than so many nodes searched; none if nothing is found by then.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_solver`] if a backend fails, or if the result does not pass its own check.
+    pub(super) fn solve_within(&self, nodes: u64, control: &Control<'_>) -> Result<Option<RuleSolution>> {
+        let options = self.options.node_limit(self.options.node_limit.unwrap_or(nodes).min(nodes));
+        self.solve_by(&options, control)
+    }
+
+    fn solve_by(&self, options: &RuleOptions, control: &Control<'_>) -> Result<Option<RuleSolution>> {
         let ruled = &self.compiled.ruled;
-        let solution = control.solving(|inner| solve_rules(ruled, &self.options, inner))?;
+        let solution = control.solving(|inner| solve_rules(ruled, options, inner))?;
         match solution.state {
             RuleState::Infeasible => Ok(None),
+            RuleState::Unknown if options.node_limit != self.options.node_limit => Ok(None),
             RuleState::Unknown => Err(unknown()),
             _ => {
                 control.tell(Stage::Verify, 0, 1);
@@ -290,6 +305,11 @@ impl<'a> Ruled<'a> {
             optimal: solution.is_optimal(),
             backups,
         })
+    }
+
+    /// The problem, and whom its further participants stand for.
+    pub(super) fn parts(&self) -> (&RuleProblem, &[u32]) {
+        (&self.compiled.ruled, &self.compiled.standby.of)
     }
 
     /// Checks a solution.

@@ -19,19 +19,24 @@
 //! all, the change fails and nothing has changed.
 //!
 //! **Time and space.** At once: a pass over the people, a few of their pairs, and the relaxation's repair. A settlement
-//! takes what [`match_all`](crate::Matcher::match_all) takes. All eligible pairs are held, once, in the relaxation.
+//! takes what [`match_all`](crate::Matcher::match_all) takes, for those parts of the programme that are not as they were
+//! when they were last settled ([`components`]). All eligible pairs are held, once, in the relaxation.
 //!
 //! **When it is the wrong choice.** For tens of thousands of participants whose rules count all pairs: a settlement may
 //! take long, and [`Matcher::with_rule_options`](crate::Matcher::with_rule_options) can limit it.
 
 mod bound;
+mod components;
 mod options;
 mod question;
 mod repair;
 mod told;
 
 pub use bound::Bound;
+pub(super) use components::{Components, Print};
 pub(super) use question::Question;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +56,8 @@ pub(super) struct Incumbent {
     /// The optimum without what no network holds.
     pub(super) relaxed: Engine,
     pub(super) state: State,
+    /// What was settled, component by component.
+    pub(super) settled: BTreeSet<Print>,
 }
 
 /// How the incumbent stands.
@@ -68,15 +75,18 @@ pub(in crate::matcher::live) struct State {
 pub(super) struct Written {
     relaxed: Optimum,
     state: State,
+    settled: BTreeSet<Print>,
 }
 
 impl Incumbent {
     pub(super) fn to_data(&self) -> Written {
-        Written { relaxed: self.relaxed.to_data(), state: self.state }
+        let settled = self.settled.clone();
+        Written { relaxed: self.relaxed.to_data(), state: self.state, settled }
     }
 
     pub(super) fn read(people: super::engine::People<'_>, written: Written) -> Self {
-        Self { relaxed: Engine::read(people, written.relaxed), state: written.state }
+        let Written { relaxed, state, settled } = written;
+        Self { relaxed: Engine::read(people, relaxed), state, settled }
     }
 }
 

@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::super::kept::Kept;
-use crate::assignment::{Matches, Rungs};
+use super::Components;
+use crate::assignment::{Matches, Problem, Rungs};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
 use crate::error::{Error, Result};
 use crate::matcher::problem::{Choices, Ladder, Pairs, Standby, capacity_of, problem};
@@ -22,6 +23,9 @@ use crate::program::Program;
 
 /// Pairs of a participant: supporters, ascending, with the weights.
 pub(in crate::matcher::live) type Row = Vec<(u32, i32)>;
+
+/// Nodes that an answer at once may take. Nearly all take none or a few; each takes milliseconds at the most.
+const AT_ONCE: u64 = 500;
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +40,8 @@ pub(in crate::matcher::live) struct Question {
     pub(super) placed: Option<u32>,
     /// Of these matches no more than so many may end.
     pub(super) ending: Option<(Vec<(u32, u32)>, u32)>,
+    /// An answer is wanted at once, and need not be the best.
+    pub(super) at_once: bool,
     /// Standing matches have no price.
     pub(in crate::matcher::live) free: bool,
 }
@@ -90,6 +96,32 @@ impl Question {
         Ruled::of(program, compatibility, &asked, (&matcher.options, matcher.rule_options))
     }
 
+    /// What hangs together of what is offered.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_overflow`] if costs cannot be added up.
+    pub(in crate::matcher::live) fn components(
+        &self,
+        matcher: &Matcher,
+        compatibility: &Compatibility,
+    ) -> Result<Components> {
+        let own = matcher.program.supporters().len() as u32;
+        if rules::are_asked_for(compatibility.policy()) {
+            let ruled = self.ruled(matcher, compatibility)?;
+            let (problem, standby) = ruled.parts();
+            return Ok(Components::of(self, own, problem.problem(), Some((problem, standby))));
+        }
+        Ok(Components::of(self, own, &self.flow(matcher, compatibility)?, None))
+    }
+
+    /// The problem without rules.
+    fn flow(&self, matcher: &Matcher, compatibility: &Compatibility) -> Result<Problem> {
+        let choices = Choices { held: &self.stays, free: self.free, ..Choices::NONE };
+        let pairs = Pairs::Held(self.graph(&matcher.program));
+        problem(&matcher.program, compatibility, pairs, &Standby::default(), Ladder::WHOLE, &choices)
+    }
+
     /// The best there is of what is asked; none where nothing keeps the firm rules.
     ///
     /// # Errors
@@ -106,7 +138,8 @@ impl Question {
             return self.fairest(matcher, compatibility, control);
         }
         let ruled = self.ruled(matcher, compatibility)?;
-        let solution = ruled.solve(control)?;
+        let solution =
+            if self.at_once { ruled.solve_within(AT_ONCE, control)? } else { ruled.solve(control)? };
         solution.map(|solution| ruled.placed(&solution)).transpose()
     }
 
@@ -132,10 +165,7 @@ impl Question {
         control: &Control<'_>,
     ) -> Result<Option<Placed>> {
         debug_assert!(self.ending.is_none(), "no flow counts the matches that end");
-        let choices = Choices { held: &self.stays, free: self.free, ..Choices::NONE };
-        let pairs = Pairs::Held(self.graph(&matcher.program));
-        let problem =
-            problem(&matcher.program, compatibility, pairs, &Standby::default(), Ladder::WHOLE, &choices)?;
+        let problem = self.flow(matcher, compatibility)?;
         let found = matcher.solve(&problem, control)?;
         let people = matcher.program.participants().len() as u32;
         let own: Vec<Option<u32>> = (0..people).map(|one| found.supporter_of(one)).collect();
@@ -235,7 +265,7 @@ impl Kept {
         }
         let standby = self.standing_by(program, open);
         let stays = stays.iter().map(|&(one, own, _)| (one, own)).collect();
-        Some(Question { rows, standby, stays, ..Question::default() })
+        Some(Question { rows, standby, stays, at_once: true, ..Question::default() })
     }
 
     /// The pairs of a participant with these supporters.

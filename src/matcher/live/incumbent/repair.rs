@@ -12,13 +12,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Turn;
 use super::super::write::Old;
-use super::{Question, State};
+use super::{Print, Question, State};
 use crate::assignment::{Edit, MarketEdit};
 use crate::error::{Error, Result};
 use crate::matcher::Control;
 use crate::matcher::rules::{Placed, weighs_backups};
 use crate::policy::Reach;
 use crate::policy::criteria::price_to_micro;
+
+/// What is to become the incumbent.
+struct Answer {
+    placed: Placed,
+    /// Once it is proven that nothing is better, what of each component was settled.
+    settled: Option<BTreeSet<Print>>,
+}
+
+impl From<Placed> for Answer {
+    fn from(placed: Placed) -> Self {
+        Self { placed, settled: None }
+    }
+}
 
 impl Turn<'_> {
     /// Judges whom the change touches and finds an answer, as far as it may reach.
@@ -31,13 +44,13 @@ impl Turn<'_> {
         if let Some(most) = self.options_up_to {
             return self.answer_options(most);
         }
-        let (placed, exact) = match reach {
+        let answer = match reach {
             _ if self.touched.settles && reach.is_none() => self.settled(edits.is_empty())?,
             Some(Reach::AtMost { others }) if others > 0 => self.within(others)?,
-            Some(Reach::AtPrice { price }) => (self.at_price(price)?, false),
+            Some(Reach::AtPrice { price }) => self.at_price(price)?,
             _ => self.at_once()?,
         };
-        self.take(&placed, exact, &edits)
+        self.take(&answer, &edits)
     }
 
     /// Makes edits in the relaxation.
@@ -125,42 +138,50 @@ impl Turn<'_> {
         question.map_or(Ok(None), |question| self.asked(&question))
     }
 
-    /// The answer at once, and whether nothing is better.
-    fn at_once(&mut self) -> Result<(Placed, bool)> {
+    /// The answer at once.
+    fn at_once(&mut self) -> Result<Answer> {
         let mut open = self.concerned();
         if let Some(placed) = self.nobody_else(&open)? {
-            return Ok((placed, false));
+            return Ok(placed.into());
         }
         if !self.touched.concerned.is_empty() {
             open.extend(&self.touched.concerned);
             if let Some(placed) = self.nobody_else(&open)? {
-                return Ok((placed, false));
+                return Ok(placed.into());
             }
         }
-        self.best()
+        self.best(None)
     }
 
-    /// The best of all, whoever moves, and whether it is proven to be.
-    fn best(&self) -> Result<(Placed, bool)> {
-        let question = self.everything();
-        let Some(placed) = self.asked(&question)? else {
-            let kept = &self.living.kept;
-            return Err(question.clash(self.matcher, &kept.compatibility, &Control::default())?);
+    /// The best of all, whoever moves; the answer that is `rather` taken if it is as good.
+    fn best(&mut self, rather: Option<Placed>) -> Result<Answer> {
+        let mut question = self.everything();
+        let kept = &self.living.kept;
+        let compatibility = &kept.compatibility;
+        let components = question.components(self.matcher, compatibility)?;
+        if let Some(incumbent) = &kept.incumbent {
+            self.reused.reopened = question.leave_settled(&components, kept, &incumbent.settled);
+        }
+        let Some(best) = self.asked(&question)? else {
+            // Whoever is left where they are clashes with nobody, and is told of nowhere.
+            return Err(self.everything().clash(self.matcher, compatibility, &Control::default())?);
         };
-        let optimal = placed.optimal;
-        Ok((placed, optimal))
+        let optimal = best.optimal;
+        let placed = self.rather(rather, best)?;
+        let settled = optimal.then(|| components.settled(compatibility, &placed));
+        Ok(Answer { placed, settled })
     }
 
     /// The best of all, with nobody moved if that is as good.
-    fn settled(&mut self, is_untouched: bool) -> Result<(Placed, bool)> {
+    fn settled(&mut self, is_untouched: bool) -> Result<Answer> {
         let stays = self.nobody_else(&self.concerned())?;
-        let was_exact = self.living.kept.incumbent.as_ref().is_some_and(|incumbent| incumbent.state.exact);
-        match stays {
-            Some(stays) if was_exact && is_untouched => Ok((stays, true)),
-            stays => {
-                let (best, optimal) = self.best()?;
-                Ok((self.rather(stays, best)?, optimal))
+        let incumbent = self.living.kept.incumbent.as_ref();
+        match (stays, incumbent.filter(|incumbent| incumbent.state.exact && is_untouched)) {
+            (Some(placed), Some(incumbent)) => {
+                let settled = Some(incumbent.settled.clone());
+                Ok(Answer { placed, settled })
             }
+            (stays, _) => self.best(stays),
         }
     }
 
@@ -198,15 +219,15 @@ impl Turn<'_> {
     }
 
     /// The same, and everybody where rules cannot be kept otherwise.
-    fn within(&self, others: u32) -> Result<(Placed, bool)> {
+    fn within(&mut self, others: u32) -> Result<Answer> {
         match self.at_most(others)? {
-            Some(placed) => Ok((placed, false)),
-            None => self.best(),
+            Some(placed) => Ok(placed.into()),
+            None => self.best(None),
         }
     }
 
     /// The best where the match of each other costs so much to end, or the policy's price where that is more.
-    fn at_price(&self, price: f64) -> Result<Placed> {
+    fn at_price(&mut self, price: f64) -> Result<Answer> {
         self.refuse_counting("at_price")?;
         let policy = &self.matcher.policy;
         let extra = (price_to_micro(price) - price_to_micro(policy.objective.change_price)).max(0);
@@ -221,8 +242,8 @@ impl Turn<'_> {
         }
         question.ending = Some((pairs, policy.rematch.most_displaced));
         match self.asked(&question)? {
-            Some(placed) => Ok(placed),
-            None => self.best().map(|best| best.0),
+            Some(placed) => Ok(placed.into()),
+            None => self.best(None),
         }
     }
 
@@ -238,7 +259,8 @@ impl Turn<'_> {
     }
 
     /// Makes an answer the incumbent.
-    fn take(&mut self, placed: &Placed, exact: bool, edits: &[MarketEdit]) -> Result<()> {
+    fn take(&mut self, answer: &Answer, edits: &[MarketEdit]) -> Result<()> {
+        let Answer { placed, settled } = answer;
         let mut made: Vec<MarketEdit> = edits.iter().filter_map(|edit| self.limit_of(edit)).collect();
         let kept = &self.living.kept;
         let people = kept.people(&self.matcher.program);
@@ -267,7 +289,14 @@ impl Turn<'_> {
         if weighs_backups(&self.matcher.policy) {
             self.set_backups(&placed.backups);
         }
-        self.set_state(State { added: placed.added, exact });
+        self.set_state(State { added: placed.added, exact: settled.is_some() });
+        let incumbent = self.living.kept.incumbent.as_mut();
+        if let Some((incumbent, settled)) = incumbent.zip(settled.as_ref())
+            && incumbent.settled != *settled
+        {
+            let before = std::mem::replace(&mut incumbent.settled, settled.clone());
+            self.living.log.push(Old::Settled(before));
+        }
         Ok(())
     }
 
