@@ -199,7 +199,11 @@ fn compared(out: &mut dyn Write, told: &Changed) -> io::Result<()> {
         after.score.value(),
         mean(before),
         mean(after)
-    )
+    )?;
+    match &told.bound {
+        Some(bound) if !bound.exact => writeln!(out, "Answered at once: {bound}; settle takes the best."),
+        _ => Ok(()),
+    }
 }
 
 fn mean(quality: &Quality) -> Score {
@@ -210,7 +214,11 @@ fn mean(quality: &Quality) -> Score {
 pub(crate) fn quality(out: &mut dyn Write, matcher: &Matcher) -> io::Result<()> {
     let (Ok(quality), Ok(proof)) = (matcher.quality(), matcher.verify_kept()) else { return Ok(()) };
     let held = matcher.held().map_or(0, |held| held.len());
-    let proof = if proof.is_valid() { "proven the best".to_owned() } else { proof.to_string() };
+    let proof = match (proof.is_valid(), matcher.bound()) {
+        (true, Ok(Some(bound))) => bound.to_string(),
+        (true, _) => "proven the best".to_owned(),
+        (false, _) => proof.to_string(),
+    };
     let held = if held > 0 {
         format!(", with {} by choices", counted(held as u64, "participant held", "participants held"))
     } else {

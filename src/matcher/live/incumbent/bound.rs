@@ -7,6 +7,8 @@
 //!
 //! **Time.** O(people).
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::super::kept::Kept;
@@ -36,6 +38,20 @@ pub struct Bound {
     pub score: Option<Score>,
     /// No matching is better: it was solved exactly and nothing has happened since, or the bound says so itself.
     pub exact: bool,
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.exact, self.matched, self.score) {
+            (true, ..) => f.write_str("proven the best"),
+            (false, Some(more), None) if more > 0 => write!(f, "{more} more could be matched at the most"),
+            (false, Some(_), None) => {
+                f.write_str("as many are matched as can be, others might be more urgent")
+            }
+            (false, _, Some(score)) => write!(f, "it could be better by {:.3} at the most", score.value()),
+            (false, None, None) => f.write_str("how much better it could be is not known"),
+        }
+    }
 }
 
 impl Kept {
