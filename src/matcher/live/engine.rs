@@ -441,6 +441,14 @@ impl Engine {
         either!(self, live => live.supporter_of(participant))
     }
 
+    /// The pairs of a participant, where all are held; a market is asked for them.
+    pub(super) fn row_of(&self, participant: u32) -> Vec<(u32, i64)> {
+        match self {
+            Self::Whole(live) => live.row_of(participant),
+            Self::Market(_) => Vec::new(),
+        }
+    }
+
     pub(super) fn room(&self, supporter: u32) -> u32 {
         either!(self, live => live.room(supporter))
     }

@@ -177,7 +177,7 @@ impl LiveAssignment {
     }
 
     /// The pairs of a participant if there is one of that number.
-    pub(super) fn row_of(&self, participant: u32) -> Vec<(u32, i64)> {
+    pub(crate) fn row_of(&self, participant: u32) -> Vec<(u32, i64)> {
         if participant < self.sizes().0 { self.held_row(participant) } else { Vec::new() }
     }
 

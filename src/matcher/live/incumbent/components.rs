@@ -120,7 +120,7 @@ impl Components {
         ruled: Option<(&RuleProblem, &[u32])>,
     ) -> Self {
         let standby = ruled.map_or(&[][..], |(_, standby)| standby);
-        let rules: &[Rule] = ruled.map_or(&[], |(ruled, _)| ruled.rules());
+        let asked: &[Rule] = ruled.map_or(&[], |(ruled, _)| ruled.rules());
         let auxiliaries = ruled.map_or(0, |(ruled, _)| ruled.auxiliaries().len() as u32);
         let nodes = Nodes { problem, people: question.rows.len() as u32, own, standby };
         let mut sets = Sets((0..nodes.auxiliary(auxiliaries)).collect());
@@ -136,7 +136,7 @@ impl Components {
                 sets.join(nodes.supporter(supporter), nodes.group(group));
             }
         }
-        let rows = || rules.iter().flat_map(|rule| rule.rows.iter().map(move |row| (rule, row)));
+        let rows = || asked.iter().flat_map(|rule| rule.rows.iter().map(move |row| (rule, row)));
         for (_, row) in rows() {
             for two in row.terms.windows(2) {
                 sets.join(nodes.of(two[0].0), nodes.of(two[1].0));

@@ -100,10 +100,10 @@ impl Turn<'_> {
         let open = BTreeSet::from([person]);
         let Some(mut question) = kept.nobody_else(program, &open) else { return Ok(Vec::new()) };
         if kept.back.contains(&person) {
-            let stays: Vec<(u32, u32, i32)> = question.stays.iter().map(|one| (one.0, one.1, 0)).collect();
-            let room = kept.room_beside(program, &stays).unwrap_or_default();
-            let free: Vec<u32> = (0..).zip(room).filter(|place| place.1 > 0).map(|place| place.0).collect();
-            question.rows[person as usize] = kept.pairs_with(program, person, &free);
+            // Whoever is to choose has no pairs in the relaxation.
+            let mut row = kept.scanned(program, person as usize);
+            row.retain(|pair| kept.engine.room(pair.0) > 0);
+            question.rows[person as usize] = row;
         }
         // Nobody who waits is let in beside.
         for (one, row) in (0..).zip(&mut question.rows) {

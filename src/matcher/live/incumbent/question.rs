@@ -224,11 +224,45 @@ impl Kept {
         standing.filter(|standing| standing.pinned).map(|standing| standing.supporter)
     }
 
-    /// The incumbent match of a participant, if it may go on, with its weight.
-    fn goes_on(&self, program: &Program, participant: u32) -> Option<(u32, i32)> {
-        let own = self.engine.supporter_of(participant)?;
-        let weight = self.compatibility.weight(program, participant as usize, own as usize)?;
-        Some((own, weight))
+    /// The incumbent match of a participant whom no change concerns, with its weight.
+    fn stays(&self, participant: u32) -> Option<(u32, i32)> {
+        Some((self.engine.supporter_of(participant)?, self.own[participant as usize]?))
+    }
+
+    /// The pairs of a participant who is not pinned, read from the relaxation, which has judged them.
+    fn pairs(&self, participant: u32) -> Row {
+        let Some(incumbent) = self.incumbent.as_ref().filter(|_| !self.back.contains(&participant)) else {
+            return Row::new();
+        };
+        let standing = self.compatibility.standing(participant as usize);
+        let weight = |(supporter, cost): (u32, i64)| {
+            let own = standing.filter(|own| own.supporter == supporter && !own.pinned);
+            let weight = -cost - own.map_or(0, |own| i64::from(own.price));
+            (supporter, weight as i32)
+        };
+        let mut row: Row = incumbent.relaxed.row_of(participant).into_iter().map(weight).collect();
+        row.sort_unstable_by_key(|pair| pair.0);
+        row
+    }
+
+    /// The pairs of a participant, judged.
+    pub(super) fn scanned(&self, program: &Program, participant: usize) -> Row {
+        let found = self.compatibility.scan(program, participant);
+        found.iter().map(|pair| (pair.supporter, pair.weight)).collect()
+    }
+
+    /// Everybody is offered everybody, as the relaxation knows them.
+    pub(super) fn everybody(&self, program: &Program) -> Question {
+        let people = program.participants().len();
+        let rows: Vec<Row> = (0..people as u32).into_par_iter().map(|one| self.pairs(one)).collect();
+        let mut standby = Vec::new();
+        if rules::weighs_backups(self.compatibility.policy()) {
+            standby.clone_from(&rows);
+            for one in (0..people).filter(|&one| self.pinned_to(one as u32).is_some()) {
+                standby[one] = self.scanned(program, one);
+            }
+        }
+        Question { rows, standby, ..Question::default() }
     }
 
     /// Nobody moves but those who are `open`, and those who wait. None where who stays is too many for the limits.
@@ -238,11 +272,9 @@ impl Kept {
             .clone()
             .into_par_iter()
             .filter(|one| !open.contains(one) && !self.back.contains(one) && self.pinned_to(*one).is_none())
-            .filter_map(|one| self.goes_on(program, one).map(|(own, weight)| (one, own, weight)))
+            .filter_map(|one| self.stays(one).map(|(own, weight)| (one, own, weight)))
             .collect();
         let room = self.room_beside(program, &stays)?;
-        let free: Vec<u32> =
-            (0..).zip(&room).filter(|(_, room)| **room > 0).map(|(place, _)| place).collect();
         let mut rows = vec![Row::new(); program.participants().len()];
         let mut settled = vec![false; rows.len()];
         for &(one, own, weight) in &stays {
@@ -253,7 +285,9 @@ impl Kept {
             if settled[one as usize] || self.back.contains(&one) || self.pinned_to(one).is_some() {
                 return Row::new();
             }
-            self.pairs_with(program, one, &free)
+            let mut row = self.pairs(one);
+            row.retain(|pair| room[pair.0 as usize] > 0);
+            row
         };
         let of_open: Vec<(u32, Row)> = everybody
             .into_par_iter()
@@ -268,26 +302,9 @@ impl Kept {
         Some(Question { rows, standby, stays, at_once: true, ..Question::default() })
     }
 
-    /// The pairs of a participant with these supporters.
-    pub(super) fn pairs_with(&self, program: &Program, participant: u32, supporters: &[u32]) -> Row {
-        if supporters.is_empty() {
-            return Row::new();
-        }
-        if supporters.len() * 4 < program.supporters().len() {
-            let pair = |&supporter: &u32| {
-                let weight = self.compatibility.weight(program, participant as usize, supporter as usize)?;
-                Some((supporter, weight))
-            };
-            return supporters.iter().filter_map(pair).collect();
-        }
-        let found = self.compatibility.scan(program, participant as usize);
-        let open = found.iter().filter(|pair| supporters.binary_search(&pair.supporter).is_ok());
-        open.map(|pair| (pair.supporter, pair.weight)).collect()
-    }
-
     /// Places that are left at each supporter beside those who stay and those who are pinned. None where they are too
     /// many already.
-    pub(super) fn room_beside(&self, program: &Program, stays: &[(u32, u32, i32)]) -> Option<Vec<u32>> {
+    fn room_beside(&self, program: &Program, stays: &[(u32, u32, i32)]) -> Option<Vec<u32>> {
         let policy = self.compatibility.policy();
         let supporters = program.supporters();
         let mut pinned = vec![0_u32; supporters.len()];
@@ -348,8 +365,11 @@ impl Kept {
             if let Some(pair) = kept {
                 return vec![pair];
             }
-            let found = self.compatibility.scan(program, one);
-            found.iter().map(|pair| (pair.supporter, pair.weight)).collect()
+            if self.pinned_to(one as u32).is_some() {
+                self.scanned(program, one)
+            } else {
+                self.pairs(one as u32)
+            }
         };
         (0..program.participants().len()).into_par_iter().map(row).collect()
     }
@@ -362,7 +382,7 @@ impl Kept {
             if self.pinned_to(one).is_some() {
                 continue;
             }
-            if let Some((own, weight)) = self.goes_on(program, one) {
+            if let Some((own, weight)) = self.stays(one) {
                 question.rows[one as usize].push((own, weight));
                 question.stays.push((one, own));
             }

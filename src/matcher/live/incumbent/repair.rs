@@ -108,10 +108,21 @@ impl Turn<'_> {
                 Edit::Allow { .. }
                 | Edit::Forbid { .. }
                 | Edit::Row { .. }
+                | Edit::Only { .. }
+                | Edit::Any { .. }
                 | Edit::Column { .. }
                 | Edit::Pin { .. }
                 | Edit::Unpin { .. },
             ) => None,
+            // Whoever arrives has no pairs here.
+            MarketEdit::Edit(Edit::SupporterArrives { supporter, .. }) => {
+                let (supporter, pairs) = (supporter.clone(), Vec::new());
+                Some(Edit::SupporterArrives { supporter, pairs }.into())
+            }
+            &MarketEdit::Edit(Edit::ParticipantArrives { served_weight, unmatched_cost, .. }) => {
+                let pairs = Vec::new();
+                Some(Edit::ParticipantArrives { pairs, served_weight, unmatched_cost }.into())
+            }
             MarketEdit::Edit(edit) => Some(edit.clone().into()),
             _ => None,
         }
@@ -127,8 +138,7 @@ impl Turn<'_> {
     }
 
     fn everything(&self) -> Question {
-        let kept = &self.living.kept;
-        Question::everything(&self.matcher.program, &kept.compatibility, &kept.back)
+        self.living.kept.everybody(&self.matcher.program)
     }
 
     /// The best in which nobody moves but those whom the change concerns and those who wait; none where that cannot
