@@ -297,5 +297,61 @@ fn benchmark(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, benchmark);
+/// The same programme under rules about matches together.
+fn ruled(participants: usize, supporters: usize) -> Matcher {
+    let settings = Settings { participants, supporters, supply: 0.9, ..Settings::default() };
+    let data = generate(&settings).expect("settings are sound");
+    let rules = format!(
+        "[[rules]]\nname = \"apart\"\napart = {{ participants = [\"{}\", \"{}\"] }}\n\
+         [[rules]]\nname = \"drives\"\nquota = {{ count = {{ beyond_km = 15.0, remote = false }}, at_most = 15 }}\n",
+        data.participants[0].id, data.participants[1].id
+    );
+    let program = Program::new(data).expect("programmes are sound");
+    let policy = Policy::from_toml(&rules).expect("the rules are sound");
+    let mut matcher = Matcher::new(program, policy, TODAY).expect("the rules are sound");
+    matcher.begin(TODAY, &Control::new()).expect("it can be matched");
+    matcher
+}
+
+/// Changes under rules: answered at once, and the one that settles them.
+fn under_rules(criterion: &mut Criterion) {
+    for (participants, supporters) in [(300, 90), (3_000, 900)] {
+        let mut matcher = ruled(participants, supporters);
+        let mut group = criterion.benchmark_group("living_ruled");
+        group
+            .warm_up_time(Duration::from_millis(200))
+            .measurement_time(Duration::from_millis(800))
+            .sample_size(10);
+        let mut turn = 0_usize;
+        let mut next = move || {
+            turn += STEP;
+            turn
+        };
+        let at_once = ["participant_arrives", "supporter_leaves", "supporter_capacity", "bar"];
+        for (name, kind) in KINDS.into_iter().filter(|(name, _)| at_once.contains(name)) {
+            group.bench_function(BenchmarkId::new(name, participants), |bench| {
+                bench.iter(|| {
+                    black_box(matcher.drill(&kind(&matcher, next()), TODAY).expect("rules can be kept"))
+                });
+            });
+        }
+        group.bench_function(BenchmarkId::new("bar_and_settle", participants), |bench| {
+            bench.iter(|| {
+                let participant = matched(&matcher, next());
+                let supporter = of(&matcher, &participant);
+                let change = Change::Bar { participant, supporter, reason: None };
+                matcher.apply(&change, TODAY).expect("the two are matched");
+                let settled = matcher.apply(&Change::Settle {}, TODAY).expect("rules can be kept");
+                assert!(matcher.undo() && matcher.undo(), "what was made can be undone");
+                black_box(settled)
+            });
+        });
+        group.bench_function(BenchmarkId::new("fresh_matching", participants), |bench| {
+            bench.iter(|| black_box(matcher.match_all().expect("it can be matched")));
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, benchmark, under_rules);
 criterion_main!(benches);

@@ -585,3 +585,64 @@ fn settling_opens_only_what_is_not_settled() {
     }
     assert!(seen > 10 && better > 3, "{seen} {better}");
 }
+
+/// A backup who cannot be one any more is replaced by the best who can, at once and with nobody else moved; a firm rule
+/// about backups is kept, and whoever is chosen by hand stays until a settlement.
+#[test]
+fn a_weighed_backup_who_fails_is_replaced_at_once() {
+    let (mut replaced, mut none) = (0, 0);
+    for seed in 0..60 {
+        let mut world = World::new(seed, false);
+        let mut policy = world.policy();
+        policy.backup = Some(peermatch::policy::Backup {
+            worth: Some(0.5),
+            places: 4,
+            ..peermatch::policy::Backup::default()
+        });
+        let mut matcher = world.matcher_under(policy.clone()).unwrap();
+        matcher.begin(TODAY, &peermatch::matcher::Control::new()).unwrap();
+        world.stood = plan(&matcher);
+        let backup = |matcher: &Matcher, one: usize| {
+            let own = matcher.backup_of(person(one).as_str()).unwrap();
+            own.map(|id| id.as_str()[1..].parse::<usize>().unwrap())
+        };
+        // With places enough everybody has the best who is not theirs already.
+        let best = |world: &World, one: usize, gone: Option<usize>| {
+            let others = (0..HELPERS).filter(|&other| Some(other) != world.stood[one] && Some(other) != gone);
+            others.filter_map(|other| world.score(one, other)).max()
+        };
+        let Some(one) = (0..PEOPLE).find(|&one| backup(&matcher, one).is_some()) else { continue };
+        let score = |one: usize, own: Option<usize>| own.and_then(|own| world.score(one, own));
+        assert_eq!(score(one, backup(&matcher, one)), best(&world, one, None));
+        let gone = backup(&matcher, one).unwrap();
+        let change = Change::SupporterStatus {
+            supporter: helper(gone),
+            status: Status::UnderReview,
+            leave_until: None,
+        };
+        matcher.apply(&change, TODAY).unwrap();
+        assert_eq!(plan(&matcher), world.stood, "who is under review goes on with those they have");
+        for own in (0..PEOPLE).filter(|&own| world.stood[own].is_some()) {
+            assert_eq!(score(own, backup(&matcher, own)), best(&world, own, Some(gone)));
+        }
+        assert!(matcher.verify_rules().unwrap().is_valid());
+        match backup(&matcher, one) {
+            Some(_) => replaced += 1,
+            None => none += 1,
+        }
+        // Asked for by a firm rule as well, a matching without one cannot be.
+        let count = Counted { role: peermatch::policy::rules::Role::Backup, ..Counted::default() };
+        let all = plan(&matcher).iter().flatten().count() as u32;
+        let quota = Quota { count, at_least: Some(all), ..Quota::default() };
+        policy.rules.push(Rule::new("a backup for everyone", RuleKind::Quota(Box::new(quota))));
+        let asked = matcher.apply(&Change::Policy { policy: Box::new(policy) }, TODAY);
+        match asked {
+            Ok(_) => {
+                let with = (0..PEOPLE).filter(|&own| backup(&matcher, own).is_some()).count();
+                assert!(with >= all as usize);
+            }
+            Err(error) => assert!(error.is_infeasible() || error.is_policy(), "{error}"),
+        }
+    }
+    assert!(replaced > 5 && none > 0, "{replaced} {none}");
+}

@@ -128,11 +128,13 @@ impl Matcher {
         kept.incumbent = incumbent;
         let (log, marks) = (Vec::new(), Vec::new());
         matcher.living = Some(Box::new(Living { kept, log, marks, undoable: UNDOABLE }));
-        let found = matcher.verify_kept()?;
-        if !found.is_valid() {
-            return Err(Error::problem(format!("the snapshot's bound is none: {found}")));
+        if incumbent::is_needed(&matcher.policy) {
+            let found = matcher.verify_kept()?;
+            if !found.is_valid() {
+                return Err(Error::problem(format!("the snapshot's bound is none: {found}")));
+            }
+            matcher.verify_rules()?;
         }
-        matcher.verify_rules()?;
         Ok(matcher)
     }
 }

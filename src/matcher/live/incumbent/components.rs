@@ -255,8 +255,8 @@ impl Question {
     ) -> u32 {
         let mut open = 0;
         let people = self.rows.len();
-        let own = (0..people as u32).map(|one| kept.engine.supporter_of(one)).collect();
-        let placed = Placed { own, backups: kept.weighed_backups(), added: 0, optimal: true };
+        let mut placed = kept.stands();
+        placed.own.resize(people, None);
         let prints = components.prints(&kept.compatibility, &placed);
         for one in 0..people {
             let print = prints.get(&components.of[one]);

@@ -224,6 +224,12 @@ impl Kept {
         standing.filter(|standing| standing.pinned).map(|standing| standing.supporter)
     }
 
+    /// Who has whom, what rules add left out.
+    pub(super) fn stands(&self) -> Placed {
+        let own = (0..self.own.len() as u32).map(|one| self.engine.supporter_of(one)).collect();
+        Placed { own, backups: self.weighed_backups(), added: 0, optimal: true }
+    }
+
     /// The incumbent match of a participant whom no change concerns, with its weight.
     fn stays(&self, participant: u32) -> Option<(u32, i32)> {
         Some((self.engine.supporter_of(participant)?, self.own[participant as usize]?))

@@ -184,15 +184,14 @@ impl Turn<'_> {
 
     /// The best of all, with nobody moved if that is as good.
     fn settled(&mut self, is_untouched: bool) -> Result<Answer> {
-        let stays = self.nobody_else(&self.concerned())?;
-        let incumbent = self.living.kept.incumbent.as_ref();
-        match (stays, incumbent.filter(|incumbent| incumbent.state.exact && is_untouched)) {
-            (Some(placed), Some(incumbent)) => {
-                let settled = Some(incumbent.settled.clone());
-                Ok(Answer { placed, settled })
-            }
-            (stays, _) => self.best(stays),
+        let kept = &self.living.kept;
+        if let Some(incumbent) = kept.incumbent.as_ref().filter(|kept| kept.state.exact && is_untouched) {
+            let State { added, .. } = incumbent.state;
+            let placed = Placed { added, ..kept.stands() };
+            return Ok(Answer { placed, settled: Some(incumbent.settled.clone()) });
         }
+        let stays = self.nobody_else(&self.concerned())?;
+        self.best(stays)
     }
 
     /// The first of two answers unless the second is better.
