@@ -48,6 +48,7 @@ mod matcher_oracle;
 mod matcher_reach;
 mod matcher_rematch;
 mod matcher_ruled;
+mod matcher_ruled_oracle;
 mod matcher_ruled_reach;
 mod matcher_told;
 mod matching_market;
