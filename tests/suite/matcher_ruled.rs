@@ -52,6 +52,14 @@ impl Now {
     }
 }
 
+/// What trying all ways says.
+pub(crate) struct Tried {
+    kept: Cost,
+    best: Cost,
+    beside: Cost,
+    pinned: i128,
+}
+
 fn ways(market: &Market, with_backups: bool) -> f64 {
     let of = |(open, pinned): (&BTreeMap<usize, i128>, &Option<usize>)| {
         let firsts = if pinned.is_some() { 1.0 } else { open.len() as f64 + 1.0 };
@@ -60,30 +68,34 @@ fn ways(market: &Market, with_backups: bool) -> f64 {
     market.open.iter().zip(&market.pinned).map(of).product()
 }
 
-/// The cost of what is kept and of the best there is; none where there are too many ways to try, or none.
-pub(crate) fn kept_and_best(
-    matcher: &Matcher,
-    now: &Now,
-) -> Result<Option<(Cost, Cost, i128)>, TestCaseError> {
+/// The cost of what is kept, of the best there is, and of the best in which everybody who is matched stays so; none where
+/// there are too many ways to try.
+pub(crate) fn kept_and_best(matcher: &Matcher, now: &Now) -> Result<Option<Tried>, TestCaseError> {
     let market = now.market()?;
     let policy = &now.rules.policy;
     let compatibility = now.matcher.compatibility().unwrap();
     let counting = Counting::new(&now.program, &compatibility, &market, policy);
     let weighs = counting.weighs_backups();
     let matching = matcher.matching().unwrap();
-    let kept = found(&now.program, &matching, weighs);
+    let stands = found(&now.program, &matching, weighs);
     let of = |state: &_| cost(&counting, policy, policy.rules.iter(), state);
-    let kept = of(&kept);
+    let kept = of(&stands);
     prop_assert!(kept.is_some(), "a firm rule or a limit is broken\n{}", policy.to_toml().unwrap());
     if ways(&market, weighs) > MOST {
         return Ok(None);
     }
+    let states = counting.states();
+    let stays = states
+        .iter()
+        .filter(|state| stands.iter().zip(*state).all(|(before, now)| before[0].is_none() || before == now));
+    let beside = stays.filter_map(of).min();
     let best = if policy.objective.worst_off_first {
         Some(brute_force(&now.program, policy, &market).0)
     } else {
-        counting.states().iter().filter_map(of).min()
+        states.iter().filter_map(of).min()
     };
-    Ok(kept.zip(best).map(|(kept, best)| (kept, best, now.pinned(&market))))
+    let pinned = now.pinned(&market);
+    Ok(kept.zip(best).zip(beside).map(|((kept, best), beside)| Tried { kept, best, beside, pinned }))
 }
 
 fn rungs((served, _, [quality, change, balance]): &Cost, pinned: i128) -> Rungs {
@@ -127,7 +139,8 @@ pub(crate) fn check(matcher: &Matcher, rules: &Rules) -> Result<(), TestCaseErro
         let own = matcher.backup_of(backup.participant.as_str()).unwrap();
         prop_assert_eq!(own, Some(&backup.supporter));
     }
-    let Some((of_kept, best, pinned)) = kept_and_best(matcher, &now)? else { return Ok(()) };
+    let Some(tried) = kept_and_best(matcher, &now)? else { return Ok(()) };
+    let Tried { kept: of_kept, best, beside, pinned } = tried;
     let quality = matcher.quality().unwrap();
     prop_assert_eq!(
         ordered(&quality.cost),
@@ -141,6 +154,7 @@ pub(crate) fn check(matcher: &Matcher, rules: &Rules) -> Result<(), TestCaseErro
     }
     let (least, best_rungs) = (ordered(&bound.cost), ordered(&rungs(&best, pinned)));
     prop_assert!(best <= of_kept, "better than the best");
+    prop_assert_eq!(&beside, &of_kept, "somebody waits for whom there is somebody");
     let fair = matcher.policy().objective.worst_off_first;
     if bound.exact {
         prop_assert_eq!(&of_kept, &best, "said to be exact\n{}", now.rules.policy.to_toml().unwrap());
