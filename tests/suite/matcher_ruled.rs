@@ -1,12 +1,12 @@
 //! A programme that lives under rules about matches together, weighed backups or the worst-off first, against brute
 //! force after each change: every firm rule holds, the bound is one, and once settled nothing is better.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use peermatch::assignment::Rungs;
 use peermatch::journal::{Journal, Writer};
-use peermatch::matcher::{Change, Control, Entry, Snapshot};
-use peermatch::policy::{Backup, Reason, Rule};
+use peermatch::matcher::{Change, Control, Entry, Rematch, Request, Snapshot};
+use peermatch::policy::{Backup, Consequences, Reach, Reason, Rule};
 use peermatch::program::ProgramData;
 use peermatch::{Matcher, Program};
 use proptest::collection::vec;
@@ -300,6 +300,7 @@ proptest! {
         let Some(mut matcher) = begin(data.clone(), &mut rules, some.clone(), fair) else { return Ok(()) };
         let mut journal = Writer::create(Vec::new()).unwrap();
         let (mut restored, mut refused): (Option<Matcher>, bool) = (None, false);
+        let mut left = BTreeSet::new();
         for (number, (draw, kind, reason)) in draws.iter().enumerate() {
             if number == halfway {
                 let text = bytes(&matcher);
@@ -312,6 +313,16 @@ proptest! {
                 matcher.keep_undoable(32);
             }
             let Some(entry) = entry(&matcher, draw, *kind, *reason) else { continue };
+            // A snapshot does not say what records tell of people who left.
+            if let Request::Apply(change) | Request::ApplyWithin { change, .. } = &entry.request {
+                match change {
+                    Change::ParticipantLeaves { participant } => drop(left.insert(participant.to_string())),
+                    Change::SupporterLeaves { supporter } => drop(left.insert(supporter.to_string())),
+                    Change::ParticipantArrives { participant } if left.contains(participant.id.as_str()) => continue,
+                    Change::SupporterArrives { supporter } if left.contains(supporter.id.as_str()) => continue,
+                    _ => {}
+                }
+            }
             let made = matcher.make(&entry);
             if let Some(again) = &mut restored {
                 prop_assert_eq!(again.make(&entry).is_ok(), made.is_ok());
@@ -418,5 +429,60 @@ fn the_draws_are_about_what_is_hard() {
     ] {
         let count = seen.get(what).copied().unwrap_or_default();
         assert!(count >= least, "{what}: {count} in {seen:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// Questions leave everything as it was, whatever happened before, and options are what a rematch makes.
+    #[test]
+    fn questions_under_rules_keep_their_word(
+        data in programme(5, 4).boxed(),
+        mut rules in rules().boxed(),
+        some in some().boxed(),
+        fair in select(vec![false, false, false, true]),
+        draws in vec(draw_among(5, 4).boxed(), 0..4),
+        reason in select(Reason::ALL.to_vec()),
+    ) {
+        let Some(mut matcher) = begin(data, &mut rules, some, fair) else { return Ok(()) };
+        for draw in draws {
+            let Some(change) = draw.change(&matcher) else { continue };
+            let _ = matcher.apply_within(&change, draw.reach, TODAY);
+        }
+        let before = bytes(&matcher);
+        let people: Vec<_> = matcher.program().history().standing.iter().map(|row| row.participant.clone()).collect();
+        for id in people {
+            let request = Rematch::new(id.clone(), reason);
+            let Ok(options) = matcher.rematch_options(&request, TODAY) else { continue };
+            prop_assert_eq!(&bytes(&matcher), &before);
+            for option in options {
+                let reach = Some(Reach::AtMost { others: option.others });
+                let made = match matcher.rematch(&Rematch { reach, ..request.clone() }, TODAY) {
+                    Ok(made) => made,
+                    Err(error) => {
+                        // Whoever is to choose has nobody until then, which no rule may forbid.
+                        prop_assert!(!Consequences::default_for(reason).rematch && error.is_infeasible(), "{error}");
+                        continue;
+                    }
+                };
+                let moves = made.changed.effects.iter().map(|one| (&one.participant, &one.from, &one.to));
+                if Consequences::default_for(reason).rematch {
+                    let told = option.moves.iter().map(|one| (&one.participant, &one.from, &one.to));
+                    prop_assert_eq!(moves.collect::<Vec<_>>(), told.collect::<Vec<_>>());
+                }
+                check(&matcher, &rules)?;
+                prop_assert!(matcher.undo());
+                prop_assert_eq!(&bytes(&matcher), &before);
+            }
+            let Ok(alternates) = matcher.alternates(id.as_str(), 3, TODAY) else { continue };
+            prop_assert_eq!(&bytes(&matcher), &before);
+            let loads = matcher.matching().unwrap().loads;
+            for alternate in alternates {
+                let load = loads.iter().find(|load| load.supporter == alternate.found.supporter).unwrap();
+                prop_assert!(load.load < load.capacity && alternate.found.explanation.despite.is_empty());
+                prop_assert!(alternate.others.is_empty());
+            }
+        }
     }
 }

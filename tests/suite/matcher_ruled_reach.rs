@@ -291,6 +291,20 @@ fn options_and_alternates_keep_their_word() {
             }
             let alternates = matcher.alternates(person(one).as_str(), 3, TODAY).unwrap();
             assert_eq!(crate::matcher_rematch::bytes(&matcher), before);
+            // The best of all in which nobody else moves, in their order.
+            let others = (0..HELPERS).filter(|&other| Some(other) != world.stood[one]).filter_map(|other| {
+                let mut plan = world.stood.clone();
+                plan[one] = Some(other);
+                let possible = world.score(one, other).is_some() && world.fits(&plan);
+                if possible { under.value(&world, &plan) } else { None }
+            });
+            let mut others: Vec<Value> = others.collect();
+            others.sort_by(|one, other| other.cmp(one));
+            let costs: Vec<i128> = alternates.iter().map(|alternate| alternate.cost.quality).collect();
+            let now = under.value(&world, &world.stood).unwrap();
+            let expected: Vec<i128> =
+                others.iter().take(3).map(|value| i128::from(now.2 - value.2)).collect();
+            assert_eq!(costs, expected, "{under:?}");
             for alternate in &alternates {
                 let mut plan = world.stood.clone();
                 plan[one] = alternate.found.supporter.as_str()[1..].parse().ok();
@@ -344,6 +358,28 @@ fn a_team_of_supporters_is_only_about_who_is_there() {
     let snapshot = serde_json::from_str(&text).unwrap();
     let again = Matcher::restore(snapshot, world.criteria()).unwrap();
     assert_eq!(crate::matcher_rematch::bytes(&again), text);
+}
+
+/// A drill tells what the change would, and losses are drills.
+#[test]
+fn drills_and_losses_are_answered_at_once() {
+    for (before, _, under, change, _) in losses(false).take(40) {
+        let mut matcher = under.living(&before);
+        let bytes = crate::matcher_rematch::bytes(&matcher);
+        let drilled = matcher.drill(&change, TODAY);
+        assert_eq!(crate::matcher_rematch::bytes(&matcher), bytes);
+        let lost = matcher.losses(TODAY);
+        assert_eq!(crate::matcher_rematch::bytes(&matcher), bytes);
+        for loss in lost.into_iter().flatten() {
+            let own: usize = loss.supporter.as_str()[1..].parse().unwrap();
+            let load = before.stood.iter().filter(|&&stood| stood == Some(own)).count();
+            assert_eq!((loss.caseload as usize, loss.others), (load, loss.others.min(PEOPLE as u32)));
+        }
+        match (drilled, matcher.apply(&change, TODAY)) {
+            (Ok(drilled), Ok(made)) => assert_eq!(drilled, made),
+            (drilled, made) => assert!(drilled.is_err() && made.is_err()),
+        }
+    }
 }
 
 /// Only what hangs together with the change is solved again, and the whole is the best all the same.

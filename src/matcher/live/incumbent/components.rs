@@ -25,6 +25,7 @@ use crate::assignment::rules::{Firmness, Rule, RuleProblem, Sense, Variable};
 use crate::compatibility::Compatibility;
 use crate::matcher::rules::Placed;
 use crate::policy::criteria::price_to_micro;
+use crate::program::Program;
 
 /// What a component is and has, as a number.
 pub(in crate::matcher::live) type Print = u128;
@@ -250,13 +251,12 @@ impl Question {
     pub(super) fn leave_settled(
         &mut self,
         components: &Components,
-        kept: &Kept,
+        (program, kept): (&Program, &Kept),
         settled: &BTreeSet<Print>,
     ) -> u32 {
         let mut open = 0;
         let people = self.rows.len();
-        let mut placed = kept.stands();
-        placed.own.resize(people, None);
+        let placed = kept.stands(program);
         let prints = components.prints(&kept.compatibility, &placed);
         for one in 0..people {
             let print = prints.get(&components.of[one]);

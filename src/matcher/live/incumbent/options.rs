@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::super::Turn;
 use super::super::ask::{Alternate, beyond};
 use super::super::rematch::RematchOption;
+use super::Question;
 use crate::assignment::{Effect, Rungs};
 use crate::error::Result;
 use crate::matcher::Control;
@@ -113,7 +114,9 @@ impl Turn<'_> {
         }
         question.rows[person as usize].retain(|pair| Some(pair.0) != own);
         question.placed = Some(person);
-        let now = kept.quality().cost;
+        if self.matcher.policy.objective.worst_off_first {
+            return self.fairest_alternates(person, most, &question);
+        }
         let mut found = Vec::new();
         while found.len() < most && !question.rows[person as usize].is_empty() {
             let answer = question.answer(self.matcher, &kept.compatibility, &Control::default())?;
@@ -121,17 +124,41 @@ impl Turn<'_> {
             let Some(to) = placed.own[person as usize] else { break };
             question.rows[person as usize].retain(|pair| pair.0 != to);
             let (after, _) = kept.value(program, &placed)?;
-            let others = self.effects_of(&placed);
-            found.push(Alternate {
-                found: explain_pair(program, &kept.compatibility, (person as usize, to as usize), false),
-                cost: beyond(after, now),
-                others: others
-                    .iter()
-                    .filter(|one| one.participant != person)
-                    .map(|one| self.moved(one))
-                    .collect(),
-            });
+            found.push(self.alternate((person, to), &placed, after));
         }
         Ok(found)
+    }
+
+    /// The same with the worst-off first: a flow is not made to match somebody, but with nobody else moved each
+    /// supporter can be weighed by itself.
+    fn fairest_alternates(&self, person: u32, most: usize, question: &Question) -> Result<Vec<Alternate>> {
+        let kept = &self.living.kept;
+        let program = &self.matcher.program;
+        let mut ways = Vec::new();
+        for &(to, weight) in &question.rows[person as usize] {
+            let stays = question.stays.iter().map(|&(one, own)| (one, own, 0));
+            let all: Vec<(u32, u32, i32)> = stays.chain([(person, to, weight)]).collect();
+            if kept.room_beside(program, &all).is_none() {
+                continue;
+            }
+            let mut placed = kept.stands(program);
+            placed.own[person as usize] = Some(to);
+            let (after, value) = kept.value(program, &placed)?;
+            ways.push((value, to, placed, after));
+        }
+        ways.sort_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
+        let ways = ways.into_iter().take(most);
+        Ok(ways.map(|(_, to, placed, after)| self.alternate((person, to), &placed, after)).collect())
+    }
+
+    fn alternate(&self, (person, to): (u32, u32), placed: &Placed, after: Rungs) -> Alternate {
+        let kept = &self.living.kept;
+        let pair = (person as usize, to as usize);
+        let others = self.effects_of(placed).into_iter().filter(|one| one.participant != person);
+        Alternate {
+            found: explain_pair(&self.matcher.program, &kept.compatibility, pair, false),
+            cost: beyond(after, kept.quality().cost),
+            others: others.map(|one| self.moved(&one)).collect(),
+        }
     }
 }

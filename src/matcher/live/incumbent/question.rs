@@ -225,8 +225,9 @@ impl Kept {
     }
 
     /// Who has whom, what rules add left out.
-    pub(super) fn stands(&self) -> Placed {
-        let own = (0..self.own.len() as u32).map(|one| self.engine.supporter_of(one)).collect();
+    pub(super) fn stands(&self, program: &Program) -> Placed {
+        // Positions that nobody has may lie beyond those that are kept.
+        let own = (0..program.participants().len() as u32).map(|one| self.engine.supporter_of(one)).collect();
         Placed { own, backups: self.weighed_backups(), added: 0, optimal: true }
     }
 
@@ -310,7 +311,7 @@ impl Kept {
 
     /// Places that are left at each supporter beside those who stay and those who are pinned. None where they are too
     /// many already.
-    fn room_beside(&self, program: &Program, stays: &[(u32, u32, i32)]) -> Option<Vec<u32>> {
+    pub(super) fn room_beside(&self, program: &Program, stays: &[(u32, u32, i32)]) -> Option<Vec<u32>> {
         let policy = self.compatibility.policy();
         let supporters = program.supporters();
         let mut pinned = vec![0_u32; supporters.len()];

@@ -170,7 +170,8 @@ impl Turn<'_> {
         let compatibility = &kept.compatibility;
         let components = question.components(self.matcher, compatibility)?;
         if let Some(incumbent) = &kept.incumbent {
-            self.reused.reopened = question.leave_settled(&components, kept, &incumbent.settled);
+            self.reused.reopened =
+                question.leave_settled(&components, (&self.matcher.program, kept), &incumbent.settled);
         }
         let Some(best) = self.asked(&question)? else {
             // Whoever is left where they are clashes with nobody, and is told of nowhere.
@@ -187,7 +188,7 @@ impl Turn<'_> {
         let kept = &self.living.kept;
         if let Some(incumbent) = kept.incumbent.as_ref().filter(|kept| kept.state.exact && is_untouched) {
             let State { added, .. } = incumbent.state;
-            let placed = Placed { added, ..kept.stands() };
+            let placed = Placed { added, ..kept.stands(&self.matcher.program) };
             return Ok(Answer { placed, settled: Some(incumbent.settled.clone()) });
         }
         let stays = self.nobody_else(&self.concerned())?;
