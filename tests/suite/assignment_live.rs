@@ -264,3 +264,20 @@ fn a_long_life_stays_optimal() {
     assert!(size < 1000, "{size} numbers were given");
     assert_eq!(live.open(), 0);
 }
+
+#[test]
+fn a_group_closes_while_whoever_is_below_leaves() {
+    for (order, deep) in [(0, true), (1, true), (0, false), (1, false)] {
+        let mut builder = Problem::builder(2);
+        let outer = builder.group(1, None);
+        let inner = if deep { builder.group(1, Some(outer)) } else { outer };
+        let near = builder.supporter(Supporter::new(1).group(inner));
+        builder.pair(0, near, -8).pair(1, near, 8);
+        let mut live = LiveAssignment::solve(&builder.build().unwrap()).unwrap();
+        let closes = Edit::Group { group: inner, capacity: 0, minimum: 0 };
+        let leaves = Edit::ParticipantLeaves { participant: 0 };
+        let edits = if order == 0 { [closes, leaves] } else { [leaves, closes] };
+        live.apply(&edits).unwrap();
+        assert!(live.verify().is_valid());
+    }
+}

@@ -278,16 +278,16 @@ impl<T: Width> Search<T> {
         self.known.reset(state.nodes.len());
         self.meeting = (T::INFINITY, 0);
         self.across = NONE;
-        let mut lack = lack.peekable();
+        let (mut lack, mut excess) = (lack.peekable(), excess.peekable());
+        // Both before anything is reached: a search that has nothing to put right is at the root already.
         if lack.peek().is_some() {
             self.back.root = (T::INFINITY, 0);
         }
-        for node in lack {
-            self.reach_back(state, node as usize, (T::ZERO, 0), START);
-        }
-        let mut excess = excess.peekable();
         if excess.peek().is_some() || !waiting.is_empty() {
             self.fore.root = (T::INFINITY, 0);
+        }
+        for node in lack {
+            self.reach_back(state, node as usize, (T::ZERO, 0), START);
         }
         for node in excess {
             self.reach_fore(state, node as usize, (T::ZERO, 0), START);
