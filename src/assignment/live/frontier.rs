@@ -121,6 +121,42 @@ impl Looked {
     }
 }
 
+/// The least length that a move offered each node so far, so that few of very many are kept.
+struct Offers<T> {
+    least: Vec<T>,
+    offered: Vec<u32>,
+}
+
+impl<T: Width> Offers<T> {
+    fn new(nodes: usize) -> Self {
+        Self { least: vec![T::INFINITY; nodes], offered: Vec::new() }
+    }
+
+    /// Whether a length is below all that was offered before, and what earlier layers know.
+    fn improves(&mut self, node: u32, length: T, best: &BTreeMap<u32, T>) -> bool {
+        let least = &mut self.least[node as usize];
+        if length >= *least {
+            return false;
+        }
+        if *least == T::INFINITY {
+            self.offered.push(node);
+            if let Some(&known) = best.get(&node).filter(|&&known| known <= length) {
+                *least = known;
+                return false;
+            }
+        }
+        *least = length;
+        true
+    }
+
+    /// Forgets what was offered.
+    fn clear(&mut self) {
+        for node in self.offered.drain(..) {
+            self.least[node as usize] = T::INFINITY;
+        }
+    }
+}
+
 /// The frontier of one participant.
 struct Frontier<'s, T: Width> {
     state: &'s State<T>,
@@ -133,6 +169,7 @@ struct Frontier<'s, T: Width> {
     limit: T,
     /// Kept where pairs are not all held.
     looked: Option<&'s mut Looked>,
+    offers: Offers<T>,
 }
 
 impl<T: Width> Frontier<'_, T> {
@@ -210,15 +247,21 @@ impl<T: Width> Frontier<'_, T> {
                 }
                 layers.door(layer + 1, (offset + state.exit(p), node, participant, layer));
                 let link = Link { node, participant };
+                // The cheapest come first, and no potential lies below the floor.
+                let most = self.limit - offset - state.floor;
                 for &(supporter, cost) in state.row(p) {
-                    let to = state.node(supporter);
-                    if to as u32 != node {
-                        let length = offset + state.packed(p, supporter, cost) + state.potential[to];
-                        open.push((to as u32, length, link, layer));
+                    if T::from_i64(cost.into()) * state.quality_scale() > most {
+                        break;
+                    }
+                    let to = state.node(supporter) as u32;
+                    let length = offset + state.packed(p, supporter, cost) + state.potential[to as usize];
+                    if to != node && length < self.limit && self.offers.improves(to, length, &layers.best) {
+                        open.push((to, length, link, layer));
                     }
                 }
             }
         }
+        self.offers.clear();
         open
     }
 
@@ -248,11 +291,15 @@ impl<T: Width> Frontier<'_, T> {
                 let length = length + packed + state.potential[node as usize] - paid;
                 if own == NONE {
                     layers.door(layer + 1, (length, node, participant, layer));
-                } else {
-                    open.push((state.node(own) as u32, length, Link { node, participant }, layer));
+                    continue;
+                }
+                let from = state.node(own) as u32;
+                if length < self.limit && self.offers.improves(from, length, &layers.best) {
+                    open.push((from, length, Link { node, participant }, layer));
                 }
             }
         }
+        self.offers.clear();
         open
     }
 
@@ -412,7 +459,9 @@ impl<T: Width> Live<T> {
         looked: Option<&mut Looked>,
     ) -> Vec<Repair> {
         let own = if own == NONE { NONE } else { self.state.node(own) as u32 };
-        let mut frontier = Frontier { state: &self.state, participant, row, own, limit: T::INFINITY, looked };
+        let offers = Offers::new(self.state.nodes.len());
+        let mut frontier =
+            Frontier { state: &self.state, participant, row, own, limit: T::INFINITY, looked, offers };
         frontier.find(most as usize)
     }
 }
