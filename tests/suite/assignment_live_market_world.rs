@@ -121,10 +121,13 @@ impl World {
                 (Edit::Row { participant: *p, pairs: truth }, MarketEdit::Row { participant: *p })
             }
             Edit::Column { supporter: s, pairs } if by_source => {
-                for p in 0..world.source.costs.len() as u32 {
+                // What the source says of rows that were given counts for nothing, unless one pair of theirs is to count
+                // in the same change: that stays what it was.
+                let is_open = |p: &u32| !self.given_rows.contains(p);
+                for p in (0..world.source.costs.len() as u32).filter(is_open) {
                     world.source.set(p, *s, None);
                 }
-                for &(p, cost) in pairs {
+                for &(p, cost) in pairs.iter().filter(|pair| is_open(&pair.0)) {
                     world.source.set(p, *s, Some(cost));
                 }
                 let mut truth: Vec<(u32, i64)> = pairs.clone();
