@@ -32,10 +32,11 @@
 //! makes way have free places alone; its certificate is checked by [`Matcher::verify_kept`].
 //!
 //! *At once* ([`incumbent`]) is the best of all matchings in which nobody moves but those whom the change concerns and
-//! those who wait, or the best that a search of a few hundred nodes finds. Every firm rule holds, and [`Bound`] says how far from the best of all it can be; it says *exact*
-//! where that is the best of all. Nobody is held by it: the next settlement takes up whatever is better. Settled, it is
-//! exact as long as [`RuleOptions`](crate::assignment::rules::RuleOptions) let the search come to its end, and bounded
-//! otherwise. Who waits and is let in beside counts as nobody who moves.
+//! those who wait, or the best that a search of a few hundred nodes finds. Every firm rule holds, and [`Bound`] says
+//! how far from the best of all it can be; it says *exact* where that is the best of all. Nobody is held by it: the
+//! next settlement takes up whatever is better. Settled, it is exact as long as
+//! [`RuleOptions`](crate::assignment::rules::RuleOptions) let the search come to its end, and bounded otherwise. Who
+//! waits and is let in beside counts as nobody who moves.
 //!
 //! Questions are answered likewise:
 //!
