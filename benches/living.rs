@@ -10,7 +10,8 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BatchSize, BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use peermatch::matcher::{Change, Control, Rematch, Snapshot};
@@ -209,19 +210,29 @@ const KINDS: [(&str, Kind); 22] = [
 /// What touches everybody.
 const ANEW: [&str; 5] = ["supervisor_changes", "supervisor_arrives", "criterion_weight", "policy", "day"];
 
+fn group<'c>(criterion: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    group
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(800))
+        .sample_size(10);
+    group
+}
+
+/// Whose turn it is next.
+fn turns() -> impl FnMut() -> usize {
+    let mut turn = 0_usize;
+    move || {
+        turn += STEP;
+        turn
+    }
+}
+
 fn benchmark(criterion: &mut Criterion) {
     for (participants, supporters) in [(300, 90), (3_000, 900), (10_000, 3_000)] {
         let mut matcher = living(participants, supporters);
-        let mut group = criterion.benchmark_group("living");
-        group
-            .warm_up_time(Duration::from_millis(200))
-            .measurement_time(Duration::from_millis(800))
-            .sample_size(10);
-        let mut turn = 0_usize;
-        let mut next = move || {
-            turn += STEP;
-            turn
-        };
+        let mut group = group(criterion, "living");
+        let mut next = turns();
         let few = participants > 3_000;
         for (name, kind) in KINDS.into_iter().filter(|(name, _)| !(few && ANEW.contains(name))) {
             group.bench_function(BenchmarkId::new(name, participants), |bench| {
@@ -317,16 +328,8 @@ fn ruled(participants: usize, supporters: usize) -> Matcher {
 fn under_rules(criterion: &mut Criterion) {
     for (participants, supporters) in [(300, 90), (3_000, 900)] {
         let mut matcher = ruled(participants, supporters);
-        let mut group = criterion.benchmark_group("living_ruled");
-        group
-            .warm_up_time(Duration::from_millis(200))
-            .measurement_time(Duration::from_millis(800))
-            .sample_size(10);
-        let mut turn = 0_usize;
-        let mut next = move || {
-            turn += STEP;
-            turn
-        };
+        let mut group = group(criterion, "living_ruled");
+        let mut next = turns();
         let at_once = ["participant_arrives", "supporter_leaves", "supporter_capacity", "bar"];
         for (name, kind) in KINDS.into_iter().filter(|(name, _)| at_once.contains(name)) {
             group.bench_function(BenchmarkId::new(name, participants), |bench| {

@@ -404,6 +404,34 @@ pub(crate) fn criteria(rules: &Rules) -> Vec<Arc<dyn Criterion>> {
     rules.custom.iter().map(|own| Arc::new(own.clone()) as Arc<dyn Criterion>).collect()
 }
 
+/// Whether a request brings back somebody who left; who leaves by it is noted.
+pub(crate) fn comes_back(entry: &Entry, left: &mut BTreeSet<String>) -> bool {
+    let (Request::Apply(change) | Request::ApplyWithin { change, .. }) = &entry.request else { return false };
+    match change {
+        Change::ParticipantLeaves { participant } => drop(left.insert(participant.to_string())),
+        Change::SupporterLeaves { supporter } => drop(left.insert(supporter.to_string())),
+        Change::ParticipantArrives { participant } => return left.contains(participant.id.as_str()),
+        Change::SupporterArrives { supporter } => return left.contains(supporter.id.as_str()),
+        _ => {}
+    }
+    false
+}
+
+/// Whether what was made again from a journal is what there was, byte for byte.
+pub(crate) fn is_replayed(again: &Matcher, matcher: &Matcher, refused: bool) -> Result<(), TestCaseError> {
+    if refused {
+        // A request that was refused may have left a position behind that nobody has.
+        let state = |matcher: &Matcher| (matcher.program().to_data(), matcher.matching().unwrap().pairs);
+        prop_assert_eq!(state(again), state(matcher));
+        return Ok(());
+    }
+    let (again, whole) = (bytes(again), bytes(matcher));
+    let at = again.bytes().zip(whole.bytes()).position(|(one, other)| one != other);
+    let near = |text: &str| at.map(|at| text[at.saturating_sub(60)..(at + 60).min(text.len())].to_owned());
+    prop_assert!(again == whole, "{:?} {:?}", near(&again), near(&whole));
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
@@ -433,14 +461,8 @@ proptest! {
             }
             let Some(entry) = entry(&matcher, draw, *kind, *reason) else { continue };
             // A snapshot does not say what records tell of people who left.
-            if let Request::Apply(change) | Request::ApplyWithin { change, .. } = &entry.request {
-                match change {
-                    Change::ParticipantLeaves { participant } => drop(left.insert(participant.to_string())),
-                    Change::SupporterLeaves { supporter } => drop(left.insert(supporter.to_string())),
-                    Change::ParticipantArrives { participant } if left.contains(participant.id.as_str()) => continue,
-                    Change::SupporterArrives { supporter } if left.contains(supporter.id.as_str()) => continue,
-                    _ => {}
-                }
+            if comes_back(&entry, &mut left) {
+                continue;
             }
             let made = matcher.make(&entry);
             if let Some(again) = &mut restored {
@@ -459,17 +481,7 @@ proptest! {
             for entry in &Journal::<Entry>::read(journal.get_ref()).records {
                 again.make(entry).unwrap();
             }
-            let replayed = again;
-            let (again, whole) = (bytes(&replayed), bytes(&matcher));
-            let at = again.bytes().zip(whole.bytes()).position(|(one, other)| one != other);
-            let near = |text: &str| at.map(|at| text[at.saturating_sub(60)..(at + 60).min(text.len())].to_owned());
-            if refused {
-                // A request that was refused may have left a position behind that nobody has.
-                let state = |matcher: &Matcher| (matcher.program().to_data(), matcher.matching().unwrap().pairs);
-                prop_assert_eq!(state(&replayed), state(&matcher));
-            } else {
-                prop_assert!(again == whole, "{:?} {:?}", near(&again), near(&whole));
-            }
+            is_replayed(&again, &matcher, refused)?;
         }
     }
 
