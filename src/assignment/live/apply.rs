@@ -337,7 +337,6 @@ impl<'s, T: Width> Editor<'s, T> {
             let p = participant as usize;
             if self.state.seats[p].presence == Presence::In {
                 price = price.max(self.state.paid[p] - self.state.packed(p, supporter, T::held(cost)));
-                self.displaced.doubtful_participants.insert(participant);
             }
         }
         self.state.set_potential(node, price);
@@ -449,7 +448,7 @@ impl<'s, T: Width> Editor<'s, T> {
         self.state.set_potential(node, natural);
         self.raise_above_all(supporter, pairs);
         for &(participant, cost) in pairs {
-            self.state.set_pair(participant as usize, supporter, Some(cost));
+            self.set_pair(participant, supporter, Some(cost));
         }
         self.arrivals.push(Arrival::Supporter(supporter));
     }
