@@ -22,6 +22,11 @@ pub(crate) struct Arguments {
     /// The policy (TOML or JSON); the defaults if left out
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     policy: Option<PathBuf>,
+    /// Under rules about matches together, end each search after so many nodes (20 if left out) and say how far from the
+    /// best its answer may be; 0 searches until the best is proven, however long that takes. A journal goes on with what
+    /// it was begun with
+    #[arg(long, value_name = "COUNT", help_heading = "Matching")]
+    pub(crate) node_limit: Option<u64>,
     /// The first day, written as 2026-11-21; today if left out (for the sample, the day it was made up for; where a
     /// journal or snapshot is gone on with, its last day)
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Events")]

@@ -13,6 +13,7 @@ mod command;
 mod files;
 mod session;
 mod tell;
+mod watch;
 #[path = "../batch_match/words.rs"]
 mod words;
 

@@ -245,6 +245,27 @@ fn a_journal_leads_back_to_the_same_bytes_and_so_does_a_snapshot() {
 }
 
 #[test]
+fn a_journal_under_rules_goes_on_with_searches_as_long_as_it_was_begun_with() {
+    let desk = desk("rematch-rules");
+    let rule = "[[rules]]\nname = \"few\"\nprice = 0.1\n\
+                [rules.quota]\nat_most = 4\ncount = { score_below = 0.9 }\n";
+    desk.put("policy.toml", rule);
+    let kept = ["--policy", "policy.toml", "--journal", "journal"];
+    let run = piped(
+        &desk,
+        &[&ON[..], &kept, &["--node-limit", "3"]].concat(),
+        "rematch P-1 poor_fit\nsave one\nquality\n",
+    );
+    assert_eq!((run.status, run.told.as_str()), (0, ""), "{}", run.out);
+    assert_says(&run.out, &["matched at the most"]);
+    let again = piped(&desk, &[&kept[..], &["--node-limit", "0"]].concat(), "save two\nquality\n");
+    assert_eq!(again.status, 0, "{}", again.told);
+    assert_says(&again.told, &["--node-limit 0 is ignored: the journal was begun with 3"]);
+    assert_says(&again.out, &["Made again from journal: 1."]);
+    assert!(desk.bytes("one") == desk.bytes("two"), "the journal leads to another state");
+}
+
+#[test]
 fn a_record_cut_anywhere_is_lost_alone_and_said_to_be() {
     let desk = desk("rematch-cut");
     let events = ["rematch P-1 poor_fit", "bar P-5 S-5", "undo"];
