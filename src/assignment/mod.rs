@@ -136,7 +136,7 @@
 //! | under change | |
 //! |---|---|
 //! | pairs, pins, people, places with prices, firm minimums, nested groups, all rungs of the ladder | exact |
-//! | [`alternates`](LiveAssignment::alternates), [prices of places](LiveAssignment::price_of_place), [`frontier`](LiveAssignment::frontier), [drills](LiveAssignment::drill) | exact |
+//! | [`alternates`](LiveAssignment::alternates), [prices of places](LiveAssignment::price_of_place), [what a choice costs everybody else](LiveAssignment::openings), [`frontier`](LiveAssignment::frontier), [drills](LiveAssignment::drill) | exact |
 //! | a repair that is not the optimum, [held](LiveAssignment::hold) | exact under what is held |
 //! | fewest people moved | exact for one unit out of place, for each in turn where there are several |
 //! | several places for a participant, worst-off first, [`rules`] | refused: solve anew |
@@ -266,7 +266,7 @@ pub use infeasible::{Clash, HallViolator};
 pub use ladder::{Rung, Rungs};
 pub use live::{
     Alternate, Arrival, Edit, Effect, Held, LiveAssignment, LiveMarket, LivePairs, MarketEdit, MarketHeld,
-    MarketOutcome, Outcome, Repair, RowWanted, Work,
+    MarketOutcome, Openings, Outcome, Repair, RowWanted, Work,
 };
 pub use matches::Matches;
 pub use options::{Algorithm, Backend, Options, TieBreak, Width};

@@ -157,6 +157,56 @@ fn prices_are_exact(live: &mut LiveAssignment) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What a choice costs everybody else is the difference of two optima in which the participant takes no part.
+fn openings_are_exact(live: &LiveAssignment) -> Result<(), TestCaseError> {
+    let problem = live.problem().unwrap();
+    for chooser in 0..problem.participants() {
+        let Ok(openings) = live.openings(chooser) else { continue };
+        let own = live.supporter_of(chooser);
+        let mut without = live.clone();
+        without.apply(&[Edit::ParticipantLeaves { participant: chooser }]).unwrap();
+        let before = best(&without.problem().unwrap()).unwrap_or(without.objective());
+        for supporter in 0..problem.supporters() {
+            let price = openings.price(supporter);
+            let mut other = without.clone();
+            let arrives = Edit::ParticipantArrives { pairs: vec![], served_weight: 0, unmatched_cost: 0 };
+            let Arrival::Participant(unit) = other.apply(&[arrives]).unwrap().arrivals[0] else { continue };
+            if other.apply(&[Edit::Pin { participant: unit, supporter, cost: 0 }]).is_err() {
+                prop_assert_eq!(price, None, "chooser {}, supporter {}", chooser, supporter);
+                continue;
+            }
+            let after = other.problem().unwrap();
+            let least = best(&after).unwrap_or(other.objective());
+            let expected = packed(least, &problem) - packed(before, &problem);
+            prop_assert_eq!(price, Some(expected), "chooser {}, supporter {}", chooser, supporter);
+            let cost = openings.cost(supporter).unwrap();
+            let by_rung = Rungs {
+                required: least.required - before.required,
+                served: least.served - before.served,
+                quality: least.quality - before.quality,
+                change: least.change - before.change,
+                balance: least.balance - before.balance,
+            };
+            prop_assert_eq!(cost, by_rung, "chooser {}, supporter {}", chooser, supporter);
+            // Those named do move, at that price.
+            let mut matching: Vec<Option<u32>> =
+                (0..after.participants()).map(|q| live.supporter_of(q)).collect();
+            for Effect { participant, from, to } in openings.who_makes_way(supporter) {
+                prop_assert_ne!(participant, chooser);
+                prop_assert_eq!(matching[participant as usize], from);
+                matching[participant as usize] = to;
+            }
+            matching[chooser as usize] = None;
+            matching[unit as usize] = Some(supporter);
+            prop_assert_eq!(after.objective(&matching.into()), Some(other.objective()));
+            if own == Some(supporter) {
+                prop_assert!(openings.who_makes_way(supporter).is_empty());
+            }
+        }
+    }
+    Ok(())
+}
+
 /// After a change that puts one unit out of place, no optimum differs from what there was in fewer participants.
 fn nobody_moves_for_nothing(live: &LiveAssignment, edit: &Edit) -> Result<(), TestCaseError> {
     let before = live.problem().unwrap();
@@ -266,6 +316,14 @@ proptest! {
         history in draws(6),
     ) {
         prices_are_exact(&mut lived(&instance, &history))?;
+    }
+
+    #[test]
+    fn what_a_choice_costs_everybody_else_is_the_difference_of_two_optima(
+        instance in prop_oneof![instances(LARGER), firm_instances(LARGER), instances(Shape { cost: 1, ..LARGER })],
+        history in draws(6),
+    ) {
+        openings_are_exact(&lived(&instance, &history))?;
     }
 
     /// Beginnings nest; what is undone is undone to the byte, and what goes on from there goes on as it did before.

@@ -27,7 +27,7 @@ pub struct Alternate {
 
 impl<T: Width> Live<T> {
     fn drill(&mut self, edits: &[Edit]) -> Result<Outcome> {
-        let prices = self.prices.take();
+        let prices = std::mem::take(&mut self.prices);
         self.state.begin();
         let outcome = self.apply(edits);
         self.state.roll_back();
@@ -149,28 +149,6 @@ impl LiveAssignment {
             Engine::Narrow(live) if live.is_there(supporter) => live.places_of(supporter).0,
             Engine::Wide(live) if live.is_there(supporter) => live.places_of(supporter).0,
             _ => 0,
-        }
-    }
-
-    /// What one match more at a supporter would cost everyone together, packed, the pair itself not counted; `None` for
-    /// one who is not there or at whom there can be no more. Negative where a firm minimum or a bonus on a place is
-    /// waiting for somebody.
-    ///
-    /// The first question after a change reads all pairs and answers for every supporter, the others are answered at
-    /// once.
-    pub fn price_of_place(&mut self, supporter: u32) -> Option<i128> {
-        match &mut self.engine {
-            Engine::Narrow(live) => live.price_of_place(supporter),
-            Engine::Wide(live) => live.price_of_place(supporter),
-        }
-    }
-
-    /// Who would move, wait or stay unmatched for one match more at a supporter, by participant; nobody where a place
-    /// is free. As [`price_of_place`](Self::price_of_place).
-    pub fn who_makes_way(&mut self, supporter: u32) -> Vec<Effect> {
-        match &mut self.engine {
-            Engine::Narrow(live) => live.who_makes_way(supporter),
-            Engine::Wide(live) => live.who_makes_way(supporter),
         }
     }
 }

@@ -38,6 +38,7 @@ mod log;
 mod market;
 mod objective;
 mod only;
+mod openings;
 mod prices;
 mod repair;
 mod search;
@@ -46,6 +47,7 @@ mod state;
 mod suitors;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use super::control::Control;
 use super::fairness::Fairness;
@@ -68,6 +70,7 @@ pub use frontier::Repair;
 pub use hold::Held;
 use log::Old;
 pub use market::{LiveMarket, LivePairs, MarketEdit, MarketHeld, MarketOutcome, RowWanted};
+pub use openings::Openings;
 use prices::Prices;
 use repair::Displaced;
 use search::Search;
@@ -112,7 +115,7 @@ struct Live<T: Width> {
     displaced: Displaced,
     search: Search<T>,
     /// Found when they are first asked for, and forgotten with the next change.
-    prices: Option<Box<Prices<T>>>,
+    prices: OnceLock<Box<Prices<T>>>,
 }
 
 /// Does the same in either width.
@@ -195,13 +198,13 @@ impl Engine {
 
 impl<T: Width> Live<T> {
     fn new(state: State<T>) -> Self {
-        Self { state, displaced: Displaced::default(), search: Search::default(), prices: None }
+        Self { state, displaced: Displaced::default(), search: Search::default(), prices: OnceLock::new() }
     }
 
     /// Writes the edits and repairs what they put out of place; leaves everything as it was if they cannot be meant.
     fn apply(&mut self, edits: &[Edit]) -> Result<Outcome> {
         let before = self.state.objective;
-        self.prices = None;
+        self.prices.take();
         self.state.begin();
         (self.search.nodes_settled, self.search.pairs_read) = (0, 0);
         let written = Editor::new(&mut self.state, &mut self.displaced).write(edits);
@@ -229,28 +232,9 @@ impl<T: Width> Live<T> {
         Ok(Outcome { effects, arrivals, before, after: self.state.objective, work })
     }
 
-    /// Finds the prices of places unless they are known.
-    fn find_prices(&mut self) {
-        if self.prices.is_none() {
-            self.prices = Some(Box::new(Prices::of(&self.state)));
-        }
-    }
-
     fn is_there(&self, supporter: u32) -> bool {
         let supporters = self.state.supporters() as u32;
         supporter < supporters && !self.state.nodes[self.state.node(supporter)].vacant
-    }
-
-    fn price_of_place(&mut self, supporter: u32) -> Option<i128> {
-        self.find_prices();
-        let prices = self.prices.as_ref().filter(|_| self.is_there(supporter))?;
-        prices.of_place(&self.state, supporter)
-    }
-
-    fn who_makes_way(&mut self, supporter: u32) -> Vec<Effect> {
-        self.find_prices();
-        let prices = self.prices.as_ref().filter(|_| self.is_there(supporter));
-        prices.map_or_else(Vec::new, |prices| prices.who_makes_way(&self.state, supporter))
     }
 
     /// The pairs of a participant who is optimised, by supporter.
@@ -393,7 +377,7 @@ impl LiveAssignment {
             self.engine = outer;
         }
         either!(&mut self.engine, live => {
-            live.prices = None;
+            live.prices.take();
             live.state.roll_back();
         });
         true

@@ -1,22 +1,32 @@
 //! What one match more would cost everyone together, for every supporter at once, and who would make way for it.
 //!
 //! **Problem.** Who chooses among supporters wants to know what each choice costs the others: for every supporter, the
-//! cheapest way to free a place there.
+//! cheapest way to free a place there. Whoever chooses may have a supporter already, whose place becomes free.
 //!
-//! **Method.** One search from the root against the arcs, by the backward half of [`super::search`] that nothing ends:
+//! **Method.** For whoever has nobody: one search from the root against the arcs, by the backward half of [`super::search`] that nothing ends:
 //! it begins at every free place and at everyone who could be left unmatched, and its links lead from each supporter to
 //! the end of its cheapest way. Of equally cheap ways the one that changes the fewest matches. The prices are the
 //! canonical potentials: those kept from change to change are only somewhere below.
 //!
+//! For whoever has a supporter: forcing them to another one is a cycle through that pair and back over the place that
+//! they leave. Its rest is a shortest way from the other supporter to that place: past the root, which is the way above
+//! and one from the root to the place, or not, which a second search, backward from the place, finds. The way from the
+//! root is what everybody else would gain if they were not there, and comes off.
+//!
+//! **Why it is exact.** A matching that is best under one forced pair differs from an optimum by cycles of the residual
+//! network; those without the pair cost nothing or more, and it is on one alone, once. The place that is left is the
+//! end of the way, so it never leads through whoever leaves it.
+//!
 //! **Time and space.** O(pairs + nodes log nodes) once after a change, O(length of the way) for each question until the
-//! next.
+//! next; for each participant who has a supporter O(pairs + nodes log nodes) again at the most.
 //!
 //! **When it is the wrong choice.** For the prices of one or two supporters after each change: a
 //! [drill](super::LiveAssignment::drill) reads far less.
 
+use super::super::ladder::Rungs;
 use super::super::network::NONE;
 use super::edit::Effect;
-use super::search::{Link, Search};
+use super::search::{End, Length, Link, START, Search};
 use super::state::{Presence, State, Width};
 
 /// The distances of all nodes to the root, and the ways there.
@@ -49,33 +59,156 @@ impl<T: Width> Prices<T> {
     /// The packed cost of one more match at a supporter, the pair itself not counted; `None` if there is no way.
     pub(super) fn of_place(&self, state: &State<T>, supporter: u32) -> Option<i128> {
         let node = state.node(supporter);
-        let (_, (length, _)) = self.ways.lengths(node);
+        let (length, _) = self.length(node);
         (length < T::INFINITY).then(|| (state.potential[node] + length).widen())
+    }
+
+    fn length(&self, node: usize) -> Length<T> {
+        self.ways.lengths(node).1
     }
 
     /// Who would move, and where to, by participant.
     pub(super) fn who_makes_way(&self, state: &State<T>, supporter: u32) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let mut at = state.node(supporter) as u32;
-        if self.ways.lengths(at as usize).1.0 >= T::INFINITY {
-            return effects;
-        }
-        loop {
-            let link = self.ways.links(at).1;
-            if link.participant != NONE {
-                let supporter = |node: u32| (node != NONE).then(|| node - state.groups as u32);
-                effects.push(Effect {
-                    participant: link.participant,
-                    from: supporter(at),
-                    to: supporter(link.node),
-                });
-            }
-            if link.node == NONE {
-                break;
-            }
-            at = link.node;
+        let node = state.node(supporter);
+        if self.length(node).0 < T::INFINITY {
+            along(&self.ways, state, node as u32, &mut effects);
         }
         effects.sort_unstable();
         effects
+    }
+
+    /// The same for whoever leaves a place at a supporter.
+    pub(super) fn beside(&self, state: &State<T>, own: u32) -> Beside<T> {
+        let mut ways = Search::default();
+        ways.open_ended(state);
+        ways.reach_back(state, state.node(own), (T::ZERO, 0), START);
+        // No way that avoids the root is any use where the one past it is shorter.
+        let supporters = (0..state.supporters() as u32).map(|one| self.length(state.node(one)).0);
+        let (from_root, end) = ways.settle_back_within(state, supporters.max().unwrap_or(T::ZERO));
+        Beside { ways, from_root, end }
+    }
+}
+
+/// Follows the links of a backward search; whoever moves along them is added.
+fn along<T: Width>(ways: &Search<T>, state: &State<T>, from: u32, effects: &mut Vec<Effect>) {
+    let mut at = from;
+    loop {
+        let link = ways.links(at).1;
+        if link.participant != NONE {
+            let supporter = |node: u32| (node != NONE).then(|| node - state.groups as u32);
+            effects.push(Effect {
+                participant: link.participant,
+                from: supporter(at),
+                to: supporter(link.node),
+            });
+        }
+        if link.node == NONE {
+            return;
+        }
+        at = link.node;
+    }
+}
+
+/// The ways to a place that somebody leaves.
+#[derive(Debug, Clone)]
+pub(super) struct Beside<T> {
+    /// Those that avoid the root.
+    ways: Search<T>,
+    /// The length of the one from the root, and where it enters.
+    from_root: Length<T>,
+    end: End,
+}
+
+impl<T: Width> Beside<T> {
+    /// Whether the way from a supporter to the place avoids the root.
+    fn avoids_root(&self, prices: &Prices<T>, node: usize) -> bool {
+        let (past, changes) = prices.length(node);
+        let direct = self.ways.lengths(node).1;
+        past >= T::INFINITY
+            || self.from_root.0 >= T::INFINITY
+            || direct <= (past + self.from_root.0, changes + self.from_root.1)
+    }
+
+    /// As [`Prices::of_place`], beside everybody but whoever leaves.
+    pub(super) fn of_place(&self, prices: &Prices<T>, state: &State<T>, supporter: u32) -> Option<i128> {
+        let node = state.node(supporter);
+        let length = if self.avoids_root(prices, node) {
+            let direct = self.ways.lengths(node).1.0;
+            if direct >= T::INFINITY || self.from_root.0 >= T::INFINITY {
+                return None;
+            }
+            direct - self.from_root.0
+        } else {
+            prices.length(node).0
+        };
+        Some((state.potential[node] + length).widen())
+    }
+
+    /// As [`Prices::who_makes_way`], with who comes to the place that is left.
+    pub(super) fn who_moves(&self, prices: &Prices<T>, state: &State<T>, supporter: u32) -> Vec<Effect> {
+        let node = state.node(supporter);
+        if self.avoids_root(prices, node) {
+            let mut effects = Vec::new();
+            if self.ways.lengths(node).1.0 < T::INFINITY {
+                along(&self.ways, state, node as u32, &mut effects);
+            }
+            effects.sort_unstable();
+            return effects;
+        }
+        let mut effects = prices.who_makes_way(state, supporter);
+        self.come(state, &mut effects);
+        effects
+    }
+
+    /// Who would move if whoever leaves had nobody.
+    fn who_comes(&self, state: &State<T>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.come(state, &mut effects);
+        effects
+    }
+
+    fn come(&self, state: &State<T>, effects: &mut Vec<Effect>) {
+        let enters = match self.end {
+            End::GivenBack(node) => node,
+            End::Comes(participant, node) => {
+                let to = Some(node - state.groups as u32);
+                effects.push(Effect { participant, from: None, to });
+                node
+            }
+            // The other ends are of forward searches.
+            _ => return,
+        };
+        along(&self.ways, state, enters, effects);
+        effects.sort_unstable();
+    }
+}
+
+/// What a match with a supporter would cost everybody but the participant, by rung: who they are matched with is known.
+pub(super) fn cost_to_others<T: Width>(
+    state: &State<T>,
+    participant: u32,
+    (supporter, moves): (u32, &[Effect]),
+    beside: Option<&Beside<T>>,
+) -> Rungs {
+    let p = participant as usize;
+    let own = state.seats[p].own;
+    let from = (own != NONE).then_some(own);
+    let rest = |moves: &[Effect], to: Option<u32>| {
+        let mut effects = moves.to_vec();
+        effects.push(Effect { participant, from, to });
+        minus(state.objective_with(&effects), state.part_with(p, to.unwrap_or(NONE)))
+    };
+    let without = rest(&beside.map(|beside| beside.who_comes(state)).unwrap_or_default(), None);
+    minus(rest(moves, Some(supporter)), without)
+}
+
+fn minus(one: Rungs, other: Rungs) -> Rungs {
+    Rungs {
+        required: one.required - other.required,
+        served: one.served - other.served,
+        quality: one.quality - other.quality,
+        change: one.change - other.change,
+        balance: one.balance - other.balance,
     }
 }

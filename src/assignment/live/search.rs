@@ -349,6 +349,29 @@ impl<T: Width> Search<T> {
         }
     }
 
+    /// Settles what can be reached backward and is not farther than the root by more than a margin; the best way from the
+    /// root, and where it enters.
+    pub(super) fn settle_back_within(&mut self, state: &State<T>, margin: T) -> (Length<T>, End) {
+        let mut from_root = (self.back.root, self.back.end);
+        loop {
+            if self.back.root < from_root.0 {
+                from_root = (self.back.root, self.back.end);
+            }
+            // Drops what is settled already.
+            self.back.root = (T::INFINITY, 0);
+            let radius = self.radius_back().0;
+            let enough =
+                from_root.0.0 < T::INFINITY && margin < T::INFINITY && radius > from_root.0.0 + margin;
+            if radius >= T::INFINITY || enough {
+                return from_root;
+            }
+            if let Some((node, length)) = self.back.settle() {
+                self.known.enter(node).back.settled = true;
+                self.expand_back(state, node, length);
+            }
+        }
+    }
+
     /// The best way so far.
     #[inline]
     fn best(&self) -> Length<T> {

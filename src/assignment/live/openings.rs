@@ -1,0 +1,133 @@
+//! What a choice costs everybody else, asked of a kept optimum that stays as it is.
+
+use super::super::ladder::Rungs;
+use super::edit::Effect;
+use super::prices::{Beside, Prices, cost_to_others};
+use super::state::Width;
+use super::{Engine, Live, LiveAssignment};
+use crate::error::Result;
+
+/// What each supporter would cost everybody but one participant, and who would make way; see
+/// [`LiveAssignment::openings`].
+#[derive(Debug)]
+pub struct Openings<'a> {
+    participant: u32,
+    of: Of<'a>,
+}
+
+#[derive(Debug)]
+enum Of<'a> {
+    Narrow(&'a Live<i64>, Option<Beside<i64>>),
+    Wide(&'a Live<i128>, Option<Beside<i128>>),
+}
+
+/// Does the same for either width.
+macro_rules! either {
+    ($of:expr, ($live:ident, $beside:ident) => $does:expr) => {
+        match $of {
+            Of::Narrow($live, $beside) => $does,
+            Of::Wide($live, $beside) => $does,
+        }
+    };
+}
+
+impl Openings<'_> {
+    /// How much more the matches of everybody else cost if the participant has this supporter than if they have nobody,
+    /// packed; `None` for a supporter who is not there or at whom there can be no more. Negative where a firm minimum
+    /// or a bonus on a place is waiting for somebody. O(1).
+    pub fn price(&self, supporter: u32) -> Option<i128> {
+        either!(&self.of, (live, beside) => live.price(beside.as_ref(), supporter))
+    }
+
+    /// The same by rung. O(length of the way).
+    pub fn cost(&self, supporter: u32) -> Option<Rungs> {
+        self.price(supporter)?;
+        let moves = self.who_makes_way(supporter);
+        either!(&self.of, (live, beside) => {
+            let chosen = (supporter, &moves[..]);
+            Some(cost_to_others(&live.state, self.participant, chosen, beside.as_ref()))
+        })
+    }
+
+    /// Who else would move, wait or stay unmatched, or come to the place that the participant leaves, by participant.
+    /// O(length of the way).
+    pub fn who_makes_way(&self, supporter: u32) -> Vec<Effect> {
+        either!(&self.of, (live, beside) => live.who_makes_way(beside.as_ref(), supporter))
+    }
+}
+
+impl<T: Width> Live<T> {
+    fn known_prices(&self) -> &Prices<T> {
+        self.prices.get_or_init(|| Box::new(Prices::of(&self.state)))
+    }
+
+    fn price(&self, beside: Option<&Beside<T>>, supporter: u32) -> Option<i128> {
+        if !self.is_there(supporter) {
+            return None;
+        }
+        let prices = self.known_prices();
+        match beside {
+            Some(beside) => beside.of_place(prices, &self.state, supporter),
+            None => prices.of_place(&self.state, supporter),
+        }
+    }
+
+    fn who_makes_way(&self, beside: Option<&Beside<T>>, supporter: u32) -> Vec<Effect> {
+        if !self.is_there(supporter) {
+            return Vec::new();
+        }
+        let prices = self.known_prices();
+        match beside {
+            Some(beside) => beside.who_moves(prices, &self.state, supporter),
+            None => prices.who_makes_way(&self.state, supporter),
+        }
+    }
+
+    /// The way to the place that a participant would leave, if they have one.
+    fn beside(&self, participant: u32) -> Result<Option<Beside<T>>> {
+        let own = self.known(participant)?.own;
+        let has = own != super::super::network::NONE;
+        Ok(has.then(|| self.known_prices().beside(&self.state, own)))
+    }
+}
+
+impl LiveAssignment {
+    /// What one match more at a supporter would cost everyone together, packed, the pair itself not counted; `None` for
+    /// one who is not there or at whom there can be no more. Negative where a firm minimum or a bonus on a place is
+    /// waiting for somebody.
+    ///
+    /// The first question after a change reads all pairs and answers for every supporter, whoever asks; the others are
+    /// answered at once. Any number of threads may ask.
+    pub fn price_of_place(&self, supporter: u32) -> Option<i128> {
+        match &self.engine {
+            Engine::Narrow(live) => live.price(None, supporter),
+            Engine::Wide(live) => live.price(None, supporter),
+        }
+    }
+
+    /// Who would move, wait or stay unmatched for one match more at a supporter, by participant; nobody where a place
+    /// is free. As [`price_of_place`](Self::price_of_place).
+    pub fn who_makes_way(&self, supporter: u32) -> Vec<Effect> {
+        match &self.engine {
+            Engine::Narrow(live) => live.who_makes_way(None, supporter),
+            Engine::Wide(live) => live.who_makes_way(None, supporter),
+        }
+    }
+
+    /// What each supporter would cost everybody else if a participant had them: exact, whoever would have to move. For
+    /// whoever has nobody these are the [prices of places](Self::price_of_place), known at once; for whoever has
+    /// somebody the place that they leave counts, which takes a search of its own. The pairs of the participant do not
+    /// matter.
+    ///
+    /// Nothing changes, and any number of threads may ask.
+    ///
+    /// # Errors
+    /// [`Error::is_problem`](crate::Error::is_problem) if there is no such participant or it is pinned.
+    pub fn openings(&self, participant: u32) -> Result<Openings<'_>> {
+        let of = match &self.engine {
+            Engine::Narrow(live) => Of::Narrow(live, live.beside(participant)?),
+            Engine::Wide(live) => Of::Wide(live, live.beside(participant)?),
+        };
+        Ok(Openings { participant, of })
+    }
+}
