@@ -15,6 +15,7 @@
 use super::blocks::{BLOCK, Blocks, NOBODY, Order};
 use super::search::{Asked, find};
 use super::tables::Shared;
+use super::terms::Terms;
 use super::{Candidate, Compatibility};
 use crate::program::Program;
 
@@ -113,8 +114,24 @@ impl PairIndex {
         floor: i64,
         most: usize,
     ) -> Vec<Candidate> {
+        self.above_on(compatibility, program, participant, &Terms::default(), (floor, most))
+    }
+
+    /// The same on other terms than those of the records.
+    ///
+    /// # Panics
+    ///
+    /// As [`above`](Self::above).
+    pub fn above_on(
+        &self,
+        compatibility: &Compatibility,
+        program: &Program,
+        participant: usize,
+        terms: &Terms<'_>,
+        (floor, most): (i64, usize),
+    ) -> Vec<Candidate> {
         assert_eq!(self.rows.len(), compatibility.columns.len(), "the index was told of every supporter");
-        let asked = Asked { participant, floor, most };
+        let asked = Asked { participant, terms, floor, most };
         find(compatibility, program, (&self.blocks, &self.aside), asked, &mut Shared::default()).0
     }
 

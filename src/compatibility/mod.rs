@@ -36,6 +36,7 @@ mod search;
 mod sink;
 mod table;
 mod tables;
+mod terms;
 mod traits;
 mod veto;
 
@@ -60,6 +61,7 @@ pub use index::PairIndex;
 pub use judgement::{Detail, JudgedWish, Judgement, Likeness, Part};
 pub use obstacles::{Obstacle, Obstacles};
 pub use search::{Found, PairSearch};
+pub use terms::Terms;
 pub use veto::{Side, Veto};
 
 /// A supporter whom a participant may be matched with.

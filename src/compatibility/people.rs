@@ -71,7 +71,7 @@ pub(super) struct Remote {
 }
 
 impl Ways {
-    fn new(stated: &[Modality], criterion: &GeographyCriterion) -> Self {
+    pub(super) fn new(stated: &[Modality], criterion: &GeographyCriterion) -> Self {
         // What is stated twice counts once, or what comes after it would be pushed down the list.
         let ways: Vec<Modality> = match stated {
             [] => Modality::ALL.to_vec(),

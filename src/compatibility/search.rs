@@ -23,6 +23,7 @@ use super::blocks::{BLOCK, Block, Blocks, Order};
 use super::bounds::{BlockBound, Bounds};
 use super::query::Query;
 use super::tables::Shared;
+use super::terms::Terms;
 use super::{Candidate, Compatibility, kernel};
 use crate::policy::SCORE_ONE;
 use crate::program::Program;
@@ -91,6 +92,7 @@ struct Hunt<'a> {
     compatibility: &'a Compatibility,
     query: &'a Query<'a>,
     blocks: &'a Blocks,
+    terms: &'a Terms<'a>,
     /// A value has to exceed this.
     floor: i64,
     most: usize,
@@ -111,7 +113,7 @@ impl<'a> PairSearch<'a> {
     /// The `count` supporters of highest weight for one participant; among equals the lower position. The same as the
     /// first of a sorted [`Compatibility::scan`].
     pub fn best(&self, participant: usize, count: usize) -> Vec<Candidate> {
-        let asked = Asked { participant, floor: i64::MIN, most: count };
+        let asked = Asked { participant, floor: i64::MIN, most: count, terms: &Terms::default() };
         find(self.compatibility, self.program, (&self.free, &[]), asked, &mut Shared::default()).0
     }
 
@@ -139,11 +141,12 @@ impl<'a> PairSearch<'a> {
         };
         let order: Vec<usize> =
             self.participants.iter().map(|&own| own as usize).filter(|&own| asked(own)).collect();
+        let terms = Terms::default();
         let piece = |participants: &[usize]| {
             let (mut counts, mut pairs, mut scored) = (Vec::with_capacity(STRIDE), Vec::new(), 0);
             let mut shared = Shared::default();
             for &participant in participants {
-                let asked = Asked { participant, floor: floor(participant), most };
+                let asked = Asked { participant, floor: floor(participant), most, terms: &terms };
                 let (found, asked) =
                     find(self.compatibility, self.program, (blocks, &[]), asked, &mut shared);
                 counts.push(found.len());
@@ -175,8 +178,10 @@ impl<'a> PairSearch<'a> {
 }
 
 /// The pairs that are wanted of one participant.
-pub(super) struct Asked {
+pub(super) struct Asked<'a> {
     pub(super) participant: usize,
+    /// What is asked for beside what the records say.
+    pub(super) terms: &'a Terms<'a>,
     /// A value has to exceed this.
     pub(super) floor: i64,
     pub(super) most: usize,
@@ -187,17 +192,17 @@ pub(super) fn find(
     compatibility: &Compatibility,
     program: &Program,
     (blocks, aside): (&Blocks, &[u32]),
-    Asked { participant, floor, most }: Asked,
+    Asked { participant, terms, floor, most }: Asked<'_>,
     shared: &mut Shared,
 ) -> (Vec<Candidate>, u64) {
     if !program.participants()[participant].consent || most == 0 || floor == i64::MAX {
         return (Vec::new(), 0);
     }
-    let query = compatibility.query(program, participant);
+    let query = compatibility.query(program, participant).on(terms);
     let query = query.prepare_search(compatibility, blocks, shared);
     let bounds = Bounds::new(compatibility, &query, blocks);
     let mut hunt =
-        Hunt { compatibility, query: &query, blocks, floor, most, best: BinaryHeap::new(), scored: 0 };
+        Hunt { compatibility, query: &query, blocks, terms, floor, most, best: BinaryHeap::new(), scored: 0 };
     // A match that stands may go on with somebody who takes nobody new, and who is in no block.
     if let Some(standing) = query.standing
         && !compatibility.columns.takes_new[standing.supporter as usize]
@@ -330,7 +335,7 @@ impl Hunt<'_> {
     /// Asks the kernel about a supporter, and keeps them if they are among the best.
     fn ask(&mut self, supporter: u32) {
         let price = self.blocks.prices[supporter as usize];
-        if price == i64::MAX {
+        if price == i64::MAX || !self.terms.keeps(supporter) {
             return;
         }
         self.scored += 1;

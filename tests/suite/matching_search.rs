@@ -1,9 +1,11 @@
 //! The search through blocks and bounds against the full scan: the same pairs with the same weights, whatever the
 //! programme, the policy and the prices.
 
-use peermatch::compatibility::{Candidate, Compatibility, Found};
+use std::collections::BTreeMap;
+
+use peermatch::compatibility::{Candidate, Compatibility, Found, PairIndex};
 use peermatch::population::{Settings, generate};
-use peermatch::program::{Code, Participant, ProgramData, Supporter};
+use peermatch::program::{Code, Modality, Participant, ProgramData, Supporter};
 use peermatch::{Matcher, Policy, Program};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -62,6 +64,59 @@ fn floor() -> impl Strategy<Value = i64> {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// Whoever asks on other terms, and leaves some out, is answered as if the record said so.
+    #[test]
+    fn a_search_on_other_terms_is_that_of_another_record(
+        data in programme(3, 60),
+        rules in rules(),
+        prices in vec(price(), 60),
+        factors in prop::collection::btree_map(
+            select(vec!["condition", "issue", "language", "geography", "child_age", "experience", "preferences"]),
+            select(vec![0.0, 0.5, 1.0, 3.0, 100.0]),
+            0..4,
+        ),
+        modalities in prop::sample::subsequence(vec![Modality::Phone, Modality::InPerson, Modality::Video], 0..3),
+        every in 1_u32..4,
+        floor in floor(),
+        most in select(vec![1, 2, 5, 20, usize::MAX]),
+    ) {
+        let factors: BTreeMap<String, f64> = factors.into_iter().map(|(name, by)| (name.to_owned(), by)).collect();
+        let mut others = data.clone();
+        for person in &mut others.participants {
+            person.weights.extend(factors.clone());
+            if !modalities.is_empty() {
+                person.modalities.clone_from(&modalities);
+            }
+        }
+        let (program, others) = (Program::new(data).unwrap(), Program::new(others).unwrap());
+        let compatibility = rules.matcher(&program).compatibility().unwrap();
+        let expected = rules.matcher(&others).compatibility().unwrap();
+        let supporters = program.supporters().len();
+        let prices = &prices[..supporters];
+        let index = PairIndex::new(&compatibility, prices.to_vec());
+        let keep = |supporter: u32| supporter.is_multiple_of(every);
+        for participant in 0..program.participants().len() {
+            let terms = compatibility.terms(&program, participant, &factors, &modalities).keeping(&keep);
+            let mut closed = prices.to_vec();
+            for (supporter, price) in (0..).zip(&mut closed) {
+                if !keep(supporter) {
+                    *price = i64::MAX;
+                }
+            }
+            let found = index.above_on(&compatibility, &program, participant, &terms, (floor, most));
+            let by_scan = by_scan(&expected, &others, participant, (&closed, floor, most));
+            prop_assert_eq!(&found, &by_scan, "participant {}", participant);
+            let scanned: Vec<Candidate> = expected.scan(&others, participant);
+            let scanned: Vec<Candidate> = scanned.into_iter().filter(|own| keep(own.supporter)).collect();
+            prop_assert_eq!(compatibility.scan_on(&program, participant, &terms), scanned);
+            for own in found {
+                let pair = (participant, own.supporter as usize);
+                let ours = compatibility.judge_on(&program, pair, &terms);
+                prop_assert_eq!(ours.weight, expected.judge(&others, participant, pair.1).weight);
+            }
+        }
+    }
 
     /// Every field of a person, every rule of a policy, criteria of a host program.
     #[test]
