@@ -301,6 +301,11 @@ pub(crate) fn alternates(out: &mut dyn Write, participant: &str, all: &[Alternat
 pub(crate) fn losses(out: &mut dyn Write, all: &[Loss]) -> io::Result<()> {
     writeln!(out, "Without them, if everybody could move:")?;
     for loss in all {
+        if !loss.clashes.is_empty() {
+            let (who, caseload, rules) = (&loss.supporter, loss.caseload, loss.clashes.join(", "));
+            writeln!(out, "  {who} (has {caseload}): no matching keeps the firm rules then: {rules}")?;
+            continue;
+        }
         writeln!(
             out,
             "  {} (has {}): {} fewer matched, {} {} move, sum of scores {:+.3}",

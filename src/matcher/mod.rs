@@ -30,6 +30,7 @@ pub use live::{
     Loss, Quality, Rematch, RematchOption, Rematched, Request, Reused, Snapshot,
 };
 pub use market::{Market, Pairs};
+pub use problem::LeftOut;
 pub use progress::{Control, Progress, Stage};
 
 /// Matches the participants of a program with its supporters, by a policy, as of a day.

@@ -8,12 +8,14 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
+use serde::{Deserialize, Serialize};
+
 use super::market::Market;
 use crate::assignment::{Fairness, Problem, ProblemBuilder, Supporter};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
 use crate::error::Result;
 use crate::policy::criteria::to_micro;
-use crate::policy::{Loads, Policy};
+use crate::policy::{Balance, Loads, Policy};
 use crate::program::Program;
 
 /// Which of the lower rungs are asked for, and how finely.
@@ -27,6 +29,31 @@ pub(super) struct Ladder {
 impl Ladder {
     /// As the policy has it.
     pub(super) const WHOLE: Self = Self { change: true, balance: NonZeroU32::new(Loads::STEPS) };
+
+    /// What of the policy's objective this leaves out.
+    pub(super) fn left_out(self, policy: &Policy) -> LeftOut {
+        let coarse = self.balance != Self::WHOLE.balance;
+        match policy.loads.balance {
+            _ if !self.change && policy.objective.least_change => LeftOut::ChangesAndBalance,
+            Balance::ShareOfCapacity if coarse => LeftOut::Balance,
+            Balance::Count if self.balance.is_none() => LeftOut::Balance,
+            _ => LeftOut::Nothing,
+        }
+    }
+}
+
+/// Lower rungs of the objective that a solve under rules leaves out, or counts in coarser steps, where sums over so many
+/// people would not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOut {
+    /// None.
+    #[default]
+    Nothing,
+    /// How evenly loads are spread.
+    Balance,
+    /// That, and how few standing matches change.
+    ChangesAndBalance,
 }
 
 /// Where the pairs of a problem come from.

@@ -50,6 +50,7 @@ mod matcher_rematch;
 mod matcher_ruled;
 mod matcher_ruled_oracle;
 mod matcher_ruled_reach;
+mod matcher_ruled_settled;
 mod matcher_told;
 mod matching_market;
 mod matching_oracle;

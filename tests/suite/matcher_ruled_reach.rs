@@ -187,8 +187,15 @@ fn a_caseload_at_once_with_some_others_and_in_full_is_exact() {
         }
         let free = World { change_price: 0, ..after.clone() };
         let mut matcher = under.living(&before);
-        if matcher.apply_within(&change, Reach::Full, TODAY).is_ok() {
-            assert_eq!(Some(&under.made(&free, &matcher)), under.whole(&free).last());
+        match matcher.apply_within(&change, Reach::Full, TODAY) {
+            Ok(_) => assert_eq!(Some(&under.made(&free, &matcher)), under.whole(&free).last()),
+            Err(error) => refused_rightly(&error, &under.whole(&free)),
+        }
+        if !under.fair {
+            let price = 150_000;
+            let expected = under.limited(&after, &concerned, 3, (price - after.change_price).max(0));
+            let reach = Some(Reach::AtPrice { price: price as f64 / 1e6 });
+            agrees(&under, (&before, &after), &change, reach, &expected);
         }
     }
     assert!(seen > 10, "{seen}");
@@ -196,6 +203,7 @@ fn a_caseload_at_once_with_some_others_and_in_full_is_exact() {
 
 #[test]
 fn what_touches_everybody_is_exact() {
+    let mut seen = 0;
     for (world, under) in worlds(true, 80) {
         let mut after = world.clone();
         after.weights = [10, 30];
@@ -206,12 +214,22 @@ fn what_touches_everybody_is_exact() {
         let supervisor = Supervisor { id: "V1".into(), caseload: Some(1), hours_per_week: None };
         let supervisor = Change::SupervisorChanges { supervisor };
         for (change, after) in [(weight, after), (policy, other), (supervisor, world.clone())] {
-            for reach in [None, Some(Reach::NobodyElse)] {
+            for reach in [
+                None,
+                Some(Reach::NobodyElse),
+                Some(Reach::AtMost { others: 1 }),
+                Some(Reach::AtPrice { price: 0.1 }),
+            ] {
+                if under.fair && matches!(reach, Some(Reach::AtMost { .. } | Reach::AtPrice { .. })) {
+                    continue;
+                }
                 let made = agrees(&under, (&world, &after), &change, reach, &under.whole(&after));
-                assert!(made.is_none_or(|(_, changed)| changed.bound.unwrap().exact));
+                assert!(made.as_ref().is_none_or(|(_, changed)| changed.bound.unwrap().exact));
+                seen += u32::from(made.is_some());
             }
         }
     }
+    assert!(seen > 200, "{seen}");
 }
 
 /// Limits that become smaller, more, or are taken away.
@@ -363,23 +381,48 @@ fn a_team_of_supporters_is_only_about_who_is_there() {
 /// A drill tells what the change would, and losses are drills.
 #[test]
 fn drills_and_losses_are_answered_at_once() {
+    let mut cannot = 0;
     for (before, _, under, change, _) in losses(false).take(40) {
         let mut matcher = under.living(&before);
         let bytes = crate::matcher_rematch::bytes(&matcher);
         let drilled = matcher.drill(&change, TODAY);
         assert_eq!(crate::matcher_rematch::bytes(&matcher), bytes);
-        let lost = matcher.losses(TODAY);
+        let lost = matcher.losses(TODAY).unwrap();
         assert_eq!(crate::matcher_rematch::bytes(&matcher), bytes);
-        for loss in lost.into_iter().flatten() {
+        let busy: BTreeSet<usize> = before.stood.iter().flatten().copied().collect();
+        assert_eq!(lost.len(), busy.len());
+        for loss in lost {
             let own: usize = loss.supporter.as_str()[1..].parse().unwrap();
             let load = before.stood.iter().filter(|&&stood| stood == Some(own)).count();
-            assert_eq!((loss.caseload as usize, loss.others), (load, loss.others.min(PEOPLE as u32)));
+            assert_eq!(loss.caseload as usize, load);
+            let status = Status::Released;
+            let release = Change::SupporterStatus { supporter: helper(own), status, leave_until: None };
+            let mut without = matcher.clone();
+            match without.apply(&release, TODAY) {
+                Ok(_) => {
+                    let now = plan(&without);
+                    let moved = |one: &usize| {
+                        let stood = before.stood[*one];
+                        stood.is_some() && stood != Some(own) && now[*one] != stood
+                    };
+                    assert!(loss.clashes.is_empty());
+                    assert_eq!(loss.others as usize, (0..PEOPLE).filter(moved).count());
+                    let (was, is) = (matcher.quality().unwrap(), without.quality().unwrap());
+                    assert_eq!(loss.unmatched, was.matched.saturating_sub(is.matched));
+                    assert_eq!(loss.score, was.score - is.score);
+                }
+                Err(error) => {
+                    assert!(error.is_infeasible() && !loss.clashes.is_empty(), "{error} {loss:?}");
+                    cannot += 1;
+                }
+            }
         }
         match (drilled, matcher.apply(&change, TODAY)) {
             (Ok(drilled), Ok(made)) => assert_eq!(drilled, made),
             (drilled, made) => assert!(drilled.is_err() && made.is_err()),
         }
     }
+    assert!(cannot > 0);
 }
 
 /// Only what hangs together with the change is solved again, and the whole is the best all the same.

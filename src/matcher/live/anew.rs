@@ -113,7 +113,7 @@ fn keep_incumbent(
     };
     let settled =
         if placed.optimal { components.settled(&kept.compatibility, &placed) } else { BTreeSet::new() };
-    let state = State { added: placed.added, exact: placed.optimal };
+    let state = State { added: placed.added, exact: placed.optimal, left_out: placed.left_out };
     kept.incumbent = Some(Box::new(Incumbent { relaxed: Engine::Whole(relaxed), state, settled }));
     Ok(kept)
 }

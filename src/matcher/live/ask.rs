@@ -39,6 +39,9 @@ pub struct Loss {
     pub others: u32,
     /// By how much the sum of scores would fall.
     pub score: Score,
+    /// Firm rules that clash without them, so that the programme cannot lose them as it is; nothing else is told then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clashes: Vec<String>,
 }
 
 impl Matcher {
@@ -96,8 +99,9 @@ impl Matcher {
         })
     }
 
-    /// What losing each supporter would cost if everybody could move, those whose loss costs most first: fewest
-    /// matched, then the lowest sum of scores. A drill for each supporter with a caseload.
+    /// What losing each supporter would cost if everybody could move, those whose loss costs most first: whom no
+    /// matching can do without that keeps the firm rules, then fewest matched, then the lowest sum of scores. A drill
+    /// for each supporter with a caseload.
     ///
     /// # Errors
     ///
@@ -114,7 +118,17 @@ impl Matcher {
             let supporter = self.program.supporters()[place].id.clone();
             let status = Status::Released;
             let change = Change::SupporterStatus { supporter: supporter.clone(), status, leave_until: None };
-            let Changed { effects, before, after, .. } = self.drill(&change, on)?;
+            let Changed { effects, before, after, .. } = match self.drill(&change, on) {
+                Err(error) if error.is_infeasible() => {
+                    let clash = error.rule_clash().map(|clash| clash.rules.clone()).unwrap_or_default();
+                    let unnamed = || vec!["firm rules".to_owned()];
+                    let clashes = if clash.is_empty() { unnamed() } else { clash };
+                    let score = Score::default();
+                    losses.push(Loss { supporter, caseload, unmatched: 0, others: 0, score, clashes });
+                    continue;
+                }
+                told => told?,
+            };
             let others =
                 effects.iter().filter(|one| one.from.as_ref().is_some_and(|from| *from != supporter));
             losses.push(Loss {
@@ -123,9 +137,10 @@ impl Matcher {
                 others: others.count() as u32,
                 score: before.score - after.score,
                 supporter,
+                clashes: Vec::new(),
             });
         }
-        losses.sort_by_key(|loss| std::cmp::Reverse((loss.unmatched, loss.score)));
+        losses.sort_by_key(|loss| std::cmp::Reverse((!loss.clashes.is_empty(), loss.unmatched, loss.score)));
         Ok(losses)
     }
 }

@@ -44,11 +44,14 @@
 //! |---|---|---|---|
 //! | [`rematch_options`](Matcher::rematch_options) | exact for each number of others | exact for each number of others | nobody else alone |
 //! | [`alternates`](Matcher::alternates) | others may move | exact, nobody else moved | exact, nobody else moved |
-//! | [`drill`](Matcher::drill), [`losses`](Matcher::losses) | exact | at once: bounded | at once: bounded |
+//! | [`drill`](Matcher::drill), [`losses`](Matcher::losses) | exact | at once: bounded; of whom the firm rules cannot do without, which clash | at once: bounded |
+//!
+//! Under rules *exact* is as far as a search of a few hundred nodes shows where nobody else is to move. Where sums over
+//! many people would not fit, the proof leaves out how evenly loads are spread, and says so ([`Bound::left_out`]).
 //!
 //! Each cell has a test that tries every matching of many small programmes: `tests/suite/matcher_reach.rs`, row by row;
-//! those under rules, and what is refused, are in `tests/suite/matcher_ruled_reach.rs`, and at random in
-//! `tests/suite/matcher_ruled.rs`.
+//! those under rules, and what is refused, are in `tests/suite/matcher_ruled_reach.rs`, at random in
+//! `tests/suite/matcher_ruled.rs`, and what settling takes up in `tests/suite/matcher_ruled_settled.rs`.
 //!
 //! **Time and space.** A change costs what it touches: a pair is judged in a microsecond, a participant's pairs in a
 //! pass over the supporters, a supporter's in one over the participants. Policy, day and new supervisors touch
@@ -87,6 +90,7 @@ pub use snapshot::Snapshot;
 pub use told::{Because, Changed, Effect, EffectKind, Quality, Reused};
 
 use super::Matcher;
+use super::problem::LeftOut;
 use super::progress::Control;
 use crate::error::{Error, Result};
 use crate::matching::Matching;
@@ -235,7 +239,8 @@ impl Matcher {
         if let Some(incumbent) = &kept.incumbent {
             let relaxed = incumbent.relaxed.verify(people);
             found.violations.extend(relaxed.violations);
-            found.proven_optimal = incumbent.state.exact;
+            let incumbent::State { exact, left_out, .. } = incumbent.state;
+            found.proven_optimal = exact && left_out == LeftOut::Nothing;
         }
         Ok(found)
     }

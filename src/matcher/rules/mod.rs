@@ -44,7 +44,7 @@ use crate::policy::{Policy, Rule};
 use crate::program::Program;
 
 use super::backups::choose;
-use super::problem::{Choices, Ladder, Pairs, Standby, problem};
+use super::problem::{Choices, Ladder, LeftOut, Pairs, Standby, problem};
 use super::progress::{Control, Stage};
 use compile::Compiled;
 pub(super) use compile::WORTH;
@@ -133,8 +133,9 @@ pub(super) struct Placed {
     pub(super) backups: BTreeMap<u32, u32>,
     /// What soft rules, opened places and backups add to the quality rung.
     pub(super) added: i128,
-    /// No matching of those that were asked for is better.
+    /// No matching of those that were asked for is better, but for what is left out.
     pub(super) optimal: bool,
+    pub(super) left_out: LeftOut,
 }
 
 /// A matching under rules in the making.
@@ -224,25 +225,39 @@ impl<'a> Ruled<'a> {
     ///
     /// [`Error::is_solver`] as [`match_all`](Self::match_all).
     pub(super) fn solve(&self, control: &Control<'_>) -> Result<Option<RuleSolution>> {
-        self.solve_by(&self.options, control)
+        self.solve_by(&self.options, false, control)
     }
 
-    /// The same with no more than so many nodes searched; none if nothing is found by then.
+    /// The same; none also if the search is stopped before it finds anything.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_solver`] if a backend fails, or if the result does not pass its own check.
+    pub(super) fn solve_unless_stopped(&self, control: &Control<'_>) -> Result<Option<RuleSolution>> {
+        self.solve_by(&self.options, true, control)
+    }
+
+    /// The same with no more than so many nodes searched.
     ///
     /// # Errors
     ///
     /// [`Error::is_solver`] if a backend fails, or if the result does not pass its own check.
     pub(super) fn solve_within(&self, nodes: u64, control: &Control<'_>) -> Result<Option<RuleSolution>> {
         let options = self.options.node_limit(self.options.node_limit.unwrap_or(nodes).min(nodes));
-        self.solve_by(&options, control)
+        self.solve_by(&options, true, control)
     }
 
-    fn solve_by(&self, options: &RuleOptions, control: &Control<'_>) -> Result<Option<RuleSolution>> {
+    fn solve_by(
+        &self,
+        options: &RuleOptions,
+        or_none: bool,
+        control: &Control<'_>,
+    ) -> Result<Option<RuleSolution>> {
         let ruled = &self.compiled.ruled;
         let solution = control.solving(|inner| solve_rules(ruled, options, inner))?;
         match solution.state {
             RuleState::Infeasible => Ok(None),
-            RuleState::Unknown if options.node_limit != self.options.node_limit => Ok(None),
+            RuleState::Unknown if or_none => Ok(None),
             RuleState::Unknown => Err(unknown()),
             _ => {
                 control.tell(Stage::Verify, 0, 1);
@@ -303,6 +318,7 @@ impl<'a> Ruled<'a> {
             own: (0..people).map(|one| found.matches.of(one).first().copied()).collect(),
             added: of_rules + opened + standing_by.sum::<i128>(),
             optimal: solution.is_optimal(),
+            left_out: self.ladder.left_out(self.compatibility.policy()),
             backups,
         })
     }

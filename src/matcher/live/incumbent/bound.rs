@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::kept::Kept;
 use crate::assignment::Rungs;
+use crate::matcher::problem::LeftOut;
 use crate::matcher::{backups, rules};
 use crate::matching::Score;
 use crate::policy::criteria::to_micro;
@@ -36,14 +37,25 @@ pub struct Bound {
     /// known whether more can be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<Score>,
-    /// No matching is better: it was solved exactly and nothing has happened since, or the bound says so itself.
+    /// No matching is better: it was solved exactly and nothing has happened since, or the bound says so itself. Not
+    /// looked at was what is [left out](Self::left_out).
     pub exact: bool,
+    /// Lower rungs that the proof leaves out, or counts in coarser steps, for sums over so many people would not fit;
+    /// in [`cost`](Self::cost) they are what the relaxation says of them.
+    #[serde(default)]
+    pub left_out: LeftOut,
 }
 
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.exact, self.matched, self.score) {
-            (true, ..) => f.write_str("proven the best"),
+            (true, ..) => f.write_str(match self.left_out {
+                LeftOut::Nothing => "proven the best",
+                LeftOut::Balance => "proven the best, but for how evenly loads are spread",
+                LeftOut::ChangesAndBalance => {
+                    "proven the best, but for how few matches change and how evenly loads are spread"
+                }
+            }),
             (false, Some(more), None) if more > 0 => write!(f, "{more} more could be matched at the most"),
             (false, Some(_), None) => {
                 f.write_str("as many are matched as can be, others might be more urgent")
@@ -62,25 +74,43 @@ impl Kept {
         let now = self.quality().cost;
         if incumbent.state.exact {
             let matched = served_first.then_some(0);
-            let score = Some(Score::default());
-            return Some(Bound { cost: now, served: 0, matched, score, exact: true });
+            let (score, left_out) = (Some(Score::default()), incumbent.state.left_out);
+            let cost =
+                Self::least_of_the_rest(now, self.least(program, incumbent.relaxed.objective()), left_out);
+            return Some(Bound { cost, served: 0, matched, score, exact: true, left_out });
         }
         let cost = self.least(program, incumbent.relaxed.objective());
         let most = |units: i128| i64::try_from(units).unwrap_or(i64::MAX);
         let could = (0..self.own.len() as u32).filter(|&one| incumbent.relaxed.supporter_of(one).is_some());
         let matched = served_first.then(|| (could.count() as u32).saturating_sub(self.matched));
         let score = (now.served == cost.served).then(|| Score::from_micro(most(now.quality - cost.quality)));
-        Some(Bound { cost, served: most(now.served - cost.served), matched, score, exact: false })
+        let served = most(now.served - cost.served);
+        Some(Bound { cost, served, matched, score, exact: false, left_out: LeftOut::Nothing })
+    }
+
+    /// What a matching costs that is proven the best but for some rungs; of these the least, as far as the relaxation
+    /// says something of those who are as good above.
+    fn least_of_the_rest(now: Rungs, relaxed: Rungs, left_out: LeftOut) -> Rungs {
+        let as_good =
+            (now.required, now.served, now.quality) == (relaxed.required, relaxed.served, relaxed.quality);
+        match left_out {
+            LeftOut::Nothing => now,
+            LeftOut::Balance if as_good && now.change == relaxed.change => {
+                Rungs { balance: relaxed.balance, ..now }
+            }
+            LeftOut::Balance => Rungs { balance: 0, ..now },
+            LeftOut::ChangesAndBalance if as_good => {
+                Rungs { change: relaxed.change, balance: relaxed.balance, ..now }
+            }
+            LeftOut::ChangesAndBalance => Rungs { change: 0, balance: 0, ..now },
+        }
     }
 
     /// The least that any matching costs, from what the relaxation does.
     fn least(&self, program: &Program, relaxed: Rungs) -> Rungs {
-        let worth = self.backups_worth(program);
-        if worth == 0 {
-            return relaxed;
-        }
-        // What is as good by that may be better in the rungs below.
-        Rungs { quality: relaxed.quality - worth, change: 0, balance: 0, ..relaxed }
+        // A matching that is no dearer than that has matches as good as the relaxation's besides the dearest of backups,
+        // so the rungs below are those of the relaxation at the least.
+        Rungs { quality: relaxed.quality - self.backups_worth(program), ..relaxed }
     }
 
     /// The most that backups can add to the quality.

@@ -27,8 +27,8 @@ use crate::matcher::rules::Placed;
 use crate::policy::criteria::price_to_micro;
 use crate::program::Program;
 
-/// What a component is and has, as a number.
-pub(in crate::matcher::live) type Print = u128;
+/// What a component is and has, as a number of 128 bits: in parts that any reader of JSON keeps whole.
+pub(in crate::matcher::live) type Print = [u32; 4];
 
 /// The components of a programme, and what is so of each whoever has whom.
 #[derive(Debug)]
@@ -46,9 +46,11 @@ fn mixed(print: Print, value: u64) -> Print {
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)
     };
-    let high = lane((print >> 64) as u64, 0x9E37_79B9_7F4A_7C15);
-    let low = lane(print as u64, 0xD1B5_4A32_D192_ED03);
-    Print::from(high) << 64 | Print::from(low)
+    let joined = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
+    let [a, b, c, d] = print;
+    let high = lane(joined(a, b), 0x9E37_79B9_7F4A_7C15);
+    let low = lane(joined(c, d), 0xD1B5_4A32_D192_ED03);
+    [(high >> 32) as u32, high as u32, (low >> 32) as u32, low as u32]
 }
 
 /// Sets that are joined, each known by its lowest number.
@@ -146,7 +148,7 @@ impl Components {
 
         let mut begun: BTreeMap<u32, Print> = BTreeMap::new();
         let mut add = |component: u32, values: &[i64]| {
-            let print = begun.entry(component).or_insert(1);
+            let print = begun.entry(component).or_insert([0, 0, 0, 1]);
             *print = values.iter().fold(mixed(*print, values.len() as u64), |print, &value| {
                 mixed(print, value.cast_unsigned())
             });
@@ -262,6 +264,9 @@ impl Question {
             let print = prints.get(&components.of[one]);
             let is_settled = print.is_some_and(|print| settled.contains(print));
             if kept.pinned_to(one as u32).is_some() {
+                if let Some(row) = self.standby.get_mut(one).filter(|_| is_settled) {
+                    row.retain(|pair| Some(pair.0) == placed.backups.get(&(one as u32)).copied());
+                }
                 continue;
             }
             if !is_settled {

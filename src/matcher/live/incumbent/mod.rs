@@ -42,6 +42,7 @@ use serde::{Deserialize, Serialize};
 
 use super::engine::{Engine, Optimum};
 use super::kept::Kept;
+use crate::matcher::problem::LeftOut;
 use crate::matcher::rules;
 use crate::policy::Policy;
 
@@ -65,8 +66,10 @@ pub(super) struct Incumbent {
 pub(in crate::matcher::live) struct State {
     /// What soft rules, opened places and backups add to its quality rung.
     pub(super) added: i128,
-    /// No matching is better; whoever is offered nobody, for they are to choose, left out.
+    /// No matching is better, but for rungs left out; whoever is offered nobody, for they are to choose, is too.
     pub(super) exact: bool,
+    #[serde(default)]
+    pub(super) left_out: LeftOut,
 }
 
 /// The same as data.

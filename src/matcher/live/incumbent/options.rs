@@ -64,10 +64,15 @@ impl Turn<'_> {
         let to = placed.own[asked as usize]?;
         let most = |units: i128| i64::try_from(units).unwrap_or(i64::MAX);
         let place = (asked as usize, to as usize);
+        let moves = self.effects_of(placed);
+        // A search that was cut short may have missed that fewer are enough.
+        let concerned = self.concerned();
+        let ended =
+            moves.iter().filter(|one| one.from.is_some() && !concerned.contains(&one.participant)).count();
         Some(RematchOption {
-            others,
+            others: others.min(ended as u32),
             found: explain_pair(&self.matcher.program, &kept.compatibility, place, false),
-            moves: self.effects_of(placed).iter().map(|effect| self.moved(effect)).collect(),
+            moves: moves.iter().map(|effect| self.moved(effect)).collect(),
             serves: most(now.served - after.served),
             gain: Score::from_micro(most(now.quality - after.quality)),
         })

@@ -16,7 +16,7 @@ use super::Components;
 use crate::assignment::{Matches, Problem, Rungs};
 use crate::compatibility::{Compatibility, CompatibilityGraph};
 use crate::error::{Error, Result};
-use crate::matcher::problem::{Choices, Ladder, Pairs, Standby, capacity_of, problem};
+use crate::matcher::problem::{Choices, Ladder, LeftOut, Pairs, Standby, capacity_of, problem};
 use crate::matcher::rules::{self, Asked, Placed, Ruled};
 use crate::matcher::{Control, Matcher};
 use crate::program::Program;
@@ -42,6 +42,8 @@ pub(in crate::matcher::live) struct Question {
     pub(super) ending: Option<(Vec<(u32, u32)>, u32)>,
     /// An answer is wanted at once, and need not be the best.
     pub(super) at_once: bool,
+    /// There is an answer already: a search that is stopped before it finds one finds none.
+    pub(super) answered: bool,
     /// Standing matches have no price.
     pub(in crate::matcher::live) free: bool,
 }
@@ -138,8 +140,11 @@ impl Question {
             return self.fairest(matcher, compatibility, control);
         }
         let ruled = self.ruled(matcher, compatibility)?;
-        let solution =
-            if self.at_once { ruled.solve_within(AT_ONCE, control)? } else { ruled.solve(control)? };
+        let solution = match (self.at_once, self.answered) {
+            (true, _) => ruled.solve_within(AT_ONCE, control)?,
+            (_, true) => ruled.solve_unless_stopped(control)?,
+            _ => ruled.solve(control)?,
+        };
         solution.map(|solution| ruled.placed(&solution)).transpose()
     }
 
@@ -172,7 +177,8 @@ impl Question {
         if self.placed.is_some_and(|one| own[one as usize].is_none()) {
             return Ok(None);
         }
-        Ok(Some(Placed { own, backups: BTreeMap::new(), added: 0, optimal: found.is_optimal() }))
+        let (optimal, left_out) = (found.is_optimal(), LeftOut::Nothing);
+        Ok(Some(Placed { own, backups: BTreeMap::new(), added: 0, optimal, left_out }))
     }
 }
 
@@ -224,11 +230,14 @@ impl Kept {
         standing.filter(|standing| standing.pinned).map(|standing| standing.supporter)
     }
 
-    /// Who has whom, what rules add left out.
+    /// Who has whom.
     pub(super) fn stands(&self, program: &Program) -> Placed {
         // Positions that nobody has may lie beyond those that are kept.
         let own = (0..program.participants().len() as u32).map(|one| self.engine.supporter_of(one)).collect();
-        Placed { own, backups: self.weighed_backups(), added: 0, optimal: true }
+        let state = self.incumbent.as_ref().map(|incumbent| incumbent.state);
+        let added = state.map_or(0, |state| state.added);
+        let left_out = state.map_or(LeftOut::Nothing, |state| state.left_out);
+        Placed { own, backups: self.weighed_backups(), added, optimal: true, left_out }
     }
 
     /// The incumbent match of a participant whom no change concerns, with its weight.

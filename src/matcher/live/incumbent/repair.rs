@@ -16,6 +16,7 @@ use super::{Print, Question, State};
 use crate::assignment::{Edit, MarketEdit};
 use crate::error::{Error, Result};
 use crate::matcher::Control;
+use crate::matcher::problem::LeftOut;
 use crate::matcher::rules::{Placed, weighs_backups};
 use crate::policy::Reach;
 use crate::policy::criteria::price_to_micro;
@@ -129,7 +130,7 @@ impl Turn<'_> {
     }
 
     /// Whom the change concerns and who looks for somebody.
-    fn concerned(&self) -> BTreeSet<u32> {
+    pub(super) fn concerned(&self) -> BTreeSet<u32> {
         self.touched.subjects.keys().chain(&self.touched.people).copied().collect()
     }
 
@@ -173,12 +174,16 @@ impl Turn<'_> {
             self.reused.reopened =
                 question.leave_settled(&components, (&self.matcher.program, kept), &incumbent.settled);
         }
+        question.answered = rather.is_some();
         let Some(best) = self.asked(&question)? else {
+            if let Some(placed) = rather {
+                return Ok(placed.into());
+            }
             // Whoever is left where they are clashes with nobody, and is told of nowhere.
             return Err(self.everything().clash(self.matcher, compatibility, &Control::default())?);
         };
-        let optimal = best.optimal;
-        let placed = self.rather(rather, best)?;
+        let (optimal, left_out) = (best.optimal, best.left_out);
+        let placed = Placed { left_out, ..self.rather(rather, best)? };
         let settled = optimal.then(|| components.settled(compatibility, &placed));
         Ok(Answer { placed, settled })
     }
@@ -187,11 +192,15 @@ impl Turn<'_> {
     fn settled(&mut self, is_untouched: bool) -> Result<Answer> {
         let kept = &self.living.kept;
         if let Some(incumbent) = kept.incumbent.as_ref().filter(|kept| kept.state.exact && is_untouched) {
-            let State { added, .. } = incumbent.state;
-            let placed = Placed { added, ..kept.stands(&self.matcher.program) };
+            let placed = kept.stands(&self.matcher.program);
             return Ok(Answer { placed, settled: Some(incumbent.settled.clone()) });
         }
-        let stays = self.nobody_else(&self.concerned())?;
+        // Where nothing else happens, what stands is an answer whatever a limited search finds.
+        let stands = is_untouched.then(|| kept.stands(&self.matcher.program));
+        let stays = match self.nobody_else(&self.concerned())? {
+            Some(stays) => Some(self.rather(stands, stays)?),
+            None => stands,
+        };
         self.best(stays)
     }
 
@@ -224,6 +233,7 @@ impl Turn<'_> {
         let possible = |pair: &(u32, u32)| question.rows[pair.0 as usize].iter().any(|own| own.0 == pair.1);
         let pairs = self.of_others().into_iter().filter(possible).collect();
         question.ending = Some((pairs, others));
+        question.answered = stays.is_some();
         let Some(placed) = self.asked(&question)? else { return Ok(stays) };
         self.rather(stays, placed).map(Some)
     }
@@ -299,7 +309,8 @@ impl Turn<'_> {
         if weighs_backups(&self.matcher.policy) {
             self.set_backups(&placed.backups);
         }
-        self.set_state(State { added: placed.added, exact: settled.is_some() });
+        let left_out = placed.left_out;
+        self.set_state(State { added: placed.added, exact: settled.is_some(), left_out });
         let incumbent = self.living.kept.incumbent.as_mut();
         if let Some((incumbent, settled)) = incumbent.zip(settled.as_ref())
             && incumbent.settled != *settled
@@ -343,8 +354,9 @@ impl Turn<'_> {
     pub(in crate::matcher::live) fn prove(&mut self) {
         let kept = &self.living.kept;
         let Some(state) = kept.incumbent.as_ref().map(|incumbent| incumbent.state) else { return };
-        if !state.exact && kept.proves(&self.matcher.program, kept.quality().cost) {
-            self.set_state(State { exact: true, ..state });
+        let open = !state.exact || state.left_out != LeftOut::Nothing;
+        if open && kept.proves(&self.matcher.program, kept.quality().cost) {
+            self.set_state(State { exact: true, left_out: LeftOut::Nothing, ..state });
         }
     }
 }
