@@ -100,6 +100,12 @@ impl PairIndex {
         self.settle(compatibility);
     }
 
+    /// Follows participants whom [`Compatibility::refresh_participant`] was told of: answers are the same without, and
+    /// take longer.
+    pub fn follow(&mut self, compatibility: &Compatibility) {
+        self.settle(compatibility);
+    }
+
     /// Of one participant's pairs with `weight - price > floor` the up to `most` of highest `weight - price`; among
     /// equals the lower supporter. What [`PairSearch::above`](super::PairSearch::above) finds at these prices.
     ///

@@ -91,6 +91,21 @@ impl Compatibility {
         super::kernel::judge(self, &self.query(program, participant).on(terms), supporter)
     }
 
+    /// As [`weights`](Self::weights), on these terms; whom they leave out is weighed all the same.
+    pub fn weights_on(
+        &self,
+        program: &Program,
+        participant: usize,
+        (supporters, terms): (&[u32], &Terms<'_>),
+    ) -> Vec<Option<i32>> {
+        if !program.participants()[participant].consent {
+            return vec![None; supporters.len()];
+        }
+        let query = self.query(program, participant).on(terms);
+        let weigh = |&supporter: &u32| super::kernel::weight(self, &query, supporter as usize);
+        supporters.iter().map(weigh).collect()
+    }
+
     /// As [`scan`](Self::scan), on these terms.
     pub fn scan_on(&self, program: &Program, participant: usize, terms: &Terms<'_>) -> Vec<super::Candidate> {
         let query = self.query(program, participant).on(terms).prepare(self, self.columns.len());

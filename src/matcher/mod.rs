@@ -26,8 +26,9 @@ use problem::{Choices, Ladder, Standby};
 use rules::Ruled;
 
 pub use live::{
-    Alternate, Answer, AskedBy, Because, Bound, Change, Changed, Consequence, Effect, EffectKind, Entry,
-    Loss, Quality, Rematch, RematchOption, Rematched, Request, Reused, Snapshot,
+    Alternate, Answer, AskedBy, Because, Bound, CardQuery, Cards, Change, Changed, Choice, Consequence,
+    CostToOthers, Declined, Effect, EffectKind, Entry, HeldPlace, Loss, Offered, PublicCard, Quality,
+    Refused, Rematch, RematchOption, Rematched, Request, Reused, Snapshot, Sure,
 };
 pub use market::{Market, Pairs};
 pub use problem::LeftOut;

@@ -11,7 +11,7 @@ use super::{
     Unmatched, Vouched,
 };
 use crate::assignment::{Assignment, Matches, Problem, Proof, Stop};
-use crate::compatibility::{Compatibility, Detail};
+use crate::compatibility::{Compatibility, Detail, Terms};
 use crate::policy::BuiltIn;
 use crate::program::Program;
 
@@ -124,7 +124,17 @@ pub(crate) fn explain_pair(
     (participant, supporter): (usize, usize),
     pinned: bool,
 ) -> Match {
-    let judgement = compatibility.judge(program, participant, supporter);
+    explain_pair_on(program, compatibility, (participant, supporter), (pinned, &Terms::default()))
+}
+
+/// The same on other terms than those of the records.
+pub(crate) fn explain_pair_on(
+    program: &Program,
+    compatibility: &Compatibility,
+    (participant, supporter): (usize, usize),
+    (pinned, terms): (bool, &Terms<'_>),
+) -> Match {
+    let judgement = compatibility.judge_on(program, (participant, supporter), terms);
     let stands = compatibility.standing(participant).is_some_and(|own| own.supporter as usize == supporter);
     let origin = match (pinned, stands) {
         (true, _) => Origin::Pinned,

@@ -29,7 +29,7 @@ use crate::assignment::{AlgorithmUsed, Pricing, Rungs, Stop};
 use crate::error::{Error, Result};
 use crate::program::{LanguageTag, Modality, ParticipantId, SupervisorId, SupporterId};
 
-pub(crate) use build::{Inputs, build, explain_pair, explain_unmatched};
+pub(crate) use build::{Inputs, build, explain_pair, explain_pair_on, explain_unmatched};
 
 /// Who is matched with whom, who is left, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

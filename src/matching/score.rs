@@ -19,6 +19,11 @@ impl Score {
         Self(micro)
     }
 
+    /// From a decimal number, to the nearest millionth; what is not a number is 0.
+    pub fn from_value(value: f64) -> Self {
+        Self((value * f64::from(SCORE_ONE)).round() as i64)
+    }
+
     /// In millionths.
     pub fn micro(self) -> i64 {
         self.0

@@ -1,11 +1,13 @@
 //! What a programme holds a good match to be: criteria, requirements, the relaxation ladder, priorities, loads, the
-//! objective, rules about matches together, what a rematch does and what is due after a match, as one plain document.
+//! objective, rules about matches together, what a rematch does, what is due after a match and how cards are shown, as
+//! one plain document.
 //!
 //! A [`Policy`] is read from TOML or JSON; whatever the document leaves out has its default, and every default names
 //! its source beside it. `Policy::default().to_toml()` writes the whole document.
 
 pub mod criteria;
 
+mod cards;
 mod consequences;
 mod follow_up;
 mod load;
@@ -22,6 +24,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+pub use cards::{AlikeBy, Cards, Ranking};
 pub use consequences::Consequences;
 pub use criteria::{Assessment, BuiltIn, Criteria, Criterion, Pair, SCORE_ONE, Unknown};
 pub use follow_up::{Due, DueKind, FirstContact, FollowUp};
@@ -58,6 +61,8 @@ pub struct Policy {
     pub rematch: Rematching,
     /// What is due after a match.
     pub follow_up: FollowUp,
+    /// Cards from which participants choose a supporter.
+    pub cards: Cards,
     /// Rules about matches together. Default: none, and matching is a flow.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
@@ -77,6 +82,7 @@ impl Default for Policy {
             objective: Objective::default(),
             rematch: Rematching::default(),
             follow_up: FollowUp::default(),
+            cards: Cards::default(),
             rules: Vec::new(),
             backup: None,
         }
@@ -159,6 +165,7 @@ impl Policy {
         self.objective.check(&mut checks);
         self.rematch.check(&mut checks);
         self.follow_up.check(&mut checks);
+        self.cards.check(&mut checks);
         rules::check(&self.rules, self.backup.as_ref(), self.objective.worst_off_first, &mut checks);
         if checks.problems.is_empty() { Ok(()) } else { Err(Error::policy(checks.problems)) }
     }

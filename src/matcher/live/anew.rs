@@ -6,6 +6,7 @@ use super::super::market::Market;
 use super::super::problem::{self, Choices, Ladder, Pairs, Standby};
 use super::super::progress::{Control, Stage};
 use super::super::{Matcher, rules};
+use super::cards::Deck;
 use super::engine::{Engine, People};
 use super::incumbent::{self, Incumbent, Question, State};
 use super::kept::Kept;
@@ -133,6 +134,7 @@ impl Kept {
             paused: BTreeSet::new(),
             backups: BTreeMap::new(),
             incumbent: None,
+            deck: Deck::default(),
             matched: 0,
             weight: 0,
         };

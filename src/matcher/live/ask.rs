@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::super::Matcher;
 use super::change::Change;
+use super::kept::Kept;
 use super::told::Changed;
 use crate::assignment::{Edit, Rungs};
 use crate::error::Result;
 use crate::matching::{Match, Moved, Score, explain_pair};
-use crate::program::{Status, SupporterId};
+use crate::program::{Program, Status, SupporterId};
 
 /// A supporter who could step in for a participant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -159,17 +160,20 @@ pub(super) fn beyond(after: Rungs, now: Rungs) -> Rungs {
 impl super::Turn<'_> {
     /// An effect of the network's in people's ids, with the change of the score.
     pub(super) fn moved(&self, effect: &crate::assignment::Effect) -> Moved {
-        let program = &self.matcher.program;
-        let kept = &self.living.kept;
-        let weight = |supporter: u32| {
-            let weight = kept.compatibility.weight(program, effect.participant as usize, supporter as usize);
-            i64::from(weight.unwrap_or(0))
-        };
-        Moved {
-            participant: program.participants()[effect.participant as usize].id.clone(),
-            from: effect.from.map(|from| program.supporters()[from as usize].id.clone()),
-            to: effect.to.map(|to| program.supporters()[to as usize].id.clone()),
-            score: Score::from_micro(effect.to.map_or(0, weight) - effect.from.map_or(0, weight)),
-        }
+        moved(&self.matcher.program, &self.living.kept, effect)
+    }
+}
+
+/// An effect of the network's in people's ids, with the change of the score.
+pub(super) fn moved(program: &Program, kept: &Kept, effect: &crate::assignment::Effect) -> Moved {
+    let weight = |supporter: u32| {
+        let weight = kept.compatibility.weight(program, effect.participant as usize, supporter as usize);
+        i64::from(weight.unwrap_or(0))
+    };
+    Moved {
+        participant: program.participants()[effect.participant as usize].id.clone(),
+        from: effect.from.map(|from| program.supporters()[from as usize].id.clone()),
+        to: effect.to.map(|to| program.supporters()[to as usize].id.clone()),
+        score: Score::from_micro(effect.to.map_or(0, weight) - effect.from.map_or(0, weight)),
     }
 }

@@ -120,6 +120,12 @@ pub enum Change {
         /// Whose.
         participant: ParticipantId,
     },
+    /// A participant is to choose for themselves: nobody is given to them until they have, or something else happens to
+    /// them. A match that they have is over.
+    WaitsToChoose {
+        /// Who.
+        participant: ParticipantId,
+    },
     /// A match is over. The participant is looked after anew; who wants nobody else leaves.
     MatchEnds {
         /// Whose.

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::market::row_with_standing;
 use crate::assignment::{
-    self, Alternate, Assignment, Edit, LiveAssignment, LiveMarket, LivePairs, MarketEdit, Outcome,
+    self, Alternate, Assignment, Edit, LiveAssignment, LiveMarket, LivePairs, MarketEdit, Openings, Outcome,
     PairSource, Problem, Repair, RowWanted, Rungs, Verification,
 };
 use crate::compatibility::{Compatibility, PairIndex, Standing};
@@ -455,6 +455,16 @@ impl Engine {
 
     pub(super) fn load(&self, supporter: u32) -> u32 {
         either!(self, live => live.load(supporter))
+    }
+
+    /// What each supporter would cost everybody but a participant. Exact where all pairs are held.
+    pub(super) fn openings(&self, participant: u32) -> Result<Openings<'_>> {
+        either!(self, live => live.openings(participant))
+    }
+
+    /// What one millionth of score weighs in packed costs.
+    pub(super) fn quality_weight(&self) -> i128 {
+        either!(self, live => live.quality_weight())
     }
 
     pub(super) fn objective(&self) -> Rungs {

@@ -9,6 +9,7 @@ use crate::program::Program;
 
 use super::super::problem::{capacity_of, place, place_up_to};
 use super::super::rules;
+use super::cards::Deck;
 use super::engine::{Engine, People};
 use super::incumbent::Incumbent;
 
@@ -34,6 +35,8 @@ pub(super) struct Kept {
     pub(super) backups: BTreeMap<u32, u32>,
     /// What is kept beside the engine where it holds less than the policy asks; nobody is held then.
     pub(super) incumbent: Option<Box<Incumbent>>,
+    /// What questions for cards share.
+    pub(super) deck: Deck,
     /// How many are matched, and the sum of their weights.
     pub(super) matched: u32,
     pub(super) weight: i64,
@@ -69,6 +72,7 @@ impl Kept {
     pub(super) fn refresh_supporter(&mut self, program: &Program, supporter: u32) {
         self.compatibility.refresh_supporter(program, supporter as usize);
         self.engine.refresh_supporter(&self.compatibility, supporter);
+        self.deck.refresh_supporter(supporter);
     }
 
     /// What leaving a participant unmatched costs: served weight, and quality.

@@ -61,8 +61,10 @@
 mod adopt;
 mod anew;
 mod ask;
+mod cards;
 mod change;
 mod choices;
+mod choosing;
 mod engine;
 mod incumbent;
 mod kept;
@@ -82,7 +84,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 pub use ask::{Alternate, Loss};
+pub use cards::{CardQuery, Cards, CostToOthers, Offered, PublicCard, Sure};
 pub use change::Change;
+use choosing::Choosing;
+pub use choosing::{Choice, Declined, HeldPlace, Refused};
 pub use incumbent::Bound;
 pub use rematch::{AskedBy, Consequence, Rematch, RematchOption, Rematched};
 pub use replay::{Answer, Entry, Request};
@@ -110,6 +115,7 @@ pub(super) struct Living {
     /// Where each change that can be undone begins in the log.
     marks: Vec<usize>,
     undoable: usize,
+    choosing: Choosing,
 }
 
 /// A change being made.
@@ -284,7 +290,8 @@ impl Matcher {
 
     fn bring_to_life(&mut self, on: Date, control: &Control<'_>) -> Result<()> {
         let kept = anew::keep(self, None, control)?;
-        let living = Living { kept, log: Vec::new(), marks: Vec::new(), undoable: UNDOABLE };
+        let choosing = self.living.as_ref().map(|living| living.choosing.clone()).unwrap_or_default();
+        let living = Living { kept, log: Vec::new(), marks: Vec::new(), undoable: UNDOABLE, choosing };
         let mut turn = Turn::new(self, Box::new(living), on);
         let all: Vec<u32> = (0..turn.living.kept.own.len() as u32).collect();
         let before = |turn: &Turn<'_>, participant: u32| {
@@ -302,6 +309,7 @@ impl Matcher {
         turn.adopt()?;
         turn.living.kept.commit();
         turn.prove();
+        turn.drop_broken_holds();
         turn.living.log.clear();
         let Turn { matcher, living, .. } = turn;
         matcher.living = Some(living);
@@ -326,6 +334,7 @@ impl Matcher {
             let done = act(turn)?;
             turn.adopt()?;
             turn.prove();
+            turn.drop_broken_holds();
             Ok((done, turn.tell(before)))
         })
     }
@@ -346,6 +355,7 @@ impl Matcher {
             return Err(Error::problem("nothing is kept alive; call begin first"));
         };
         living.marks.push(living.log.len());
+        living.kept.deck.stale();
         living.kept.begin();
         living.kept.engine.trim();
         let (was_matched, was_weight) = (living.kept.matched, living.kept.weight);
@@ -380,6 +390,7 @@ impl<'m> Turn<'m> {
 
     /// Writes a change and repairs the optimum.
     fn make(&mut self, change: &Change, reach: Option<Reach>) -> Result<()> {
+        self.leave_before(change)?;
         self.write(change)?;
         self.settle(reach)
     }

@@ -5,15 +5,17 @@
 //! a [journal](crate::journal) of requests is all that a host has to keep, beside a [`Snapshot`](super::Snapshot) now
 //! and then so that opening it again does not take the whole way.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 use super::super::Matcher;
 use super::change::Change;
+use super::choosing::{Choice, Declined};
 use super::rematch::{Rematch, Rematched};
 use super::told::Changed;
 use crate::error::Result;
 use crate::policy::Reach;
+use crate::program::{ParticipantId, SupporterId};
 
 /// What was asked of a living matcher, and when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +45,54 @@ pub enum Request {
     Rematch(Rematch),
     /// [`Matcher::undo`].
     Undo,
+    /// [`Matcher::note_shown`].
+    Shown {
+        /// Who was shown them.
+        participant: ParticipantId,
+        /// When.
+        at: DateTime,
+        /// Whom, in their order.
+        supporters: Vec<SupporterId>,
+    },
+    /// [`Matcher::hold`].
+    Hold {
+        /// For whom.
+        participant: ParticipantId,
+        /// With whom.
+        supporter: SupporterId,
+        /// When.
+        at: DateTime,
+    },
+    /// [`Matcher::choose`].
+    Choose {
+        /// Who chose.
+        participant: ParticipantId,
+        /// Whom.
+        supporter: SupporterId,
+        /// When.
+        at: DateTime,
+    },
+    /// [`Matcher::release`].
+    Release {
+        /// Who wants the place no longer.
+        participant: ParticipantId,
+        /// When.
+        at: DateTime,
+    },
+    /// [`Matcher::decline`].
+    Decline {
+        /// Who was declined.
+        participant: ParticipantId,
+        /// By whom.
+        supporter: SupporterId,
+        /// When.
+        at: DateTime,
+    },
+    /// [`Matcher::expire`].
+    Expire {
+        /// When.
+        at: DateTime,
+    },
 }
 
 /// What a request led to.
@@ -56,6 +106,14 @@ pub enum Answer {
     Rematched(Box<Rematched>),
     /// Of an undoing: whether there was something to undo.
     Undone(bool),
+    /// Of a note.
+    Noted,
+    /// Of a choice.
+    Chosen(Box<Choice>),
+    /// Of a supporter's no.
+    Declined(Box<Declined>),
+    /// Of the time that passed: what it led to, if any place was let go of.
+    Expired(Option<Box<Changed>>),
 }
 
 impl Matcher {
@@ -101,6 +159,23 @@ impl Matcher {
             }
             Request::Rematch(request) => Answer::Rematched(Box::new(self.rematch(request, *on)?)),
             Request::Undo => Answer::Undone(self.undo()),
+            Request::Shown { supporters, .. } => {
+                self.note_shown(supporters)?;
+                Answer::Noted
+            }
+            Request::Hold { participant, supporter, at } => {
+                Answer::Chosen(Box::new(self.hold(participant, supporter, *at)?))
+            }
+            Request::Choose { participant, supporter, at } => {
+                Answer::Chosen(Box::new(self.choose(participant, supporter, *at)?))
+            }
+            Request::Release { participant, at } => {
+                Answer::Changed(Box::new(self.release(participant, *at)?))
+            }
+            Request::Decline { participant, supporter, at } => {
+                Answer::Declined(Box::new(self.decline(participant, supporter, *at)?))
+            }
+            Request::Expire { at } => Answer::Expired(self.expire(*at)?.map(Box::new)),
         })
     }
 }

@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::super::Matcher;
+use super::choosing::Choosing;
 use super::engine::{Engine, Optimum, People};
 use super::incumbent::{self, Incumbent, Written};
 use super::kept::Kept;
@@ -41,6 +42,9 @@ pub struct Snapshot {
     back: BTreeSet<u32>,
     paused: BTreeSet<u32>,
     backups: BTreeMap<u32, u32>,
+    /// Places that are held, and how often supporters were shown.
+    #[serde(default, skip_serializing_if = "Choosing::is_empty")]
+    choosing: Choosing,
     optimum: Optimum,
     /// Under rules, and the like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,6 +88,7 @@ impl Matcher {
             back: kept.back.clone(),
             paused: kept.paused.clone(),
             backups: kept.backups.clone(),
+            choosing: self.alive()?.choosing.clone(),
             optimum: kept.engine.to_data(),
             incumbent: kept.incumbent.as_ref().map(|incumbent| incumbent.to_data()),
         })
@@ -127,7 +132,8 @@ impl Matcher {
         kept.backups = snapshot.backups;
         kept.incumbent = incumbent;
         let (log, marks) = (Vec::new(), Vec::new());
-        matcher.living = Some(Box::new(Living { kept, log, marks, undoable: UNDOABLE }));
+        let choosing = snapshot.choosing;
+        matcher.living = Some(Box::new(Living { kept, log, marks, undoable: UNDOABLE, choosing }));
         if incumbent::is_needed(&matcher.policy) {
             let found = matcher.verify_kept()?;
             if !found.is_valid() {

@@ -114,6 +114,10 @@ pub enum Because {
     },
     /// The rules, the day or the limits changed.
     RulesChanged,
+    /// They chose their supporter.
+    Chose,
+    /// The place that was held for them is let go of.
+    ChoiceEnded,
     /// The whole is better so.
     BetterWhole,
 }
@@ -130,6 +134,8 @@ impl fmt::Display for Because {
             Self::PlaceLeftBy { participant } => write!(f, "takes the place that {participant} left"),
             Self::MadeWayFor { participant } => write!(f, "made way for {participant}"),
             Self::RulesChanged => f.write_str("rules, limits or the day changed"),
+            Self::Chose => f.write_str("chose"),
+            Self::ChoiceEnded => f.write_str("the place is held for them no longer"),
             Self::BetterWhole => f.write_str("the whole is better so"),
         }
     }

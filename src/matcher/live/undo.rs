@@ -22,6 +22,7 @@ impl Matcher {
             self.put_back(&mut living, old);
         }
         living.kept.roll_back();
+        living.kept.deck.stale();
         self.living = Some(living);
         true
     }
@@ -126,6 +127,13 @@ impl Matcher {
             Old::Settled(before) => {
                 if let Some(incumbent) = &mut kept.incumbent {
                     incumbent.settled = before;
+                }
+            }
+            Old::HeldPlace(participant, before) => {
+                let holds = &mut living.choosing.holds;
+                match before {
+                    Some(before) => drop(holds.insert(participant, before)),
+                    None => drop(holds.remove(&participant)),
                 }
             }
             other => kept.put_back(&other),

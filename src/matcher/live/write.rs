@@ -10,13 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::change::Change;
+use super::choosing::HeldPlace;
 use super::incumbent::{Print, State};
 use super::told::Because;
 use super::{Kept, Turn};
 use crate::error::{Error, Fault, Result, Severity};
 use crate::policy::{BuiltIn, Policy};
 use crate::program::{
-    Acquaintance, BarredPair, Hold, Outcome, Participant, ParticipantId, PastMatch, StandingMatch,
+    Acquaintance, BarredPair, Hold, Outcome, Participant, ParticipantId, PastMatch, Program, StandingMatch,
     Supervisor, Supporter, SupporterId,
 };
 
@@ -65,6 +66,7 @@ pub(super) enum Old {
     Incumbent(State),
     Settled(BTreeSet<Print>),
     Totals(u32, i64),
+    HeldPlace(ParticipantId, Option<HeldPlace>),
     NewParticipant,
     NewSupporter,
 }
@@ -126,21 +128,27 @@ fn fault(id: &str, field: &str, value: &impl ToString, problem: &str, remedy: &s
     }])
 }
 
+/// The position of a participant.
+pub(super) fn participant(program: &Program, id: &str) -> Result<usize> {
+    let known = || program.participants().iter().map(|person| person.id.as_str());
+    program.participant_index(id).ok_or_else(|| unknown("participant", id, known()))
+}
+
+/// The position of a supporter.
+pub(super) fn supporter(program: &Program, id: &str) -> Result<usize> {
+    let known = || program.supporters().iter().map(|person| person.id.as_str());
+    program.supporter_index(id).ok_or_else(|| unknown("supporter", id, known()))
+}
+
 impl Turn<'_> {
     /// The position of a participant.
     pub(super) fn participant(&self, id: &str) -> Result<usize> {
-        self.matcher.program.participant_index(id).ok_or_else(|| {
-            let known = self.matcher.program.participants().iter().map(|person| person.id.as_str());
-            unknown("participant", id, known)
-        })
+        participant(&self.matcher.program, id)
     }
 
     /// The position of a supporter.
     pub(super) fn supporter(&self, id: &str) -> Result<usize> {
-        self.matcher.program.supporter_index(id).ok_or_else(|| {
-            let known = self.matcher.program.supporters().iter().map(|person| person.id.as_str());
-            unknown("supporter", id, known)
-        })
+        supporter(&self.matcher.program, id)
     }
 
     pub(super) fn write(&mut self, change: &Change) -> Result<()> {
@@ -211,6 +219,7 @@ impl Turn<'_> {
             Change::Acquainted { participant, supporter } => self.acquaint(participant, supporter)?,
             Change::Pin { participant, supporter } => self.pin(participant, supporter)?,
             Change::Unpin { participant } => self.unpin(participant)?,
+            Change::WaitsToChoose { participant } => self.wait_to_choose(participant)?,
             Change::MatchEnds { participant, outcome, reason } => {
                 self.end(participant, *outcome, reason.clone())?;
                 if *outcome == Outcome::Completed {

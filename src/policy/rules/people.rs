@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::program::{
-    Attributes, Code, GENDER, LanguageTag, Participant, Program, SupervisorId, Supporter, Taxonomy,
-    days_between, fold, years_between,
+    Attributes, Code, GENDER, LanguageTag, Participant, Program, SupervisorId, Taxonomy, days_between, fold,
+    years_between,
 };
 
 /// Which side people are on.
@@ -170,15 +170,22 @@ impl People {
     /// Whether each supporter is meant, by position; nobody is at a vacant one. `on` is the day that experience is
     /// counted to.
     pub fn supporters(&self, program: &Program, on: Date) -> Vec<bool> {
-        let old =
-            matched_before(program, |standing| standing.supporter.as_str(), |past| past.supporter.as_str());
-        let means = |(index, own): (usize, &Supporter)| {
+        let means = self.supporter(program, on);
+        (0..program.supporters().len()).map(means).collect()
+    }
+
+    /// Whether a supporter is meant, asked one by one; see [`supporters`](Self::supporters).
+    pub(crate) fn supporter<'a>(&'a self, program: &'a Program, on: Date) -> impl Fn(usize) -> bool + 'a {
+        let old = self.newcomer.map_or_else(Vec::new, |_| {
+            matched_before(program, |standing| standing.supporter.as_str(), |past| past.supporter.as_str())
+        });
+        move |index| {
+            let own = &program.supporters()[index];
             let is_theirs = |id: &SupervisorId| self.supervisors.contains(id);
             !program.is_vacant_supporter(index)
                 && (self.supervisors.is_empty() || own.supervisor.as_ref().is_some_and(is_theirs))
                 && self.means(program, &Person::supporter(program, index), on, &old)
-        };
-        program.supporters().iter().enumerate().map(means).collect()
+        }
     }
 
     /// What both sides are asked. `matched` has the ids of those who are not new, sorted.

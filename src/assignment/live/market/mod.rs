@@ -337,6 +337,15 @@ impl LiveMarket {
         self.live.held_pairs()
     }
 
+    /// What each supporter would cost everybody but a participant, by the pairs that are held: exact but for ways over
+    /// others, which could only be cheaper. See [`LiveAssignment::openings`].
+    ///
+    /// # Errors
+    /// As [`LiveAssignment::openings`].
+    pub fn openings(&self, participant: u32) -> Result<super::Openings<'_>> {
+        self.live.openings(participant)
+    }
+
     /// What one unit of quality weighs in packed costs, at least 1.
     pub fn quality_weight(&self) -> i128 {
         self.live.quality_weight()

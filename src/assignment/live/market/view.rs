@@ -96,8 +96,8 @@ impl LiveAssignment {
         either!(&self.engine, live => live.state.scales)
     }
 
-    /// What one unit of quality weighs, at least 1.
-    pub(super) fn quality_weight(&self) -> i128 {
+    /// What one unit of quality weighs in packed costs, at least 1.
+    pub fn quality_weight(&self) -> i128 {
         either!(&self.engine, live => live.state.scales.quality.max(1))
     }
 

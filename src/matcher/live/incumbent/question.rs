@@ -225,7 +225,7 @@ impl Kept {
     }
 
     /// The standing match of a participant that is pinned.
-    pub(super) fn pinned_to(&self, participant: u32) -> Option<u32> {
+    pub(in crate::matcher::live) fn pinned_to(&self, participant: u32) -> Option<u32> {
         let standing = self.compatibility.standing(participant as usize);
         standing.filter(|standing| standing.pinned).map(|standing| standing.supporter)
     }

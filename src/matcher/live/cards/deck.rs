@@ -1,0 +1,107 @@
+//! What all questions for cards share between two changes: the index of supporters, and who has a place free.
+//!
+//! The first question after a change has it follow; whoever asks at the same time waits for that one, and from then on
+//! nobody waits for anybody.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::super::kept::Kept;
+use crate::compatibility::PairIndex;
+use crate::program::Program;
+
+/// The index at no price, and what is so of each supporter.
+#[derive(Debug, Clone)]
+pub(super) struct Dealt {
+    pub(super) index: PairIndex,
+    /// How many places each has free.
+    pub(super) room: Vec<u32>,
+    /// Who takes new matches and never had one, by position.
+    pub(super) newcomers: Vec<u32>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    dealt: Option<Arc<Dealt>>,
+    is_stale: bool,
+    /// Supporters of whom the index was not told yet.
+    changed: Vec<u32>,
+}
+
+/// Keeps it. A copy begins with none.
+#[derive(Debug, Default)]
+pub(in crate::matcher::live) struct Deck(Mutex<Inner>);
+
+impl Clone for Deck {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Deck {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        // Whoever panicked here had asked for memory; what is kept is whole at every moment.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something happened.
+    pub(in crate::matcher::live) fn stale(&mut self) {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).is_stale = true;
+    }
+
+    /// A supporter was compiled anew.
+    pub(in crate::matcher::live) fn refresh_supporter(&mut self, supporter: u32) {
+        let inner = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if inner.dealt.is_some() {
+            inner.changed.push(supporter);
+        }
+        inner.is_stale = true;
+    }
+
+    /// As things stand.
+    pub(super) fn deal(&self, kept: &Kept, program: &Program) -> Arc<Dealt> {
+        let mut inner = self.inner();
+        if let Some(dealt) = inner.dealt.as_ref().filter(|_| !inner.is_stale) {
+            return Arc::clone(dealt);
+        }
+        let compatibility = &kept.compatibility;
+        let supporters = program.supporters().len();
+        let mut changed = std::mem::take(&mut inner.changed);
+        let mut dealt = if let Some(dealt) = inner.dealt.take() {
+            // Whoever still reads the one of before keeps it.
+            Arc::unwrap_or_clone(dealt)
+        } else {
+            changed.clear();
+            let index = PairIndex::new(compatibility, vec![0; supporters]);
+            Dealt { index, room: Vec::new(), newcomers: Vec::new() }
+        };
+        changed.sort_unstable();
+        changed.dedup();
+        for supporter in changed {
+            dealt.index.refresh_supporter(compatibility, supporter as usize);
+            dealt.index.set_price(compatibility, supporter as usize, 0);
+        }
+        dealt.index.follow(compatibility);
+        dealt.room.clear();
+        dealt.room.extend((0..supporters as u32).map(|supporter| kept.engine.room(supporter)));
+        dealt.newcomers = newcomers(kept, program);
+        let dealt = Arc::new(dealt);
+        inner.dealt = Some(Arc::clone(&dealt));
+        inner.is_stale = false;
+        dealt
+    }
+}
+
+fn newcomers(kept: &Kept, program: &Program) -> Vec<u32> {
+    let mut had = vec![false; program.supporters().len()];
+    let history = program.history();
+    let ids = history.standing.iter().map(|row| &row.supporter);
+    for id in ids.chain(history.past.iter().map(|row| &row.supporter)) {
+        if let Some(place) = program.supporter_index(id.as_str()) {
+            had[place] = true;
+        }
+    }
+    let new = (0_u32..).zip(had).filter(|&(place, had)| {
+        !had && !program.is_vacant_supporter(place as usize) && kept.compatibility.takes_new(place as usize)
+    });
+    new.map(|(place, _)| place).collect()
+}

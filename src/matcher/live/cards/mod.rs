@@ -1,0 +1,227 @@
+//! Baseball cards: a participant chooses a supporter from a few, and each card knows what choosing it costs everybody
+//! else.
+//!
+//! **Problem.** Choosing helps, and choices compete: the best supporters would be shown to everyone, and who asks first
+//! would take what somebody else needs more. Cards are asked for on a web page, by many at once.
+//!
+//! **Method.** The best of the supporters with a place come from an index that is shared by all questions ([`deck`],
+//! [`rank`]); what a choice costs everybody else is the difference of two optima and read from one search that all
+//! questions share ([`Openings`](crate::assignment::Openings)); equals take turns, alike ones make room, newcomers have
+//! a share ([`arrange`]). Nothing changes by a question, so any number of threads may ask at once.
+//!
+//! **What is exact.** The order is that of a sort of all supporters whom the plain scorer lets through. The cost is exact
+//! where all pairs are held. Where most are not, a cheaper way may lead over others; where rules about matches together
+//! are kept, or backups weighed, it is that of nobody else moving: then the card says that it is no more than that
+//! ([`Sure`]).
+//!
+//! **Time.** The first question after a change: O(supporters), and a pass over the pairs. From then on a search for each,
+//! with the explanation of those who are shown. For whoever has a supporter a search of the network beside.
+
+mod arrange;
+mod deck;
+mod query;
+mod rank;
+mod told;
+
+pub(super) use deck::Deck;
+pub use query::CardQuery;
+pub use told::{Cards, CostToOthers, Offered, PublicCard, Sure};
+
+use rayon::prelude::*;
+
+use super::super::Matcher;
+use super::Living;
+use super::ask::moved;
+use crate::assignment::Openings;
+use crate::compatibility::{Candidate, Terms};
+use crate::error::{Error, Result};
+use crate::matching::{Score, explain_pair_on};
+use crate::policy::AlikeBy;
+use crate::program::Program;
+use arrange::{Rules, arrange, with_newcomers};
+use rank::{Entry, First, Ranks};
+
+impl Matcher {
+    /// The best supporters for a participant to choose from: eligible, with a place, in the order of the policy, each
+    /// with what the choice costs everybody else. Nothing changes, and any number of threads may ask at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_input`] with everything in the question that cannot be meant; [`Error::is_problem`] where nothing is
+    /// kept yet ([`begin`](Self::begin) first), or if the participant's match is pinned.
+    pub fn cards(&self, query: &CardQuery) -> Result<Cards> {
+        let living = self.alive()?;
+        let kept = &living.kept;
+        let criteria: Vec<&str> = kept.compatibility.criteria().collect();
+        let participant = query.check(self, &criteria)?;
+        let program = &self.program;
+        if kept.pinned_to(participant as u32).is_some() {
+            return Err(Error::problem(format!(
+                "the match of participant {} is pinned, so there is nothing to choose; unpin it, or end it, first",
+                query.participant
+            )));
+        }
+        let policy = &self.policy.cards;
+        let ranking = query.ranking.unwrap_or(policy.ranking);
+        let taken_places = query.taken_places.unwrap_or(policy.taken_places) && kept.incumbent.is_none();
+        let dealt = kept.deck.deal(kept, program);
+        let own = kept.engine.supporter_of(participant as u32);
+        let openings = kept.engine.openings(participant as u32).ok();
+        let is_meant = query.only.supporter(program, self.as_of);
+        let anybody = query.only.is_everyone();
+        let except: Vec<u32> = query.except.iter().filter_map(|id| position(program, id)).collect();
+        let may = |supporter: u32| {
+            Some(supporter) != own
+                && (taken_places || dealt.room[supporter as usize] > 0)
+                && !except.contains(&supporter)
+                && (anybody || is_meant(supporter as usize))
+        };
+        let places = (0..dealt.room.len() as u32).filter(|&one| taken_places || dealt.room[one as usize] > 0);
+        let prices = openings.as_ref().map(|openings| places.filter_map(|one| openings.price(one)).min());
+        let ranks = Ranks {
+            kept,
+            program,
+            dealt: &dealt,
+            participant,
+            ranking,
+            openings: openings.as_ref(),
+            unit: kept.engine.quality_weight(),
+            cheapest: prices.flatten().unwrap_or(0),
+        };
+        let terms = kept.compatibility.terms(program, participant, &query.weights, &query.modalities);
+        let count = query.count.unwrap_or(policy.shown) as usize;
+        let entries = self.chosen(living, &ranks, &terms.clone().keeping(&may), (count, &may));
+        let tell = |entry: &Entry| self.offered(living, (&ranks, &terms), entry);
+        Ok(Cards {
+            participant: query.participant.clone(),
+            ranking,
+            offered: entries.iter().map(tell).collect(),
+        })
+    }
+
+    /// The answers to many questions, in parallel; the same as one by one.
+    pub fn cards_for_each(&self, queries: &[CardQuery]) -> Vec<Result<Cards>> {
+        queries.par_iter().map(|query| self.cards(query)).collect()
+    }
+
+    /// Who is shown, in order.
+    fn chosen(
+        &self,
+        living: &Living,
+        ranks: &Ranks<'_>,
+        terms: &Terms<'_>,
+        (count, may): (usize, &(dyn Fn(u32) -> bool + Sync)),
+    ) -> Vec<Entry> {
+        let policy = &self.policy.cards;
+        let alike_by = |supporter: u32| alike(&self.program, &policy.alike_by, supporter as usize);
+        let rules = Rules {
+            count,
+            margin: ranks.unit * i128::from(Score::from_value(policy.equals_within).micro()),
+            shown: &|supporter| {
+                let id = &self.program.supporters()[supporter as usize].id;
+                living.choosing.shown.get(id).copied().unwrap_or(0)
+            },
+            alike: (policy.alike_at_most > 0).then_some((policy.alike_at_most as usize, &alike_by)),
+        };
+        let taken = arrange(&rules, &|most| ranks.first(terms, most));
+        let share = (policy.newcomers * count as f64) as usize;
+        if share == 0 {
+            return taken;
+        }
+        let new = &ranks.dealt.newcomers;
+        let is_newcomer = |supporter: u32| new.binary_search(&supporter).is_ok();
+        let (wanted, is_few) = (share.min(count), new.len() <= FEW);
+        let others = if is_few {
+            // Asked one by one: a search among all for a few takes longer.
+            let open: Vec<u32> = new.iter().copied().filter(|&one| may(one)).collect();
+            ranks.among(terms, &open, wanted)
+        } else {
+            let keep = |supporter: u32| is_newcomer(supporter) && may(supporter);
+            ranks.first(&terms.clone().keeping(&keep), wanted)
+        };
+        with_newcomers(taken, wanted, &is_newcomer, &others.entries)
+    }
+
+    fn offered(&self, living: &Living, (ranks, terms): (&Ranks<'_>, &Terms<'_>), entry: &Entry) -> Offered {
+        let kept = &living.kept;
+        let supporter = entry.supporter as usize;
+        let found = explain_pair_on(
+            &self.program,
+            &kept.compatibility,
+            (ranks.participant, supporter),
+            (false, terms),
+        );
+        Offered {
+            card: PublicCard::of(&self.program.supporters()[supporter], &found),
+            found,
+            cost: self.cost_to_others(living, ranks.openings, entry.supporter),
+            place_free: ranks.dealt.room[supporter] > 0,
+            newcomer: ranks.dealt.newcomers.binary_search(&entry.supporter).is_ok(),
+        }
+    }
+
+    fn cost_to_others(
+        &self,
+        living: &Living,
+        openings: Option<&Openings<'_>>,
+        supporter: u32,
+    ) -> CostToOthers {
+        let kept = &living.kept;
+        let rungs = openings.and_then(|openings| openings.cost(supporter)).unwrap_or_default();
+        let effects = openings.map(|openings| openings.who_makes_way(supporter)).unwrap_or_default();
+        let exact = kept.incumbent.is_none() && !kept.engine.asks();
+        let waits = effects.iter().filter(|effect| effect.to.is_none());
+        let id = |place: u32| self.program.participants()[place as usize].id.clone();
+        CostToOthers {
+            score: Score::from_micro(i64::try_from(rungs.quality).unwrap_or(i64::MAX)),
+            rungs,
+            sure: if exact { Sure::Exact } else { Sure::AtMost },
+            waits: waits.map(|effect| id(effect.participant)).collect(),
+            moves: effects.iter().map(|effect| moved(&self.program, kept, effect)).collect(),
+        }
+    }
+}
+
+/// No more newcomers than this are asked one by one.
+const FEW: usize = 256;
+
+impl Ranks<'_> {
+    /// The best of some supporters.
+    fn among(&self, terms: &Terms<'_>, some: &[u32], most: usize) -> First {
+        let weights = self.kept.compatibility.weights_on(self.program, self.participant, (some, terms));
+        let weighed = some
+            .iter()
+            .zip(weights)
+            .filter_map(|(&supporter, weight)| self.entry(Candidate { supporter, weight: weight? }));
+        let mut entries: Vec<Entry> = weighed.collect();
+        entries.sort_unstable_by_key(Entry::key);
+        entries.truncate(most);
+        First { entries, all: true }
+    }
+}
+
+fn position(program: &Program, id: &crate::program::SupporterId) -> Option<u32> {
+    program.supporter_index(id.as_str()).map(|place| place as u32)
+}
+
+/// What is the same in supporters who are alike.
+fn alike(program: &Program, by: &[AlikeBy], supporter: usize) -> String {
+    let own = &program.supporters()[supporter];
+    let sorted = |all: &mut dyn Iterator<Item = String>| {
+        let mut all: Vec<String> = all.collect();
+        all.sort();
+        all.join("\u{1f}")
+    };
+    let folded = |text: &str| text.trim().to_lowercase();
+    let words = by.iter().map(|by| match by {
+        AlikeBy::Conditions => sorted(&mut own.conditions.iter().map(|code| code.as_str().to_owned())),
+        AlikeBy::Issues => sorted(&mut own.issues.iter().map(|code| code.as_str().to_owned())),
+        AlikeBy::Gender => own.gender.as_deref().map(folded).unwrap_or_default(),
+        AlikeBy::Region => program.supporter_region(supporter).map(folded).unwrap_or_default(),
+        AlikeBy::Languages => sorted(&mut own.languages.iter().map(ToString::to_string)),
+        AlikeBy::Attribute(name) => {
+            sorted(&mut own.attributes.get(name).into_iter().flatten().map(|value| folded(value)))
+        }
+    });
+    words.collect::<Vec<String>>().join("\u{1e}")
+}

@@ -1,0 +1,106 @@
+//! The supporters of one participant in the order of a policy, the first so many, exactly.
+//!
+//! **Method.** The search for the best pairs gives supporters by fit, most of them never asked about. Where the order is
+//! by fit less the cost to everybody else, as many are taken as it needs so that nobody further down could come in: fit
+//! falls from one to the next, and no place costs less than the cheapest (the threshold algorithm of Fagin, Lotem and
+//! Naor 2003). Costs are compared as the ladder packs them, so one person fewer served outweighs any fit; equal are
+//! those whose choice is as good for the whole, the lower position first.
+//!
+//! **Time.** A search, again with four times as many until that is settled.
+
+use std::cmp::Reverse;
+
+use super::super::kept::Kept;
+use super::deck::Dealt;
+use crate::assignment::Openings;
+use crate::compatibility::{Candidate, Terms};
+use crate::policy::Ranking;
+use crate::program::Program;
+
+/// A supporter who may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) supporter: u32,
+    /// Score less the prices of relaxations, in millionths.
+    pub(super) weight: i32,
+    /// The same less the cost to everybody else where the order is by that, in packed costs: more is better.
+    pub(super) value: i128,
+}
+
+impl Entry {
+    pub(super) fn key(&self) -> (Reverse<i128>, u32) {
+        (Reverse(self.value), self.supporter)
+    }
+}
+
+/// What the order of one participant's cards is made of.
+pub(super) struct Ranks<'a> {
+    pub(super) kept: &'a Kept,
+    pub(super) program: &'a Program,
+    pub(super) dealt: &'a Dealt,
+    pub(super) participant: usize,
+    pub(super) ranking: Ranking,
+    /// What choices cost everybody else, where a network can tell.
+    pub(super) openings: Option<&'a Openings<'a>>,
+    /// What one millionth of score weighs in packed costs.
+    pub(super) unit: i128,
+    /// No place that may be shown costs less.
+    pub(super) cheapest: i128,
+}
+
+/// The first of all.
+pub(super) struct First {
+    pub(super) entries: Vec<Entry>,
+    /// There are no others.
+    pub(super) all: bool,
+}
+
+impl Ranks<'_> {
+    /// The `most` best of those whom the terms keep.
+    pub(super) fn first(&self, terms: &Terms<'_>, most: usize) -> First {
+        let mut asked = most;
+        loop {
+            let (index, compatibility) = (&self.dealt.index, &self.kept.compatibility);
+            let found =
+                index.above_on(compatibility, self.program, self.participant, terms, (i64::MIN, asked));
+            let all = found.len() < asked;
+            let beyond = found.last().map(|last| self.unit * i128::from(last.weight) - self.cheapest);
+            let mut entries: Vec<Entry> = found.into_iter().filter_map(|own| self.entry(own)).collect();
+            entries.sort_unstable_by_key(Entry::key);
+            let settled = all
+                || match self.ranking {
+                    Ranking::Fit | Ranking::ServesEveryone => entries.len() >= most,
+                    // Somebody of the same value further down may have the lower position.
+                    Ranking::FitLessCost => {
+                        let last = entries.get(most - 1);
+                        last.zip(beyond).is_some_and(|(last, beyond)| last.value > beyond)
+                    }
+                };
+            if settled {
+                let all = all && entries.len() <= most;
+                entries.truncate(most);
+                return First { entries, all };
+            }
+            asked = asked.saturating_mul(4);
+        }
+    }
+
+    /// One of these, if they may be shown.
+    pub(super) fn entry(&self, Candidate { supporter, weight }: Candidate) -> Option<Entry> {
+        let fit = self.unit * i128::from(weight);
+        let value = match (self.ranking, self.openings) {
+            (_, None) => fit,
+            // Pins may leave no place that could be freed.
+            (Ranking::Fit, Some(openings)) => openings.price(supporter).map(|_| fit)?,
+            (Ranking::FitLessCost, Some(openings)) => fit - openings.price(supporter)?,
+            (Ranking::ServesEveryone, Some(openings)) => {
+                let cost = openings.cost(supporter)?;
+                if cost.required > 0 || cost.served > 0 {
+                    return None;
+                }
+                fit
+            }
+        };
+        Some(Entry { supporter, weight, value })
+    }
+}

@@ -1,0 +1,128 @@
+//! Cards as plain data: what a participant may see, and what the programme is told beside it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::assignment::Rungs;
+use crate::matching::{Match, Moved, Score};
+use crate::policy::Ranking;
+use crate::program::{Modality, ParticipantId, Supporter, SupporterId};
+
+/// The cards of one participant, the first to be shown first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Cards {
+    /// Who is to choose.
+    pub participant: ParticipantId,
+    /// What their order is by.
+    pub ranking: Ranking,
+    /// Each with what the programme is told.
+    pub offered: Vec<Offered>,
+}
+
+impl Cards {
+    /// Nobody to choose from.
+    pub(in crate::matcher::live) fn none(participant: ParticipantId, ranking: Ranking) -> Self {
+        Self { participant, ranking, offered: Vec::new() }
+    }
+}
+
+/// One supporter who is offered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Offered {
+    /// What the participant may see.
+    pub card: PublicCard,
+    /// The match it would be, explained: for the programme, not for the card.
+    pub found: Match,
+    /// What the choice costs everybody else.
+    pub cost: CostToOthers,
+    /// A place is free; where none is, one would be freed.
+    pub place_free: bool,
+    /// The supporter never had a match.
+    pub newcomer: bool,
+}
+
+/// How sure a cost is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sure {
+    /// It is the difference of two optima.
+    Exact,
+    /// It is no more than that: a cheaper way may lead over pairs that are not held, or rules may find one.
+    AtMost,
+}
+
+/// How much worse the best for everybody else becomes if a card is taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CostToOthers {
+    /// By rung of the objective: served weight, quality in millionths of score, changes, balance. Negative where others
+    /// gain.
+    pub rungs: Rungs,
+    /// The quality among them.
+    pub score: Score,
+    /// Whether that is exact.
+    pub sure: Sure,
+    /// Who would wait then who is matched now, in the program's order.
+    pub waits: Vec<ParticipantId>,
+    /// Everybody else whose match would be another, in the program's order.
+    pub moves: Vec<Moved>,
+}
+
+/// What a participant may see of a supporter before choosing: what the supporter agreed to, and nothing else.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PublicCard {
+    /// By whom the host program knows them; not to be shown.
+    pub supporter: SupporterId,
+    /// The name to be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// A reference to the picture, which the host program resolves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<String>,
+    /// Facts by label.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, String>,
+    /// How the two would meet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modality: Option<Modality>,
+    /// What speaks for the two, best first: names of criteria, with a score.
+    pub fits: Vec<(String, Score)>,
+    /// What does not fit, worst first.
+    pub misses: Vec<(String, Score)>,
+}
+
+/// Whose, not what it says.
+impl std::fmt::Debug for PublicCard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PublicCard").field("supporter", &self.supporter).finish_non_exhaustive()
+    }
+}
+
+impl PublicCard {
+    /// What a supporter agreed to, with how well the two suit.
+    pub(super) fn of(supporter: &Supporter, found: &Match) -> Self {
+        let shown = |field: &Option<crate::program::CardField>| {
+            field.as_ref().filter(|field| field.consent).map(|field| field.value.clone())
+        };
+        let facts = supporter.card.facts.iter().filter(|(_, field)| field.consent);
+        let parts = found.explanation.parts.iter().filter(|part| part.weight > 0.0);
+        let scored = parts.filter_map(|part| Some((part.criterion.clone(), part.score?)));
+        let half = Score::from_micro(500_000);
+        let (mut fits, mut misses): (Vec<_>, Vec<_>) = scored.partition(|part| part.1 >= half);
+        fits.sort_by_key(|part| std::cmp::Reverse(part.1));
+        misses.sort_by_key(|part| part.1);
+        Self {
+            supporter: supporter.id.clone(),
+            name: shown(&supporter.card.name),
+            photo: shown(&supporter.card.photo),
+            facts: facts.map(|(label, field)| (label.clone(), field.value.clone())).collect(),
+            modality: found.modality,
+            fits,
+            misses,
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Cards against a plain sort of everybody whom the plain scorer lets through, and what they cost everybody else against
+//! two fresh matchings, whatever happened to the programme before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use peermatch::assignment::Rungs;
+use peermatch::matcher::{CardQuery, Cards, Pairs, Sure};
+use peermatch::policy::Ranking;
+use peermatch::policy::rules::People;
+use peermatch::program::{Hold, Modality, Participant, StandingMatch};
+use peermatch::{Matcher, Program};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use crate::matcher_changes::{begin, draw_among, match_anew};
+use crate::random_policy::{Rules, rules};
+use crate::random_programme::programme;
+
+/// What orders two choices: less is better.
+type Cost = (i128, i128, i128, i128, i128);
+
+fn ordered(rungs: &Rungs) -> Cost {
+    (rungs.required, rungs.served, rungs.quality, rungs.change, rungs.balance)
+}
+
+/// What a choice costs everybody else: the best with the choice, less that without whoever chooses. None where those who
+/// are pinned leave no place for it.
+fn cost_to_others(matcher: &Matcher, rules: &Rules, participant: &str, supporter: &str) -> Option<Rungs> {
+    let mut without = matcher.program().to_data();
+    without.history.standing.retain(|row| row.participant.as_str() != participant);
+    let mut with = without.clone();
+    for one in without.participants.iter_mut().filter(|one| one.id.as_str() == participant) {
+        one.consent = false;
+    }
+    with.history.standing.push(StandingMatch {
+        participant: participant.into(),
+        supporter: supporter.into(),
+        hold: Hold::Pinned,
+        price: None,
+        since: None,
+    });
+    let before = match_anew(without, matcher, rules).solution.cost;
+    let matching = match_anew(with, matcher, rules);
+    // Pins count even where a limit is exceeded by them; a choice does not.
+    let now = matcher.matching().unwrap();
+    let most = |id: &peermatch::program::SupporterId| {
+        now.loads.iter().find(|own| own.supporter == *id).map_or(0, |own| own.capacity.max(own.load))
+    };
+    let limit = |id: &peermatch::program::SupervisorId| {
+        let own = now.caseloads.iter().find(|own| own.supervisor == *id)?;
+        own.limit.map(|limit| limit.max(own.load))
+    };
+    let supervised = matcher.policy().loads.supervisor_caseloads;
+    let fits = matching.loads.iter().all(|own| own.load <= most(&own.supporter))
+        && (!supervised
+            || matching
+                .caseloads
+                .iter()
+                .all(|own| limit(&own.supervisor).is_none_or(|most| own.load <= most)));
+    if !fits {
+        return None;
+    }
+    let own = matching.of_participant(participant).unwrap().explanation.weight().micro();
+    let after = matching.solution.cost;
+    Some(Rungs {
+        required: after.required - before.required,
+        served: after.served - before.served,
+        quality: after.quality + i128::from(own) - before.quality,
+        change: after.change - before.change,
+        balance: after.balance - before.balance,
+    })
+}
+
+/// Where another match fits in without anybody's making way.
+fn free(matcher: &Matcher) -> BTreeSet<String> {
+    let matching = matcher.matching().unwrap();
+    let supervised = matcher.policy().loads.supervisor_caseloads;
+    let limited = |id: &str| {
+        let program = matcher.program();
+        let own = &program.supporters()[program.supporter_index(id).unwrap()];
+        let caseload = matching
+            .caseloads
+            .iter()
+            .find(|caseload| own.supervisor.as_ref().is_some_and(|own| *own == caseload.supervisor));
+        supervised && caseload.is_some_and(|own| own.limit.is_some_and(|limit| own.load >= limit))
+    };
+    let open = matching.loads.iter().filter(|own| own.load < own.capacity);
+    open.map(|own| own.supporter.to_string()).filter(|id| !limited(id)).collect()
+}
+
+/// Somebody on the whole list.
+struct Entry {
+    id: String,
+    weight: i128,
+    cost: Rungs,
+    position: usize,
+}
+
+struct Asked {
+    query: CardQuery,
+    keep: Vec<bool>,
+}
+
+/// The whole list as anybody would sort it, then arranged by the rules as they are written.
+fn by_hand(
+    matcher: &Matcher,
+    rules: &Rules,
+    asked: &Asked,
+    kept: &Cards,
+) -> Result<Vec<String>, TestCaseError> {
+    let query = &asked.query;
+    let id = query.participant.as_str();
+    let policy = matcher.policy().clone();
+    let program = matcher.program();
+    // The record as the question has it.
+    let mut data = program.to_data();
+    for one in data.participants.iter_mut().filter(|one| one.id == query.participant) {
+        one.weights.extend(query.weights.clone());
+        if !query.modalities.is_empty() {
+            one.modalities.clone_from(&query.modalities);
+        }
+    }
+    let others = Program::new(data).unwrap();
+    let fresh = Matcher::new(others.clone(), policy.clone(), matcher.as_of()).unwrap();
+    let fresh = rules.custom.iter().fold(fresh, |fresh, own| fresh.with_criterion(own.clone()));
+    let compatibility = fresh.compatibility().unwrap();
+    let own = program.standing_of(id).map(|row| row.supporter.to_string());
+    let free = free(matcher);
+    let taken_places = query.taken_places.unwrap_or(policy.cards.taken_places);
+    let meant = query.only.supporters(&others, matcher.as_of());
+    let mut list = Vec::new();
+    for found in compatibility.scan(&others, others.participant_index(id).unwrap()) {
+        let position = found.supporter as usize;
+        let other = others.supporters()[position].id.to_string();
+        let is_out = Some(&other) == own.as_ref() || query.except.iter().any(|id| id.as_str() == other);
+        if is_out || !meant[position] || !(taken_places || free.contains(&other)) {
+            continue;
+        }
+        let Some(cost) = cost_to_others(matcher, rules, id, &other) else { continue };
+        list.push(Entry { id: other, weight: found.weight.into(), cost, position });
+    }
+    let value = |entry: &Entry| -> Cost {
+        let Rungs { required, served, quality, change, balance } = entry.cost;
+        match kept.ranking {
+            Ranking::FitLessCost => (required, served, quality - entry.weight, change, balance),
+            _ => (0, 0, -entry.weight, 0, 0),
+        }
+    };
+    if kept.ranking == Ranking::ServesEveryone {
+        list.retain(|entry| entry.cost.required <= 0 && entry.cost.served <= 0);
+    }
+    list.sort_by_key(|entry| (value(entry), entry.position));
+    // Runs of equals, of whom nobody was shown before, keep their order. Alike ones are passed over.
+    let count = query.count.unwrap_or(policy.cards.shown) as usize;
+    let kind = |entry: &Entry| {
+        let own = &others.supporters()[entry.position];
+        let (mut conditions, mut issues) = (own.conditions.clone(), own.issues.clone());
+        conditions.sort();
+        issues.sort();
+        (conditions, issues, own.gender.as_deref().map(|gender| gender.trim().to_lowercase()))
+    };
+    let (mut taken, mut passed): (Vec<&Entry>, Vec<&Entry>) = (Vec::new(), Vec::new());
+    for entry in &list {
+        if taken.len() == count {
+            break;
+        }
+        let alike = taken.iter().filter(|own| kind(own) == kind(entry)).count();
+        if policy.cards.alike_at_most > 0 && alike >= policy.cards.alike_at_most as usize {
+            passed.push(entry);
+        } else {
+            taken.push(entry);
+        }
+    }
+    let missing = count - taken.len();
+    taken.extend(passed.into_iter().take(missing));
+    let history = program.history();
+    let had: BTreeSet<&str> = history
+        .standing
+        .iter()
+        .map(|row| row.supporter.as_str())
+        .chain(history.past.iter().map(|row| row.supporter.as_str()))
+        .collect();
+    let is_new = |entry: &&Entry| !had.contains(entry.id.as_str());
+    let share = (policy.cards.newcomers * count as f64) as usize;
+    let there = taken.iter().filter(|entry| is_new(entry)).count();
+    let ids: BTreeSet<&str> = taken.iter().map(|entry| entry.id.as_str()).collect();
+    let new: Vec<&Entry> = list
+        .iter()
+        .filter(is_new)
+        // Of newcomers the best so many are looked at.
+        .take(share)
+        .filter(|entry| !ids.contains(entry.id.as_str()))
+        .take(share.saturating_sub(there))
+        .collect();
+    let give_way: Vec<usize> = (0..taken.len()).rev().filter(|&at| !is_new(&taken[at])).collect();
+    for (at, entry) in give_way.into_iter().zip(new.into_iter().rev()) {
+        taken[at] = entry;
+    }
+    for (entry, offered) in taken.iter().zip(&kept.offered) {
+        if entry.id == offered.found.supporter.as_str() {
+            prop_assert_eq!(i128::from(offered.found.explanation.weight().micro()), entry.weight);
+            prop_assert_eq!(ordered(&offered.cost.rungs), ordered(&entry.cost), "{:?}", offered);
+            prop_assert_eq!(offered.cost.sure, Sure::Exact);
+            prop_assert_eq!(offered.place_free, free.contains(&entry.id));
+            prop_assert_eq!(offered.newcomer, is_new(entry));
+        }
+    }
+    let _ = &asked.keep;
+    Ok(taken.into_iter().map(|entry| entry.id.clone()).collect())
+}
+
+fn query() -> impl Strategy<Value = (CardQuery, Vec<bool>)> {
+    let weights = prop::collection::btree_map(
+        select(vec!["condition", "issue", "language", "geography", "preferences"]),
+        select(vec![0.0, 0.5, 1.0]),
+        0..3,
+    );
+    let only = select(vec![
+        People::default(),
+        People::default(),
+        People { child_age_from: Some(6.0), ..People::default() },
+        People { newcomer: Some(true), ..People::default() },
+        People { experience_years_from: Some(2.0), ..People::default() },
+    ]);
+    (
+        weights,
+        subsequence(vec![Modality::Phone, Modality::InPerson], 0..2),
+        only,
+        select(vec![None, Some(1), Some(2), Some(3), Some(5), Some(100)]),
+        select(vec![None, Some(Ranking::Fit), Some(Ranking::FitLessCost), Some(Ranking::ServesEveryone)]),
+        select(vec![None, Some(true), Some(false)]),
+        vec(any::<bool>(), 6),
+    )
+        .prop_map(|(weights, modalities, only, count, ranking, taken_places, keep)| {
+            let weights: BTreeMap<String, f64> =
+                weights.into_iter().map(|(name, by)| (name.to_owned(), by)).collect();
+            let query =
+                CardQuery { weights, modalities, only, count, ranking, taken_places, ..CardQuery::default() };
+            (query, keep)
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn cards_are_a_plain_sort_with_the_difference_of_two_matchings(
+        data in programme(5, 6).boxed(),
+        mut rules in rules().boxed(),
+        draws in vec(draw_among(5, 6).boxed(), 0..5),
+        asked in query().boxed(),
+        (newcomers, alike) in (select(vec![0.0, 0.4, 1.0]), select(vec![0, 1, 2])),
+    ) {
+        rules.policy.cards.equals_within = 0.0;
+        rules.policy.cards.newcomers = newcomers;
+        rules.policy.cards.alike_at_most = alike;
+        let mut matcher = begin(data, &rules, Pairs::Explicit);
+        // Questions before and in between, so that what they share has to follow.
+        let first = matcher.program().participants().iter().map(|one| one.id.clone()).next();
+        for draw in draws {
+            if let Some(id) = &first {
+                let _ = matcher.cards(&CardQuery::new(id.clone()));
+            }
+            let Some(change) = draw.change(&matcher) else { continue };
+            let _ = matcher.apply(&change, crate::random_programme::TODAY);
+        }
+        // Where somebody is held, or more is asked than a network holds, two fresh matchings say something else.
+        if !matcher.held().unwrap().is_empty() || matcher.bound().unwrap().is_some() {
+            return Ok(());
+        }
+        let limit = matcher.policy().criteria.personal_factor_limit;
+        let (mut query, keep) = asked;
+        query.weights.retain(|_, factor| *factor <= limit);
+        let supporters = matcher.program().supporters().iter().zip(&keep);
+        query.except = supporters.filter(|(_, keep)| !**keep).map(|(own, _)| own.id.clone()).take(2).collect();
+        query.except.retain(|id| matcher.program().supporter_index(id.as_str()).is_some());
+        let people: Vec<Participant> = matcher.program().participants().to_vec();
+        for (place, person) in people.iter().enumerate() {
+            if matcher.program().is_vacant_participant(place) {
+                continue;
+            }
+            query.participant = person.id.clone();
+            let before = serde_json::to_string(&matcher.snapshot().unwrap()).unwrap();
+            let cards = match matcher.cards(&query) {
+                Ok(cards) => cards,
+                Err(error) => {
+                    let pinned = matcher.program().standing_of(person.id.as_str());
+                    prop_assert!(error.is_problem() && pinned.is_some_and(|row| row.hold == Hold::Pinned), "{error}");
+                    continue;
+                }
+            };
+            prop_assert_eq!(serde_json::to_string(&matcher.snapshot().unwrap()).unwrap(), before);
+            let asked = Asked { query: query.clone(), keep: keep.clone() };
+            let expected = by_hand(&matcher, &rules, &asked, &cards)?;
+            let found: Vec<String> = cards.offered.iter().map(|own| own.found.supporter.to_string()).collect();
+            let now = matcher.matching().unwrap();
+            prop_assert_eq!(
+                found, expected, "{:?}\n{:?}\n{:?}", query, now.loads, matcher.program().history().standing
+            );
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Places that are held, chosen, let go of and declined: by one after another, at random, and by many at once.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, RwLock};
+
+use jiff::civil::DateTime;
+use peermatch::matcher::{Answer, CardQuery, Change, Choice, Control, Entry, Refused, Request, Snapshot};
+use peermatch::program::{Participant, ParticipantId, ProgramData, Status, Supporter, SupporterId};
+use peermatch::{Matcher, Policy, Program};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::matcher_oracle::Draw;
+use crate::matcher_rematch::bytes;
+use crate::random_programme::TODAY;
+
+fn at(hour: i8) -> DateTime {
+    TODAY.at(hour, 0, 0, 0)
+}
+
+fn person(one: usize) -> ParticipantId {
+    format!("P{one}").into()
+}
+
+fn helper(other: usize) -> SupporterId {
+    format!("S{other}").into()
+}
+
+/// So many people who all suit each other more or less; `places` for each supporter, whom nobody has yet.
+fn programme(people: usize, helpers: usize, places: u32) -> ProgramData {
+    let conditions = |number: usize| vec![["A", "B", "C"][number % 3].into(), "D".into()];
+    ProgramData {
+        participants: (0..people)
+            .map(|one| Participant {
+                consent: true,
+                conditions: conditions(one),
+                child_age: Some((one % 17) as f64),
+                ..Participant::new(person(one))
+            })
+            .collect(),
+        supporters: (0..helpers)
+            .map(|other| Supporter {
+                conditions: conditions(other),
+                child_age: Some((other % 19) as f64),
+                capacity: Some(places),
+                ..Supporter::new(helper(other))
+            })
+            .collect(),
+        ..ProgramData::default()
+    }
+}
+
+/// A living programme in which everybody waits to choose.
+fn choosing(data: ProgramData) -> Matcher {
+    let people: Vec<ParticipantId> = data.participants.iter().map(|one| one.id.clone()).collect();
+    let mut matcher = Matcher::new(Program::new(data).unwrap(), Policy::default(), TODAY).unwrap();
+    matcher.begin(TODAY, &Control::new()).unwrap();
+    for participant in people {
+        matcher.apply(&Change::WaitsToChoose { participant }, TODAY).unwrap();
+    }
+    assert!(matcher.program().history().standing.is_empty());
+    matcher
+}
+
+fn own(matcher: &Matcher, one: usize) -> Option<String> {
+    matcher.program().standing_of(person(one).as_str()).map(|row| row.supporter.to_string())
+}
+
+#[test]
+fn the_last_place_goes_to_the_first_who_asks() {
+    let mut matcher = choosing(programme(2, 2, 1));
+    let first = matcher.hold(&person(0), &helper(0), at(9)).unwrap();
+    assert!(
+        matches!(first, Choice::Held { until, .. } if until == at(9) + jiff::SignedDuration::from_hours(48))
+    );
+    let before = bytes(&matcher);
+    let second = matcher.hold(&person(1), &helper(0), at(9)).unwrap();
+    let Choice::Refused { because: Refused::Taken, cards } = second else { panic!("{second:?}") };
+    let offered: Vec<&str> = cards.offered.iter().map(|own| own.found.supporter.as_str()).collect();
+    assert_eq!(offered, ["S1"]);
+    assert_eq!(bytes(&matcher), before);
+    assert!(matches!(matcher.choose(&person(1), &helper(1), at(10)).unwrap(), Choice::Matched { .. }));
+    assert!(matches!(matcher.choose(&person(0), &helper(0), at(11)).unwrap(), Choice::Matched { .. }));
+    assert_eq!((own(&matcher, 0).as_deref(), own(&matcher, 1).as_deref()), (Some("S0"), Some("S1")));
+    // Nothing is left to expire, and who chose is not moved.
+    assert!(matcher.expire(at(23) + jiff::SignedDuration::from_hours(480)).unwrap().is_none());
+    assert!(matcher.held_place(&person(0)).unwrap().is_none());
+}
+
+#[test]
+fn what_lapses_is_free_again_and_nobody_is_given_away() {
+    let mut matcher = choosing(programme(2, 1, 1));
+    matcher.hold(&person(0), &helper(0), at(9)).unwrap();
+    assert!(matcher.expire(at(10)).unwrap().is_none());
+    // Held again it lasts longer.
+    matcher.hold(&person(0), &helper(0), at(11)).unwrap();
+    let two_days = jiff::SignedDuration::from_hours(48);
+    assert!(matcher.expire(at(10) + two_days).unwrap().is_none());
+    let expired = matcher.expire(at(11) + two_days).unwrap().unwrap();
+    assert_eq!(expired.effects.len(), 1);
+    assert_eq!(own(&matcher, 0), None);
+    assert!(
+        matcher.program().history().past.iter().all(|row| row.supporter != helper(0) || row.reason.is_some())
+    );
+    // Both still choose for themselves.
+    assert_eq!(own(&matcher, 1), None);
+    assert_eq!(matcher.cards(&CardQuery::new(person(1))).unwrap().offered.len(), 1);
+    matcher.hold(&person(1), &helper(0), at(12)).unwrap();
+    matcher.release(&person(1), at(13)).unwrap();
+    assert!(matcher.release(&person(1), at(13)).unwrap_err().is_problem());
+    assert_eq!(own(&matcher, 1), None);
+}
+
+#[test]
+fn whoever_is_declined_sees_the_next_cards_and_never_the_same() {
+    let mut matcher = choosing(programme(1, 3, 1));
+    let mut seen = Vec::new();
+    for round in 0..3 {
+        let cards = matcher.cards(&CardQuery::new(person(0))).unwrap();
+        let first = cards.offered[0].found.supporter.clone();
+        assert!(!seen.contains(&first));
+        if round % 2 == 0 {
+            matcher.hold(&person(0), &first, at(9)).unwrap();
+        } else {
+            matcher.choose(&person(0), &first, at(9)).unwrap();
+        }
+        let declined = matcher.decline(&person(0), &first, at(10)).unwrap();
+        assert_eq!(declined.cards.offered.len(), 2 - round);
+        assert!(matcher.held_place(&person(0)).unwrap().is_none());
+        seen.push(first);
+    }
+    let refused = matcher.hold(&person(0), &seen[0], at(11)).unwrap();
+    assert!(matches!(refused, Choice::Refused { because: Refused::NotEligible { .. }, .. }));
+    assert!(matcher.decline(&person(0), &seen[0], at(11)).unwrap_err().is_problem());
+}
+
+#[test]
+fn whatever_ends_the_match_ends_the_hold() {
+    for change in [
+        Change::SupporterLeaves { supporter: helper(0) },
+        Change::SupporterStatus { supporter: helper(0), status: Status::Released, leave_until: None },
+        Change::Bar { participant: person(0), supporter: helper(0), reason: None },
+        Change::ParticipantLeaves { participant: person(0) },
+        Change::Unpin { participant: person(0) },
+    ] {
+        let mut matcher = choosing(programme(2, 2, 1));
+        matcher.hold(&person(0), &helper(0), at(9)).unwrap();
+        matcher.apply(&change, TODAY).unwrap();
+        assert!(matcher.held_place(&person(0)).unwrap().is_none(), "{change:?}");
+        assert!(matcher.undo());
+        assert_eq!(matcher.held_place(&person(0)).unwrap().unwrap().supporter, helper(0), "{change:?}");
+        assert!(matcher.expire(at(9) + jiff::SignedDuration::from_hours(48)).unwrap().is_some());
+    }
+}
+
+#[test]
+fn a_matched_participant_chooses_somebody_else_at_once() {
+    let mut matcher =
+        Matcher::new(Program::new(programme(1, 2, 1)).unwrap(), Policy::default(), TODAY).unwrap();
+    matcher.begin(TODAY, &Control::new()).unwrap();
+    let before = own(&matcher, 0).unwrap();
+    let cards = matcher.cards(&CardQuery::new(person(0))).unwrap();
+    assert_eq!(cards.offered.len(), 1);
+    let other = cards.offered[0].found.supporter.clone();
+    assert_ne!(other.as_str(), before);
+    assert!(matcher.hold(&person(0), &other, at(9)).unwrap_err().is_problem());
+    matcher.choose(&person(0), &other, at(9)).unwrap();
+    assert_eq!(own(&matcher, 0).as_deref(), Some(other.as_str()));
+}
+
+#[test]
+fn among_equals_whoever_was_shown_least_comes_first() {
+    let mut data = programme(1, 6, 1);
+    for own in &mut data.supporters {
+        (own.conditions, own.child_age) = (vec!["A".into()], Some(5.0));
+        own.gender = Some(own.id.to_string());
+    }
+    let mut matcher = choosing(data);
+    let mut query = CardQuery::new(person(0));
+    query.count = Some(2);
+    let mut times = std::collections::BTreeMap::new();
+    for _ in 0..9 {
+        let cards = matcher.cards(&query).unwrap();
+        let shown: Vec<SupporterId> = cards.offered.iter().map(|own| own.found.supporter.clone()).collect();
+        for id in &shown {
+            *times.entry(id.to_string()).or_insert(0) += 1;
+        }
+        matcher.note_shown(&shown).unwrap();
+    }
+    assert_eq!(times.values().copied().collect::<Vec<u32>>(), [3; 6], "{times:?}");
+    let again: Snapshot = serde_json::from_str(&bytes(&matcher)).unwrap();
+    let again = Matcher::restore(again, Vec::new()).unwrap();
+    assert_eq!(again.cards(&query).unwrap(), matcher.cards(&query).unwrap());
+}
+
+/// One of the requests there are, for somebody.
+fn request(matcher: &Matcher, draw: &mut Draw, (people, helpers): (usize, usize), now: DateTime) -> Request {
+    let participant = person(draw.below(people as u64) as usize);
+    let cards =
+        matcher.cards(&CardQuery::new(participant.clone())).map(|cards| cards.offered).unwrap_or_default();
+    let supporter = match cards.get(draw.below(3) as usize) {
+        Some(offered) if draw.below(4) > 0 => offered.found.supporter.clone(),
+        _ => helper(draw.below(helpers as u64) as usize),
+    };
+    let own = matcher.program().standing_of(participant.as_str()).map(|row| row.supporter.clone());
+    match draw.below(12) {
+        0..=4 => Request::Hold { participant, supporter, at: now },
+        5 | 6 => Request::Choose { participant, supporter: own.unwrap_or(supporter), at: now },
+        7 => Request::Choose { participant, supporter, at: now },
+        8 => Request::Release { participant, at: now },
+        9 => Request::Decline { participant, supporter: own.unwrap_or(supporter), at: now },
+        10 => Request::Expire { at: now },
+        _ => Request::Shown { participant, at: now, supporters: vec![supporter] },
+    }
+}
+
+fn is_sound(matcher: &Matcher) {
+    let verification = matcher.verify_kept().unwrap();
+    assert!(verification.is_valid(), "{verification}");
+    let matching = matcher.matching().unwrap();
+    assert!(matching.loads.iter().all(|own| own.load <= own.capacity));
+    for person in matcher.program().participants() {
+        if let Some(held) = matcher.held_place(&person.id).unwrap() {
+            let row = matcher.program().standing_of(person.id.as_str()).unwrap();
+            assert_eq!(row.supporter, held.supporter);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn choices_at_random_replay_are_undone_and_keep_every_limit(
+        seed in any::<u64>(),
+        (people, helpers, places) in (1_usize..7, 1_usize..5, 1_u32..3),
+        hours in vec(0_i64..40, 1..30),
+    ) {
+        let data = programme(people, helpers, places);
+        let mut matcher = choosing(data.clone());
+        let mut draw = Draw(seed);
+        let mut now = at(0);
+        let (mut entries, mut states) = (Vec::new(), Vec::new());
+        for hour in hours {
+            now += jiff::SignedDuration::from_hours(hour);
+            let request = request(&matcher, &mut draw, (people, helpers), now);
+            let entry = Entry { on: now.date(), request };
+            let before = bytes(&matcher);
+            let undoable = matcher.undoable();
+            match matcher.make(&entry) {
+                Ok(answer) => {
+                    if let Answer::Chosen(choice) = &answer && matches!(**choice, Choice::Refused { .. }) {
+                        prop_assert_eq!(&bytes(&matcher), &before);
+                    }
+                    let noted = matches!(answer, Answer::Noted);
+                    if noted {
+                        // Noted for good: what is undone before is another state.
+                        states.clear();
+                    } else if matcher.undoable() > undoable {
+                        states.push(before);
+                    }
+                    entries.push(entry);
+                }
+                Err(error) => {
+                    prop_assert!(error.is_problem() || error.is_input(), "{error}");
+                    prop_assert_eq!(&bytes(&matcher), &before);
+                }
+            }
+            is_sound(&matcher);
+        }
+        let mut again = choosing(data);
+        for entry in &entries {
+            again.make(entry).unwrap();
+        }
+        prop_assert_eq!(bytes(&again), bytes(&matcher));
+        while let Some(before) = states.pop() {
+            prop_assert!(matcher.undo());
+            prop_assert_eq!(bytes(&matcher), before);
+        }
+    }
+}
+
+/// Ten thousand choosers in a host program with four threads: no place is given twice, none is lost, and the journal
+/// replays to the same state.
+#[test]
+fn ten_thousand_choosers_race_for_places() {
+    const CHOOSERS: u32 = 10_000;
+    const PEOPLE: usize = 150;
+    const HELPERS: usize = 40;
+    let data = programme(PEOPLE, HELPERS, 2);
+    let matcher = RwLock::new(choosing(data.clone()));
+    let journal = Mutex::new(Vec::new());
+    let (next, held, refused) = (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0));
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (matcher, journal, next, held, refused) = (&matcher, &journal, &next, &held, &refused);
+            scope.spawn(move || {
+                let mut draw = Draw(thread);
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= CHOOSERS {
+                        break;
+                    }
+                    let now = at(0) + jiff::SignedDuration::from_mins(number.into());
+                    // Cards are read together with others; by the time somebody chooses they may be stale.
+                    let request = request(&matcher.read().unwrap(), &mut draw, (PEOPLE, HELPERS), now);
+                    let entry = Entry { on: now.date(), request };
+                    let mut matcher = matcher.write().unwrap();
+                    if let Ok(answer) = matcher.make(&entry) {
+                        journal.lock().unwrap().push(entry);
+                        match answer {
+                            Answer::Chosen(choice) => match *choice {
+                                Choice::Refused { .. } => refused.fetch_add(1, Ordering::Relaxed),
+                                _ => held.fetch_add(1, Ordering::Relaxed),
+                            },
+                            _ => 0,
+                        };
+                    }
+                }
+            });
+        }
+    });
+    let matcher = matcher.into_inner().unwrap();
+    is_sound(&matcher);
+    let (held, refused) = (held.into_inner(), refused.into_inner());
+    assert!(held > 500 && refused > 20, "{held} {refused}");
+    let mut again = choosing(data);
+    for entry in journal.into_inner().unwrap() {
+        again.make(&entry).unwrap();
+    }
+    assert_eq!(bytes(&again), bytes(&matcher));
+}
