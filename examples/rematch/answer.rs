@@ -8,6 +8,7 @@ use peermatch::matching::{Matching, Reason};
 use crate::command::{Command, HELP, Happening};
 use crate::session::{Failed, Session};
 use crate::tell;
+use crate::watch::patiently;
 use crate::words::{counted, left, nearest};
 
 /// What comes of a command that was done.
@@ -44,7 +45,7 @@ impl Session {
                 self.happens(happening, out)?;
             }
             Command::Drill(happening) => {
-                let answer = self.drill(happening)?;
+                let answer = patiently(|| self.drill(happening))?;
                 printed(writeln!(out, "A drill: everything stays as it is. This is what would happen."))?;
                 printed(tell::answer(out, &self.matcher, &answer, true))?;
             }
@@ -53,13 +54,15 @@ impl Session {
                 printed(tell::answer(out, &self.matcher, &answer, false))?;
             }
             Command::Options(request) => {
-                let options = self.matcher.rematch_options(&request, self.on)?;
-                printed(tell::options(out, &request, &options))?;
+                let options = patiently(|| self.matcher.rematch_options(&request, self.on))?;
+                let most = self.matcher.policy().rematch.most_displaced;
+                printed(tell::options(out, &request, (&options, most)))?;
             }
             Command::Losses(most) => {
-                let mut losses = self.matcher.losses(self.on)?;
+                let mut losses = patiently(|| self.matcher.losses(self.on))?;
                 losses.truncate(most);
-                printed(tell::losses(out, &losses))?;
+                let at_once = self.matcher.bound()?.is_some();
+                printed(tell::losses(out, &losses, at_once))?;
             }
             Command::Alternates(id) => self.alternates(&id, out)?,
             Command::Who(id) => self.who(&id, out)?,
@@ -108,7 +111,7 @@ impl Session {
             _ => None,
         };
         let request = happening.request(self.matcher.policy().rematch.reach);
-        let answer = self.make(request)?;
+        let answer = patiently(|| self.make(request))?;
         if let Answer::Rematched(told) = &answer
             && chooses.as_ref().is_some_and(|(_, is_matched)| !is_matched)
         {

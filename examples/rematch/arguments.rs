@@ -60,6 +60,11 @@ impl Arguments {
         &self.files
     }
 
+    /// Whether a policy is named.
+    pub(crate) fn names_a_policy(&self) -> bool {
+        self.policy.is_some()
+    }
+
     /// The file of the policy; none for the defaults. Asked after [`files`](Self::files).
     pub(crate) fn policy(&self) -> Option<PathBuf> {
         let sample = || self.files.is_sample().then(|| sample_folder().join("policy.toml"));

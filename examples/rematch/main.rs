@@ -89,6 +89,7 @@ fn read_events(path: &Path) -> Result<Vec<Event>, Vec<String>> {
     let text = opened(path)
         .and_then(|()| fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}")));
     let text = text.map_err(|problem| vec![format!("{named}: {problem}")])?;
+    let text = text.trim_start_matches('\u{feff}');
     let (mut events, mut faults) = (Vec::new(), Vec::new());
     for (number, line) in (1..).zip(text.lines()) {
         match parse(line) {

@@ -40,6 +40,8 @@ enum Record {
     },
     /// What was made.
     Made(Entry),
+    /// A snapshot was written: what came before is not undone any more.
+    Saved,
 }
 
 /// What `save` writes.
@@ -90,6 +92,11 @@ impl Session {
         let mut day = saved.as_ref().map(|saved| saved.on);
         let (kept, fresh) = if let Some(saved) = saved {
             told.push(format!("The programme goes on from the snapshot of {}.", saved.on));
+            if arguments.names_a_policy() {
+                told.push(
+                    "warning: --policy is ignored: the snapshot has its own; take it away to begin with this one".to_owned(),
+                );
+            }
             (Some(Matcher::restore(saved.programme, Vec::new()).map_err(one)?), None)
         } else {
             (None, Some(read_tables(arguments)?))
@@ -117,7 +124,7 @@ impl Session {
         }
         let begin = match records.first() {
             Some(Record::Began { on, quality, node_limit }) => Some((*on, *quality, *node_limit)),
-            Some(Record::Made(_)) => {
+            Some(Record::Made(_) | Record::Saved) => {
                 return Err(one(format!("{}: no journal of this program", path.display())));
             }
             None => None,
@@ -147,12 +154,20 @@ impl Session {
         let made = records.iter().skip(skip.max(1));
         let mut count = 0;
         for record in made {
-            let Record::Made(entry) = record else { continue };
+            let entry = match record {
+                Record::Made(entry) => entry,
+                Record::Saved => {
+                    forget(&mut matcher);
+                    continue;
+                }
+                Record::Began { .. } => continue,
+            };
+            let before = matcher.as_of();
             let again = matcher.make(entry);
             again.map_err(|error| {
                 one(format!("{}: request {} cannot be made again: {error}", path.display(), count + 1))
             })?;
-            day = Some(day_after(entry));
+            day = Some(day_after(entry, before, &matcher));
             count += 1;
         }
         if !records.is_empty() {
@@ -179,12 +194,13 @@ impl Session {
 
     /// Makes a request and journals it.
     pub(crate) fn make(&mut self, request: Request) -> Result<Answer, Failed> {
-        let entry = Entry { on: self.on, request };
+        let before = self.matcher.as_of();
+        let entry = Entry { on: day_of(&request).unwrap_or(self.on), request };
         let answer = self.matcher.make(&entry)?;
         if let Answer::Undone(false) = answer {
             return Ok(answer);
         }
-        self.on = day_after(&entry);
+        self.on = day_after(&entry, before, &self.matcher);
         self.append(&Record::Made(entry)).map_err(|error| {
             Failed::Lost(format!("{error}; what was just made is not kept, and the program ends"))
         })?;
@@ -194,7 +210,8 @@ impl Session {
     /// Makes something and undoes it.
     pub(crate) fn drill(&mut self, happening: Happening) -> Result<Answer, Failed> {
         let request = happening.request(self.matcher.policy().rematch.reach);
-        let answer = self.matcher.make(&Entry { on: self.on, request })?;
+        let on = day_of(&request).unwrap_or(self.on);
+        let answer = self.matcher.make(&Entry { on, request })?;
         self.matcher.undo();
         Ok(answer)
     }
@@ -217,6 +234,9 @@ impl Session {
                 "save: no file is named; write `save FILE`, or start with --snapshot FILE".to_owned(),
             )
         })?;
+        if self.journal.is_some() {
+            self.append(&Record::Saved).map_err(Failed::Lost)?;
+        }
         let records = self.journal.is_some().then_some(self.records);
         let saved = Saved { records, on: self.on, programme: self.matcher.snapshot()? };
         let refused = |error: String| Failed::Refused(format!("save: {}: {error}", path.display()));
@@ -226,19 +246,30 @@ impl Session {
         fs::write(&beside, bytes)
             .and_then(|()| fs::rename(&beside, &path))
             .map_err(|error| refused(error.to_string()))?;
-        self.matcher.keep_undoable(0);
-        self.matcher.keep_undoable(UNDOABLE);
+        forget(&mut self.matcher);
         Ok(path)
     }
 }
 
-/// The day on which things happen after a request: that of the request, or the one that it brings.
-fn day_after(entry: &Entry) -> Date {
-    match entry.request {
+/// What came before is not undone any more.
+fn forget(matcher: &mut Matcher) {
+    matcher.keep_undoable(0);
+    matcher.keep_undoable(UNDOABLE);
+}
+
+/// The day that a request brings, if it brings one.
+fn day_of(request: &Request) -> Option<Date> {
+    match request {
         Request::Apply(Change::Day { as_of })
-        | Request::ApplyWithin { change: Change::Day { as_of }, .. } => as_of,
-        _ => entry.on,
+        | Request::ApplyWithin { change: Change::Day { as_of }, .. } => Some(*as_of),
+        _ => None,
     }
+}
+
+/// The day on which things happen after a request: that of the request, or where it took a day back, the one before.
+fn day_after(entry: &Entry, before: Date, matcher: &Matcher) -> Date {
+    let taken_back = matches!(entry.request, Request::Undo) && matcher.as_of() != before;
+    if taken_back { matcher.as_of() } else { entry.on }
 }
 
 fn one(message: impl std::fmt::Display) -> Refusal {

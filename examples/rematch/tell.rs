@@ -201,7 +201,11 @@ fn compared(out: &mut dyn Write, told: &Changed) -> io::Result<()> {
         mean(after)
     )?;
     match &told.bound {
-        Some(bound) if !bound.exact => writeln!(out, "Answered at once: {bound}; settle takes the best."),
+        Some(bound) if !bound.exact && (told.reused.anew || told.reused.reopened > 0) => writeln!(
+            out,
+            "The search ended before the best was proven: {bound}; with a higher --node-limit it goes on for longer."
+        ),
+        Some(bound) if !bound.exact => writeln!(out, "Answered at once: {bound}; settle looks for the best."),
         _ => Ok(()),
     }
 }
@@ -234,9 +238,14 @@ pub(crate) fn quality(out: &mut dyn Write, matcher: &Matcher) -> io::Result<()> 
 }
 
 /// The ways to another supporter.
-pub(crate) fn options(out: &mut dyn Write, request: &Rematch, options: &[RematchOption]) -> io::Result<()> {
+pub(crate) fn options(
+    out: &mut dyn Write,
+    request: &Rematch,
+    (options, most): (&[RematchOption], u32),
+) -> io::Result<()> {
     if options.is_empty() {
-        return writeln!(out, "There is nobody else for {} however many others move.", request.participant);
+        let moved = counted(most, "other", "others");
+        return writeln!(out, "No way was found for {} with up to {moved} moved.", request.participant);
     }
     for option in options {
         let many = match option.others {
@@ -298,8 +307,12 @@ pub(crate) fn alternates(out: &mut dyn Write, participant: &str, all: &[Alternat
 }
 
 /// What losing each supporter would cost.
-pub(crate) fn losses(out: &mut dyn Write, all: &[Loss]) -> io::Result<()> {
-    writeln!(out, "Without them, if everybody could move:")?;
+pub(crate) fn losses(out: &mut dyn Write, all: &[Loss], at_once: bool) -> io::Result<()> {
+    if at_once {
+        writeln!(out, "Without them, answered at once with nobody else moved; settled it may be less:")?;
+    } else {
+        writeln!(out, "Without them, if everybody could move:")?;
+    }
     for loss in all {
         if !loss.clashes.is_empty() {
             let (who, caseload, rules) = (&loss.supporter, loss.caseload, loss.clashes.join(", "));

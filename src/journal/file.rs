@@ -1,6 +1,6 @@
 //! A journal that is a file.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use super::{Damage, DamageKind, Journal, Writer};
 use crate::error::{Error, Result};
 
-/// A journal that is a file, open for appending. One process at a time: two that append to the same file make it
-/// unreadable from there on, which is found when it is read.
+/// A journal that is a file, open for appending. One at a time: while it is open the file is locked, where the system
+/// has locks, so that nobody else writes over what was appended.
 #[derive(Debug)]
 pub struct JournalFile<T> {
     writer: Writer<File, T>,
@@ -54,7 +54,8 @@ impl<T: Serialize + DeserializeOwned> JournalFile<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_io`] if the file cannot be read or written. [`Error::is_input`], with line and byte and with the
+    /// [`Error::is_io`] if the file cannot be read or written; [`Error::is_problem`] while somebody else has it open.
+    /// [`Error::is_input`], with line and byte and with the
     /// file left as it is, if it is no journal, has another version or is damaged anywhere but in the middle of its
     /// last record: [`Journal::read`] gives what stands before the damage,
     /// [`open_before_damage`](Self::open_before_damage) goes on from there.
@@ -76,6 +77,13 @@ impl<T: Serialize + DeserializeOwned> JournalFile<T> {
         let io = |error| Error::io(path, error);
         let mut options = OpenOptions::new();
         let mut file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
+        // A system without locks does without.
+        if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+            let path = path.display();
+            return Err(Error::problem(format!(
+                "{path}: the journal is open already, in another program or elsewhere in this one; close it there first"
+            )));
+        }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(io)?;
         let journal = Journal::read(&bytes);

@@ -368,6 +368,16 @@ fn a_file_that_is_cut_short_is_opened_and_says_what_is_lost() {
 }
 
 #[test]
+fn a_file_is_open_in_one_place_at_a_time() {
+    let scratch = Scratch::new("open");
+    let first = JournalFile::<Entry>::open(&scratch.0).unwrap();
+    let error = JournalFile::<Entry>::open(&scratch.0).unwrap_err();
+    assert!(error.is_problem() && error.to_string().contains("open already"), "{error}");
+    drop(first);
+    assert!(JournalFile::<Entry>::open(&scratch.0).is_ok());
+}
+
+#[test]
 fn a_file_is_begun_where_there_is_none() {
     let scratch = Scratch::new("new");
     let opened = JournalFile::<Entry>::open(&scratch.0).unwrap();

@@ -78,6 +78,8 @@ fn each_reason_leads_to_what_the_policy_says() {
         };
         let answer = matcher.rematch(&request, TODAY).unwrap();
         let follows = Consequences::default_for(reason);
+        let odd: Vec<_> = answer.changed.warnings.iter().filter_map(|odd| odd.value.as_deref()).collect();
+        assert_eq!(odd.contains(&"unheard of"), follows.narrow_scope, "{odd:?}");
         assert_eq!(answer.supporter.as_str(), "S-1");
         let has = |wanted: &Consequence| answer.consequences.contains(wanted);
         assert_eq!(has(&Consequence::PairBarred), follows.bar_pair, "{reason}");

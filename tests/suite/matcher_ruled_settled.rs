@@ -114,6 +114,19 @@ fn another_weight_is_taken_up() {
     at_once_then_settled(&mut matcher, &changes(other("0.9")), "P1-S1", "P1-S2");
 }
 
+/// Whoever takes more keeps those they have, until somebody settles.
+#[test]
+fn one_place_more_ends_no_match() {
+    let one = |places| supporter("S1", places, &[("P1", "0.3"), ("P2", "0.9"), ("P3", "0.8")]);
+    let other = supporter("S2", 1, &[("P2", "0.2")]);
+    let third = supporter("S3", 1, &[("P3", "0.1")]);
+    let mut matcher = begun(&["P1", "P2", "P3"], vec![one(1), other, third], vec![slack()]);
+    assert_eq!(pairs(&matcher)[0], ("P1".to_owned(), "S1".to_owned()));
+    let capacity = Change::SupporterCapacity { supporter: "S1".into(), capacity: Some(2) };
+    let changed = matcher.apply(&capacity, TODAY).unwrap();
+    assert!(changed.effects.is_empty(), "{:?}", changed.effects);
+}
+
 #[test]
 fn one_place_more_is_taken_up() {
     let one = |places| supporter("S1", places, &[("P1", "0.9"), ("P2", "0.8")]);

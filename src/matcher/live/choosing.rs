@@ -270,8 +270,8 @@ impl Matcher {
         self.alive()?;
         let program = &self.program;
         Ok((
-            super::write::participant(program, participant.as_str())?,
-            super::write::supporter(program, supporter.as_str())?,
+            super::fault::participant(program, participant.as_str())?,
+            super::fault::supporter(program, supporter.as_str())?,
         ))
     }
 

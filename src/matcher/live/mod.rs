@@ -66,6 +66,7 @@ mod change;
 mod choices;
 mod choosing;
 mod engine;
+mod fault;
 mod incumbent;
 mod kept;
 mod rematch;

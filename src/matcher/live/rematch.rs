@@ -12,7 +12,7 @@ use super::super::Matcher;
 use super::Turn;
 use super::told::Changed;
 use crate::assignment::{Repair, Rungs};
-use crate::error::Result;
+use crate::error::{Result, Severity};
 use crate::matching::{Match, Moved, Score, explain_pair};
 use crate::policy::{Consequences, Reach, Reason};
 use crate::program::{Code, Participant, ParticipantId, Status, SupporterId};
@@ -270,6 +270,14 @@ impl Turn<'_> {
             request.out_of_scope.iter().filter(|code| own.contains(code)).cloned().collect()
         };
         let (conditions, issues) = (of(&person.conditions), of(&person.issues));
+        let is_own = |code: &&Code| person.conditions.contains(code) || person.issues.contains(code);
+        for code in request.out_of_scope.iter().filter(|code| !is_own(code)) {
+            let own = person.conditions.iter().chain(&person.issues).map(Code::as_str);
+            let remedy = format!("name some of {}", own.collect::<Vec<_>>().join(", "));
+            let problem = "is none of the participant's conditions and issues, and is passed over";
+            let odd = super::fault::one(person.id.as_str(), "out_of_scope", code, (problem, &remedy));
+            self.touched.warnings.push(crate::error::Fault { severity: Severity::Warning, ..odd });
+        }
         if conditions.is_empty() && issues.is_empty() {
             return Ok(Consequence::ScopeToBeNamed);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Turn;
 use super::told::{Because, Changed, Effect, Quality};
-use crate::matching::{LoadChange, explain_pair, explain_unmatched};
+use crate::matching::{LoadChange, Reason, explain_pair, explain_unmatched};
 use crate::policy::Due;
 use crate::program::{ParticipantId, SupporterId};
 
@@ -42,7 +42,14 @@ impl Turn<'_> {
             let is_full =
                 |supporter: u32| engine.load(supporter) >= self.living.kept.capacity(program, supporter);
             let is_held_back = |supporter: u32| engine.room(supporter) == 0;
-            explain_unmatched(program, compatibility, participant as usize, &is_full, &is_held_back)
+            let mut told =
+                explain_unmatched(program, compatibility, participant as usize, &is_full, &is_held_back);
+            if let Reason::NotWorthIt { eligible } = told.reason
+                && crate::matcher::rules::are_asked_for(&self.matcher.policy)
+            {
+                told.reason = Reason::HeldBackByRules { eligible };
+            }
+            told
         });
         Effect {
             participant: self.participant_id(participant),

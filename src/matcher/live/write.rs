@@ -11,13 +11,14 @@ use jiff::civil::Date;
 
 use super::change::Change;
 use super::choosing::HeldPlace;
+use super::fault::{self, fault};
 use super::incumbent::{Print, State};
 use super::told::Because;
 use super::{Kept, Turn};
-use crate::error::{Error, Fault, Result, Severity};
+use crate::error::{Fault, Result};
 use crate::policy::{BuiltIn, Policy};
 use crate::program::{
-    Acquaintance, BarredPair, Hold, Outcome, Participant, ParticipantId, PastMatch, Program, StandingMatch,
+    Acquaintance, BarredPair, Hold, Outcome, Participant, ParticipantId, PastMatch, StandingMatch,
     Supervisor, Supporter, SupporterId,
 };
 
@@ -114,41 +115,15 @@ pub(super) struct Touched {
     pub(super) warnings: Vec<Fault>,
 }
 
-/// A fault of a change.
-fn fault(id: &str, field: &str, value: &impl ToString, problem: &str, remedy: &str) -> Error {
-    Error::input(vec![Fault {
-        severity: Severity::Error,
-        file: "change".to_owned(),
-        row: None,
-        id: Some(id.to_owned()),
-        field: Some(field.to_owned()),
-        value: Some(value.to_string()),
-        problem: problem.to_owned(),
-        remedy: remedy.to_owned(),
-    }])
-}
-
-/// The position of a participant.
-pub(super) fn participant(program: &Program, id: &str) -> Result<usize> {
-    let known = || program.participants().iter().map(|person| person.id.as_str());
-    program.participant_index(id).ok_or_else(|| unknown("participant", id, known()))
-}
-
-/// The position of a supporter.
-pub(super) fn supporter(program: &Program, id: &str) -> Result<usize> {
-    let known = || program.supporters().iter().map(|person| person.id.as_str());
-    program.supporter_index(id).ok_or_else(|| unknown("supporter", id, known()))
-}
-
 impl Turn<'_> {
     /// The position of a participant.
     pub(super) fn participant(&self, id: &str) -> Result<usize> {
-        participant(&self.matcher.program, id)
+        fault::participant(&self.matcher.program, id)
     }
 
     /// The position of a supporter.
     pub(super) fn supporter(&self, id: &str) -> Result<usize> {
-        supporter(&self.matcher.program, id)
+        fault::supporter(&self.matcher.program, id)
     }
 
     pub(super) fn write(&mut self, change: &Change) -> Result<()> {
@@ -324,8 +299,14 @@ impl Turn<'_> {
         if takes(record) {
             self.touched.opened.insert(supporter);
         }
-        let caseload = self.living.kept.caseload(supporter);
-        for participant in caseload {
+        // Who takes more than before, or as many, keeps everybody.
+        let narrower = before.is_none_or(|before| {
+            capacity(record) < capacity(before) || supervisor_of(record) != supervisor_of(before)
+        });
+        if others_alone && !narrower {
+            return;
+        }
+        for participant in self.living.kept.caseload(supporter) {
             // What is pinned is no pair of the network's: it costs something else now, or ends.
             if !others_alone && self.is_pinned(participant) {
                 self.touched.people.insert(participant);
@@ -575,15 +556,6 @@ impl Turn<'_> {
         self.touched.anew = true;
         Ok(())
     }
-}
-
-fn unknown<'a>(what: &str, id: &str, known: impl Iterator<Item = &'a str>) -> Error {
-    let near = crate::program::nearest::nearest(id, known.filter(|known| !known.is_empty()));
-    let remedy = match near {
-        Some(near) => format!("perhaps {near} was meant"),
-        None => format!("name a {what} of the programme"),
-    };
-    fault(id, what, &id, &format!("there is no such {what}"), &remedy)
 }
 
 /// Sets the weight of a criterion, built-in or the host program's own.
