@@ -36,6 +36,7 @@
     feature = "population",
     doc = "| [`population`] | seeded, realistic programmes for tests and demonstrations |"
 )]
+#![cfg_attr(feature = "report", doc = "| [`report`] | pages that people look at, as HTML |")]
 #![cfg_attr(feature = "schema", doc = "| [`schema`] | JSON Schemas of the documents |")]
 //!
 //! # Vocabulary
@@ -66,6 +67,8 @@ pub mod policy;
 #[cfg(feature = "population")]
 pub mod population;
 pub mod program;
+#[cfg(feature = "report")]
+pub mod report;
 #[cfg(feature = "schema")]
 pub mod schema;
 

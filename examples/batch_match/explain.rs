@@ -8,7 +8,8 @@ use peermatch::matching::{Matching, Reason, Score, Unmatched};
 use peermatch::program::{Participant, Status, Supporter};
 use peermatch::{Matcher, Program};
 
-use crate::words::{counted, if_lifted, kept_away, left, verb};
+use crate::why::{if_lifted, kept_away, left};
+use crate::words::{counted, verb};
 
 /// How many people who fit are named.
 const FITTING: usize = 5;

@@ -13,6 +13,7 @@ mod output;
 mod progress;
 mod stop;
 mod summary;
+mod why;
 mod words;
 
 use std::io::{self, BufWriter, Write};

@@ -9,7 +9,8 @@ use peermatch::matching::{Matching, Origin, Reason, Score, Unmatched, Vouched};
 use peermatch::{Fault, Matcher, Severity};
 
 use crate::files::Refusal;
-use crate::words::{counted, if_lifted, left, verb};
+use crate::why::{if_lifted, left};
+use crate::words::{counted, verb};
 
 /// How many lines of a long list are shown unless all are asked for.
 const FEW: usize = 8;

@@ -9,7 +9,8 @@ use crate::command::{Command, HELP, Happening};
 use crate::session::{Failed, Session};
 use crate::tell;
 use crate::watch::patiently;
-use crate::words::{counted, left, nearest};
+use crate::why::left;
+use crate::words::{counted, nearest};
 
 /// What comes of a command that was done.
 pub(crate) enum Next {

@@ -14,6 +14,8 @@ mod files;
 mod session;
 mod tell;
 mod watch;
+#[path = "../batch_match/why.rs"]
+mod why;
 #[path = "../batch_match/words.rs"]
 mod words;
 

@@ -10,7 +10,8 @@ use peermatch::matcher::{
 use peermatch::matching::{Explanation, Match, Moved, Reason, Score, Unmatched};
 use peermatch::policy::{Due, DueKind};
 
-use crate::words::{counted, if_lifted, left, verb};
+use crate::why::{if_lifted, left};
+use crate::words::{counted, verb};
 
 /// How many parts of an explanation are told.
 const STRONGEST: usize = 3;

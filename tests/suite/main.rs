@@ -76,3 +76,4 @@ mod random_coverage;
 mod random_edits;
 mod random_policy;
 mod random_programme;
+mod report_cards;

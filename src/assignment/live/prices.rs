@@ -83,9 +83,15 @@ impl<T: Width> Prices<T> {
         let mut ways = Search::default();
         ways.open_ended(state);
         ways.reach_back(state, state.node(own), (T::ZERO, 0), START);
-        // No way that avoids the root is any use where the one past it is shorter.
-        let supporters = (0..state.supporters() as u32).map(|one| self.length(state.node(one)).0);
-        let (from_root, end) = ways.settle_back_within(state, supporters.max().unwrap_or(T::ZERO));
+        // No way that avoids the root is any use where the one past it is shorter. Whoever has no way past it has none
+        // at all, unless it is a group that is closed there.
+        let past = |node: usize| match self.length(node).0 {
+            length if length < T::INFINITY => length,
+            _ if state.nodes[node].parent != NONE && state.upward(node).is_some() => T::INFINITY,
+            _ => T::ZERO,
+        };
+        let farthest = (0..state.supporters() as u32).map(|one| past(state.node(one))).max();
+        let (from_root, end) = ways.settle_back_within(state, farthest.unwrap_or(T::ZERO));
         Beside { ways, from_root, end }
     }
 }

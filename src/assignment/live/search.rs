@@ -359,10 +359,12 @@ impl<T: Width> Search<T> {
             }
             // Drops what is settled already.
             self.back.root = (T::INFINITY, 0);
+            if from_root.0.0 < T::INFINITY && margin < T::INFINITY {
+                // As if the searches had met there: what is longer is not looked at.
+                self.meeting = self.meeting.min((from_root.0.0 + margin, u32::MAX));
+            }
             let radius = self.radius_back().0;
-            let enough =
-                from_root.0.0 < T::INFINITY && margin < T::INFINITY && radius > from_root.0.0 + margin;
-            if radius >= T::INFINITY || enough {
+            if radius >= T::INFINITY || radius > self.meeting.0 {
                 return from_root;
             }
             if let Some((node, length)) = self.back.settle() {

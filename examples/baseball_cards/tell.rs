@@ -1,0 +1,79 @@
+//! Cards in the terminal: what the participant sees, and beside it what the programme is told.
+
+use std::io::{self, Write};
+
+use peermatch::Matcher;
+use peermatch::matcher::{Cards, CostToOthers, Offered, Sure};
+
+use crate::words::counted;
+
+pub(crate) fn cards(
+    out: &mut dyn Write,
+    matcher: &Matcher,
+    (cards, taken_places): (&Cards, bool),
+) -> io::Result<()> {
+    let id = &cards.participant;
+    match matcher.program().standing_of(id.as_str()) {
+        Some(own) => writeln!(out, "{id} is with {}.", own.supporter)?,
+        None => writeln!(out, "{id} has nobody yet.")?,
+    }
+    if cards.offered.is_empty() {
+        let more =
+            if taken_places { "" } else { "; --taken-places shows those whose place would have to be freed" };
+        return writeln!(out, "Nobody with a free place fits what is asked for{more}.");
+    }
+    writeln!(out, "{} to choose from:", counted(cards.offered.len() as u64, "card", "cards"))?;
+    for (number, offered) in (1..).zip(&cards.offered) {
+        card(out, number, offered)?;
+    }
+    Ok(())
+}
+
+fn card(out: &mut dyn Write, number: u32, offered: &Offered) -> io::Result<()> {
+    let seen = &offered.card;
+    writeln!(out, "\n{number}. {}", seen.name.as_deref().unwrap_or("(shows no name)"))?;
+    for (label, value) in &seen.facts {
+        writeln!(out, "   {label}: {value}")?;
+    }
+    if let Some(modality) = seen.modality {
+        writeln!(out, "   by way of meeting: {modality}")?;
+    }
+    let new = if offered.newcomer { ", never had a match" } else { "" };
+    let place = if offered.place_free { "" } else { ", a place would have to be freed" };
+    writeln!(out, "   for the programme: {}{new}{place}", offered.found.supporter)?;
+    for line in offered.found.explanation.to_string().lines() {
+        writeln!(out, "     {line}")?;
+    }
+    cost(out, &offered.cost)
+}
+
+fn cost(out: &mut dyn Write, cost: &CostToOthers) -> io::Result<()> {
+    let sure = match cost.sure {
+        Sure::Exact => "",
+        Sure::AtMost => " at the most",
+    };
+    let nothing = cost.rungs.served == 0 && cost.rungs.quality == 0;
+    if nothing {
+        writeln!(out, "     costs nobody else anything")?;
+    } else {
+        writeln!(
+            out,
+            "     costs everybody else{sure}: served weight {:+}, score {:+.3}",
+            -cost.rungs.served,
+            -cost.score.value()
+        )?;
+    }
+    for moved in &cost.moves {
+        let name = |id: Option<&peermatch::program::SupporterId>| {
+            id.map_or_else(|| "nobody".to_owned(), ToString::to_string)
+        };
+        writeln!(
+            out,
+            "       {} from {} to {}",
+            moved.participant,
+            name(moved.from.as_ref()),
+            name(moved.to.as_ref())
+        )?;
+    }
+    Ok(())
+}

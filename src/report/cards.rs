@@ -1,0 +1,247 @@
+//! A page of cards: a picture, a name, a few facts, why it fits, and a link by which one is chosen.
+//!
+//! For people on a phone as much as for a sheet of paper: one column where it is narrow, landmarks and headings for those
+//! who listen, links that can be reached by keyboard, colours whose contrast is 7:1 or more (WCAG 2.2, level AAA). The
+//! page has no script. What is on it is what is on the [`PublicCard`]s: whatever the supporter agreed to.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::html::{address, escaped, is_right_to_left};
+use crate::matcher::{Cards, PublicCard};
+use crate::program::{Modality, SupporterId};
+
+/// The words of a page, in the participant's language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Words {
+    /// The language, as a BCP 47 tag; it also says in which direction the page is read.
+    pub language: String,
+    /// The title of the page.
+    pub title: String,
+    /// What the participant reads first.
+    pub intro: String,
+    /// What is read where there are no cards.
+    pub none: String,
+    /// On the link; followed by the name for those who listen.
+    pub choose: String,
+    /// Who shows no name; followed by the card's number.
+    pub somebody: String,
+    /// Before the way of meeting.
+    pub meet: String,
+    /// The ways of meeting.
+    pub modalities: BTreeMap<Modality, String>,
+    /// Before what fits.
+    pub fits: String,
+    /// Before what does not.
+    pub misses: String,
+    /// What fits, by the name of the criterion; those without words are left out.
+    pub criteria: BTreeMap<String, String>,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        let words = |all: &[(&str, &str)]| -> BTreeMap<String, String> {
+            all.iter().map(|&(name, words)| (name.to_owned(), words.to_owned())).collect()
+        };
+        Self {
+            language: "en".to_owned(),
+            title: "Choose your supporter".to_owned(),
+            intro:
+                "Each of them has been through something like it. Take your time; you can change your mind."
+                    .to_owned(),
+            none: "Nobody has a place just now. Your programme will get in touch with you.".to_owned(),
+            choose: "Choose".to_owned(),
+            somebody: "Supporter".to_owned(),
+            meet: "You would meet".to_owned(),
+            modalities: [
+                (Modality::InPerson, "in person".to_owned()),
+                (Modality::Phone, "by phone".to_owned()),
+                (Modality::Video, "by video".to_owned()),
+            ]
+            .into(),
+            fits: "What fits".to_owned(),
+            misses: "What does not".to_owned(),
+            criteria: words(&[
+                ("condition", "a similar diagnosis"),
+                ("issue", "similar challenges"),
+                ("preferences", "what you wished for"),
+                ("child_age", "a child of about the same age"),
+                ("geography", "how or where you would meet"),
+                ("language", "your language"),
+                ("experience", "more years of experience"),
+                ("availability", "time at the same hours"),
+            ]),
+        }
+    }
+}
+
+/// What the host program shows for a reference on a card.
+type Picture<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+/// Makes the page.
+pub struct CardsPage<'a> {
+    words: Words,
+    link: Option<&'a dyn Fn(&SupporterId) -> String>,
+    picture: Option<&'a Picture<'a>>,
+}
+
+impl std::fmt::Debug for CardsPage<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CardsPage").field("words", &self.words).finish_non_exhaustive()
+    }
+}
+
+impl Default for CardsPage<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'a> CardsPage<'a> {
+    /// In English, without links, with drawn pictures alone.
+    pub fn new() -> Self {
+        Self { words: Words::default(), link: None, picture: None }
+    }
+
+    /// In other words.
+    #[must_use]
+    pub fn words(mut self, words: Words) -> Self {
+        self.words = words;
+        self
+    }
+
+    /// With a link on each card; the host program says where it leads. One that is no address of the web, of mail or
+    /// telephone, nor a path, is left out.
+    #[must_use]
+    pub fn link(mut self, link: &'a dyn Fn(&SupporterId) -> String) -> Self {
+        self.link = Some(link);
+        self
+    }
+
+    /// With pictures: the host program says what the reference on a card stands for, an address or the picture itself
+    /// (`data:image/jpeg;base64,...`, which keeps the page in one file). Where it has none, one is drawn.
+    #[must_use]
+    pub fn picture(mut self, picture: &'a Picture<'a>) -> Self {
+        self.picture = Some(picture);
+        self
+    }
+
+    /// The page. O(cards).
+    pub fn html(&self, cards: &Cards) -> String {
+        let words = &self.words;
+        let direction = if is_right_to_left(&words.language) { "rtl" } else { "ltr" };
+        let (language, title) = (escaped(&words.language), escaped(&words.title));
+        let mut page = format!(
+            "<!doctype html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+             <style>{STYLE}</style>\n</head>\n<body>\n<header><h1>{title}</h1>\n<p>{}</p></header>\n<main>\n",
+            escaped(if cards.offered.is_empty() { &words.none } else { &words.intro }),
+        );
+        if !cards.offered.is_empty() {
+            page.push_str("<ol class=\"cards\">\n");
+            for (number, offered) in (1..).zip(&cards.offered) {
+                self.card(&mut page, number, &offered.card);
+            }
+            page.push_str("</ol>\n");
+        }
+        page.push_str("</main>\n</body>\n</html>\n");
+        page
+    }
+
+    fn card(&self, page: &mut String, number: usize, card: &PublicCard) {
+        let words = &self.words;
+        let name = card.name.clone().unwrap_or_else(|| format!("{} {number}", words.somebody));
+        // Writing to a string does not fail.
+        let _ = write!(page, "<li><article aria-labelledby=\"name-{number}\">\n{}", self.drawn(card, &name));
+        let _ = writeln!(page, "<h2 id=\"name-{number}\">{}</h2>", escaped(&name));
+        if !card.facts.is_empty() {
+            page.push_str("<dl>\n");
+            for (label, value) in &card.facts {
+                let _ = writeln!(page, "<div><dt>{}</dt><dd>{}</dd></div>", escaped(label), escaped(value));
+            }
+            page.push_str("</dl>\n");
+        }
+        if let Some(way) = card.modality.and_then(|modality| words.modalities.get(&modality)) {
+            let _ = writeln!(page, "<p class=\"meet\">{} {}.</p>", escaped(&words.meet), escaped(way));
+        }
+        for (heading, parts, class) in
+            [(&words.fits, &card.fits, "fits"), (&words.misses, &card.misses, "misses")]
+        {
+            let told: Vec<&String> = parts.iter().filter_map(|part| words.criteria.get(&part.0)).collect();
+            if told.is_empty() {
+                continue;
+            }
+            let _ = writeln!(page, "<h3>{}</h3>\n<ul class=\"{class}\">", escaped(heading));
+            for one in told.iter().take(MOST_TOLD) {
+                let _ = writeln!(page, "<li>{}</li>", escaped(one));
+            }
+            page.push_str("</ul>\n");
+        }
+        let link = self.link.map(|link| link(&card.supporter));
+        if let Some(link) = link.as_deref().and_then(address) {
+            let _ = writeln!(
+                page,
+                "<a class=\"choose\" href=\"{}\">{} <span class=\"whom\">{}</span></a>",
+                escaped(link),
+                escaped(&words.choose),
+                escaped(&name)
+            );
+        }
+        page.push_str("</article></li>\n");
+    }
+
+    /// The picture, or a drawn one with the first letters of the name.
+    fn drawn(&self, card: &PublicCard, name: &str) -> String {
+        let resolved =
+            card.photo.as_deref().and_then(|photo| self.picture.and_then(|picture| picture(photo)));
+        if let Some(source) = resolved.as_deref().and_then(address) {
+            return format!(
+                "<img class=\"picture\" src=\"{}\" alt=\"{}\" width=\"96\" height=\"96\">\n",
+                escaped(source),
+                escaped(name)
+            );
+        }
+        let initials: String = name
+            .split_whitespace()
+            .filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()))
+            .take(2)
+            .collect();
+        let shade =
+            name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % 360;
+        format!(
+            "<svg class=\"picture\" viewBox=\"0 0 96 96\" width=\"96\" height=\"96\" aria-hidden=\"true\">\
+             <rect width=\"96\" height=\"96\" fill=\"hsl({shade} 45% 24%)\"/>\
+             <text x=\"48\" y=\"60\" text-anchor=\"middle\" font-size=\"36\" fill=\"#fff\">{}</text></svg>\n",
+            escaped(&initials.to_uppercase())
+        )
+    }
+}
+
+/// So many things that fit, or do not, are told of each.
+const MOST_TOLD: usize = 3;
+
+const STYLE: &str = "
+:root{color-scheme:light}
+*{box-sizing:border-box}
+body{margin:0 auto;padding:1rem;max-width:72rem;font:1.0625rem/1.5 system-ui,sans-serif;color:#1a1a1a;background:#f4f1ec;overflow-wrap:anywhere}
+h1{font-size:1.6rem;margin:.5rem 0}
+header{margin-block-end:1rem}
+.cards{list-style:none;margin:0;padding:0;display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(17rem,100%),1fr))}
+article{height:100%;display:flex;flex-direction:column;gap:.5rem;padding:1rem;background:#fff;border:1px solid #8a8a8a;border-radius:.75rem}
+.picture{inline-size:96px;block-size:96px;border-radius:50%;object-fit:cover}
+h2{font-size:1.25rem;margin:0}
+h3{font-size:1rem;margin:.25rem 0 0}
+dl,ul,p{margin:0}
+dl div{display:flex;flex-wrap:wrap;gap:.25rem .5rem}
+dt{font-weight:600}
+dt::after{content:':'}
+dd{margin:0}
+ul{padding-inline-start:1.25rem}
+.misses{color:#454545}
+.choose{margin-block-start:auto;padding:.75rem 1rem;border-radius:.5rem;background:#0b3d66;color:#fff;text-align:center;text-decoration:none;font-weight:600}
+.choose:hover{background:#062844}
+.choose:focus-visible{outline:3px solid #b35900;outline-offset:3px}
+.whom{font-weight:400}
+@media print{body{background:#fff;padding:0}.cards{grid-template-columns:1fr 1fr}li{break-inside:avoid}.choose{display:none}}
+";
