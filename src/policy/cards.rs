@@ -62,6 +62,9 @@ pub struct Cards {
     pub alike_at_most: u32,
     /// Supporters are alike if all of these are the same. Default: conditions, issues and gender.
     pub alike_by: Vec<AlikeBy>,
+    /// On how many menus one free place is at a time, where several participants choose at once, 1 to 1000. Default 3:
+    /// our own choice; with three or four cards each, about every second gets their first choice.
+    pub menus_per_place: u32,
     /// Hours for which a place is held for whoever chose a card, 1 to 8760. Default 48 (Cancer Care Services).
     pub hold_hours: u32,
 }
@@ -76,6 +79,7 @@ impl Default for Cards {
             newcomers: 0.25,
             alike_at_most: 2,
             alike_by: vec![AlikeBy::Conditions, AlikeBy::Issues, AlikeBy::Gender],
+            menus_per_place: 3,
             hold_hours: 48,
         }
     }
@@ -86,6 +90,7 @@ impl Cards {
         checks.range("cards.shown", self.shown.into(), 1.0, 100.0);
         checks.range("cards.equals_within", self.equals_within, 0.0, 1.0);
         checks.range("cards.newcomers", self.newcomers, 0.0, 1.0);
+        checks.range("cards.menus_per_place", self.menus_per_place.into(), 1.0, 1000.0);
         checks.range("cards.hold_hours", self.hold_hours.into(), 1.0, 8760.0);
         if self.alike_at_most > 0 && self.alike_by.is_empty() {
             let remedy = "name what makes supporters alike, or set alike_at_most = 0";

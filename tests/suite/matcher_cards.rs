@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use peermatch::assignment::Rungs;
-use peermatch::matcher::{CardQuery, Cards, Pairs, Sure};
+use peermatch::matcher::{CardQuery, Cards, MenuQuery, Pairs, Sure};
 use peermatch::policy::Ranking;
 use peermatch::policy::rules::People;
 use peermatch::program::{Hold, Modality, Participant, StandingMatch};
@@ -299,5 +299,107 @@ proptest! {
                 found, expected, "{:?}\n{:?}\n{:?}", query, now.loads, matcher.program().history().standing
             );
         }
+    }
+}
+
+/// What a set of menus comes to: how many cards everybody has, the more even the better, then what they are worth.
+fn menu_value(menus: &[Vec<(u32, i64)>], counts: &[usize]) -> (i64, i64) {
+    let even = menus
+        .iter()
+        .zip(counts)
+        .map(|(menu, &count)| (0..menu.len()).map(|card| count as i64 - card as i64).sum::<i64>());
+    (even.sum(), menus.iter().flatten().map(|own| own.1).sum())
+}
+
+/// The best menus of all there are, tried one by one.
+fn best_menus(lists: &[Vec<(u32, i64)>], counts: &[usize], left: &mut BTreeMap<u32, u32>) -> Vec<(i64, i64)> {
+    let Some((first, rest)) = lists.split_first() else { return vec![(0, 0)] };
+    let mut all = Vec::new();
+    for set in 0..1_u32 << first.len() {
+        let chosen: Vec<(u32, i64)> =
+            first.iter().enumerate().filter(|(at, _)| set >> at & 1 == 1).map(|own| *own.1).collect();
+        if chosen.len() > counts[0] || chosen.iter().any(|own| left[&own.0] == 0) {
+            continue;
+        }
+        for own in &chosen {
+            *left.get_mut(&own.0).unwrap() -= 1;
+        }
+        let own = menu_value(std::slice::from_ref(&chosen), &counts[..1]);
+        let others = best_menus(rest, &counts[1..], left);
+        all.extend(others.iter().map(|value| (own.0 + value.0, own.1 + value.1)));
+        for own in &chosen {
+            *left.get_mut(&own.0).unwrap() += 1;
+        }
+    }
+    let best = all.into_iter().max();
+    best.into_iter().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn menus_are_the_best_of_all(
+        data in programme(4, 4).boxed(),
+        mut rules in rules().boxed(),
+        draws in vec(draw_among(4, 4).boxed(), 0..4),
+        per_place in 1_u32..3,
+        counts in vec(1_u32..4, 4),
+        ranking in select(vec![Ranking::Fit, Ranking::FitLessCost, Ranking::ServesEveryone]),
+        taken_places in any::<bool>(),
+    ) {
+        rules.policy.cards.newcomers = 0.0;
+        rules.policy.cards.alike_at_most = 0;
+        rules.policy.cards.equals_within = 0.0;
+        let mut matcher = begin(data, &rules, Pairs::Explicit);
+        for draw in draws {
+            let Some(change) = draw.change(&matcher) else { continue };
+            let _ = matcher.apply(&change, crate::random_programme::TODAY);
+        }
+        let mut each = Vec::new();
+        let mut lists = Vec::new();
+        let mut left = BTreeMap::new();
+        let position = |id: &peermatch::program::SupporterId| {
+            matcher.program().supporter_index(id.as_str()).unwrap() as u32
+        };
+        for (person, count) in matcher.program().participants().iter().zip(&counts) {
+            let mut query = CardQuery::new(person.id.clone());
+            (query.ranking, query.taken_places) = (Some(ranking), Some(taken_places));
+            query.count = Some(100);
+            let Ok(all) = matcher.cards(&query) else { continue };
+            let worth = |own: &peermatch::matcher::Offered| {
+                let cost = if ranking == Ranking::FitLessCost { own.cost.score.micro() } else { 0 };
+                own.found.explanation.weight().micro() - cost
+            };
+            for own in &all.offered {
+                let loads = matcher.matching().unwrap().loads;
+                let load = loads.iter().find(|load| load.supporter == own.found.supporter).unwrap();
+                let room = if own.place_free { load.capacity - load.load } else { 1 };
+                left.insert(position(&own.found.supporter), room * per_place);
+            }
+            lists.push(all.offered.iter().map(|own| (position(&own.found.supporter), worth(own))).collect::<Vec<_>>());
+            query.count = Some(*count);
+            each.push(query);
+        }
+        // A supervisor may leave less room than a supporter has.
+        prop_assume!(matcher.matching().unwrap().caseloads.iter().all(|own| own.limit.is_none()));
+        let menus = matcher.menus(&MenuQuery { each: each.clone(), per_place: Some(per_place) }).unwrap();
+        prop_assert_eq!(menus.len(), each.len());
+        let counts: Vec<usize> = each.iter().map(|query| query.count.unwrap() as usize).collect();
+        let mut times: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut found = Vec::new();
+        for (menu, list) in menus.iter().zip(&lists) {
+            let ids = menu.offered.iter().map(|own| position(&own.found.supporter));
+            let menu: Vec<(u32, i64)> =
+                ids.map(|id| *list.iter().find(|own| own.0 == id).unwrap()).collect();
+            for own in &menu {
+                *times.entry(own.0).or_default() += 1;
+            }
+            found.push(menu);
+        }
+        prop_assert!(times.iter().all(|(supporter, times)| *times <= left[supporter]));
+        prop_assert!(found.iter().zip(&counts).all(|(menu, &count)| menu.len() <= count));
+        let best = best_menus(&lists, &counts, &mut left);
+        prop_assert_eq!(vec![menu_value(&found, &counts)], best);
     }
 }

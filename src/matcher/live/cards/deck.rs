@@ -3,7 +3,7 @@
 //! The first question after a change has it follow; whoever asks at the same time waits for that one, and from then on
 //! nobody waits for anybody.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::super::kept::Kept;
 use crate::compatibility::PairIndex;
@@ -17,6 +17,8 @@ pub(super) struct Dealt {
     pub(super) room: Vec<u32>,
     /// Who takes new matches and never had one, by position.
     pub(super) newcomers: Vec<u32>,
+    /// What the cheapest place costs everybody but whoever waits: of those that are free, of all.
+    pub(super) cheapest: [OnceLock<i128>; 2],
 }
 
 #[derive(Debug, Default)]
@@ -72,7 +74,12 @@ impl Deck {
         } else {
             changed.clear();
             let index = PairIndex::new(compatibility, vec![0; supporters]);
-            Dealt { index, room: Vec::new(), newcomers: Vec::new() }
+            Dealt {
+                index,
+                room: Vec::new(),
+                newcomers: Vec::new(),
+                cheapest: <[OnceLock<i128>; 2]>::default(),
+            }
         };
         changed.sort_unstable();
         changed.dedup();
@@ -84,6 +91,7 @@ impl Deck {
         dealt.room.clear();
         dealt.room.extend((0..supporters as u32).map(|supporter| kept.engine.room(supporter)));
         dealt.newcomers = newcomers(kept, program);
+        dealt.cheapest = <[OnceLock<i128>; 2]>::default();
         let dealt = Arc::new(dealt);
         inner.dealt = Some(Arc::clone(&dealt));
         inner.is_stale = false;

@@ -19,13 +19,17 @@
 
 mod arrange;
 mod deck;
+mod menus;
 mod query;
 mod rank;
 mod told;
 
 pub(super) use deck::Deck;
+pub use menus::MenuQuery;
 pub use query::CardQuery;
 pub use told::{Cards, CostToOthers, Offered, PublicCard, Sure};
+
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -36,9 +40,10 @@ use crate::assignment::Openings;
 use crate::compatibility::{Candidate, Terms};
 use crate::error::{Error, Result};
 use crate::matching::{Score, explain_pair_on};
-use crate::policy::AlikeBy;
+use crate::policy::{AlikeBy, Ranking};
 use crate::program::Program;
 use arrange::{Rules, arrange, with_newcomers};
+use deck::Dealt;
 use rank::{Entry, First, Ranks};
 
 impl Matcher {
@@ -50,6 +55,16 @@ impl Matcher {
     /// [`Error::is_input`] with everything in the question that cannot be meant; [`Error::is_problem`] where nothing is
     /// kept yet ([`begin`](Self::begin) first), or if the participant's match is pinned.
     pub fn cards(&self, query: &CardQuery) -> Result<Cards> {
+        let asked = self.asked(query)?;
+        let may = |supporter: u32| asked.may(supporter);
+        let ranks = asked.ranks();
+        let entries =
+            self.chosen(asked.living, &ranks, &asked.terms.clone().keeping(&may), (asked.count, &may));
+        Ok(self.answer(query, &asked, &entries))
+    }
+
+    /// Everything about a question that can be meant.
+    fn asked<'a>(&'a self, query: &'a CardQuery) -> Result<Asked<'a>> {
         let living = self.alive()?;
         let kept = &living.kept;
         let criteria: Vec<&str> = kept.compatibility.criteria().collect();
@@ -62,41 +77,32 @@ impl Matcher {
             )));
         }
         let policy = &self.policy.cards;
-        let ranking = query.ranking.unwrap_or(policy.ranking);
         let taken_places = query.taken_places.unwrap_or(policy.taken_places) && kept.incumbent.is_none();
-        let dealt = kept.deck.deal(kept, program);
-        let own = kept.engine.supporter_of(participant as u32);
-        let openings = kept.engine.openings(participant as u32).ok();
-        let is_meant = query.only.supporter(program, self.as_of);
-        let anybody = query.only.is_everyone();
-        let except: Vec<u32> = query.except.iter().filter_map(|id| position(program, id)).collect();
-        let may = |supporter: u32| {
-            Some(supporter) != own
-                && (taken_places || dealt.room[supporter as usize] > 0)
-                && !except.contains(&supporter)
-                && (anybody || is_meant(supporter as usize))
-        };
-        let places = (0..dealt.room.len() as u32).filter(|&one| taken_places || dealt.room[one as usize] > 0);
-        let prices = openings.as_ref().map(|openings| places.filter_map(|one| openings.price(one)).min());
-        let ranks = Ranks {
-            kept,
+        let meant = query.only.supporter(program, self.as_of);
+        Ok(Asked {
+            living,
             program,
-            dealt: &dealt,
             participant,
-            ranking,
-            openings: openings.as_ref(),
-            unit: kept.engine.quality_weight(),
-            cheapest: prices.flatten().unwrap_or(0),
-        };
-        let terms = kept.compatibility.terms(program, participant, &query.weights, &query.modalities);
-        let count = query.count.unwrap_or(policy.shown) as usize;
-        let entries = self.chosen(living, &ranks, &terms.clone().keeping(&may), (count, &may));
-        let tell = |entry: &Entry| self.offered(living, (&ranks, &terms), entry);
-        Ok(Cards {
-            participant: query.participant.clone(),
-            ranking,
-            offered: entries.iter().map(tell).collect(),
+            ranking: query.ranking.unwrap_or(policy.ranking),
+            taken_places,
+            own: kept.engine.supporter_of(participant as u32),
+            except: query.except.iter().filter_map(|id| position(program, id)).collect(),
+            meant: (!query.only.is_everyone()).then(|| Box::new(meant) as Box<Meant<'a>>),
+            openings: kept.engine.openings(participant as u32).ok(),
+            dealt: kept.deck.deal(kept, program),
+            terms: kept.compatibility.terms(program, participant, &query.weights, &query.modalities),
+            count: query.count.unwrap_or(policy.shown) as usize,
         })
+    }
+
+    fn answer(&self, query: &CardQuery, asked: &Asked<'_>, entries: &[Entry]) -> Cards {
+        let ranks = asked.ranks();
+        let tell = |entry: &Entry| self.offered(asked.living, (&ranks, &asked.terms), entry);
+        Cards {
+            participant: query.participant.clone(),
+            ranking: asked.ranking,
+            offered: entries.iter().map(tell).collect(),
+        }
     }
 
     /// The answers to many questions, in parallel; the same as one by one.
@@ -178,6 +184,65 @@ impl Matcher {
             sure: if exact { Sure::Exact } else { Sure::AtMost },
             waits: waits.map(|effect| id(effect.participant)).collect(),
             moves: effects.iter().map(|effect| moved(&self.program, kept, effect)).collect(),
+        }
+    }
+}
+
+/// Who is meant by a question, by position.
+type Meant<'a> = dyn Fn(usize) -> bool + Sync + 'a;
+
+/// A question, once it can be meant.
+struct Asked<'a> {
+    living: &'a Living,
+    program: &'a Program,
+    participant: usize,
+    ranking: Ranking,
+    taken_places: bool,
+    /// The participant's supporter.
+    own: Option<u32>,
+    except: Vec<u32>,
+    /// None where everybody is.
+    meant: Option<Box<Meant<'a>>>,
+    openings: Option<Openings<'a>>,
+    dealt: Arc<Dealt>,
+    terms: Terms<'a>,
+    count: usize,
+}
+
+impl Asked<'_> {
+    fn has_place(&self, supporter: u32) -> bool {
+        self.taken_places || self.dealt.room[supporter as usize] > 0
+    }
+
+    /// Whether a supporter may be shown.
+    fn may(&self, supporter: u32) -> bool {
+        Some(supporter) != self.own
+            && self.has_place(supporter)
+            && !self.except.contains(&supporter)
+            && self.meant.as_ref().is_none_or(|meant| meant(supporter as usize))
+    }
+
+    fn ranks(&self) -> Ranks<'_> {
+        let kept = &self.living.kept;
+        let cheapest = || {
+            let places = (0..self.dealt.room.len() as u32).filter(|&one| self.has_place(one));
+            let prices =
+                self.openings.as_ref().map(|openings| places.filter_map(|one| openings.price(one)).min());
+            prices.flatten().unwrap_or(0)
+        };
+        Ranks {
+            kept,
+            program: self.program,
+            dealt: &self.dealt,
+            participant: self.participant,
+            ranking: self.ranking,
+            openings: self.openings.as_ref(),
+            unit: kept.engine.quality_weight(),
+            // Whoever waits is asked for the same prices as everybody else who does.
+            cheapest: match self.own {
+                None => *self.dealt.cheapest[usize::from(self.taken_places)].get_or_init(cheapest),
+                Some(_) => cheapest(),
+            },
         }
     }
 }

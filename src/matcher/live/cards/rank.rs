@@ -85,6 +85,18 @@ impl Ranks<'_> {
         }
     }
 
+    /// How good a choice is in millionths of score: the fit, less what it costs the quality of everybody else where the
+    /// order is by that.
+    pub(super) fn worth(&self, entry: &Entry) -> i64 {
+        let cost = match (self.ranking, self.openings) {
+            (Ranking::FitLessCost, Some(openings)) => {
+                openings.cost(entry.supporter).map_or(0, |cost| cost.quality)
+            }
+            _ => 0,
+        };
+        i64::from(entry.weight).saturating_sub(i64::try_from(cost).unwrap_or(i64::MAX))
+    }
+
     /// One of these, if they may be shown.
     pub(super) fn entry(&self, Candidate { supporter, weight }: Candidate) -> Option<Entry> {
         let fit = self.unit * i128::from(weight);
