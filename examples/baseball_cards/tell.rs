@@ -35,12 +35,20 @@ fn card(out: &mut dyn Write, number: u32, offered: &Offered) -> io::Result<()> {
     for (label, value) in &seen.facts {
         writeln!(out, "   {label}: {value}")?;
     }
+    for (field, value) in &seen.record {
+        writeln!(out, "   {}: {value}", field.as_str().replace('_', " "))?;
+    }
     if let Some(modality) = seen.modality {
         writeln!(out, "   by way of meeting: {modality}")?;
     }
     let new = if offered.newcomer { ", never had a match" } else { "" };
     let place = if offered.place_free { "" } else { ", a place would have to be freed" };
     writeln!(out, "   for the programme: {}{new}{place}", offered.found.supporter)?;
+    for vaguer in &offered.generalised {
+        let how = if vaguer.hidden { "not shown" } else { "shown in vaguer words" };
+        let field = vaguer.field.as_str().replace('_', " ");
+        writeln!(out, "     {field}: {how}, for too few share what is shown beside")?;
+    }
     for line in offered.found.explanation.to_string().lines() {
         writeln!(out, "     {line}")?;
     }

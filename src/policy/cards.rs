@@ -65,6 +65,10 @@ pub struct Cards {
     /// On how many menus one free place is at a time, where several participants choose at once, 1 to 1000. Default 3:
     /// our own choice; with three or four cards each, about every second gets their first choice.
     pub menus_per_place: u32,
+    /// What a card shows of the record is so of that many active supporters at the least, 1 to 1000; where it is not, it is
+    /// made vaguer until it is. Default 5: the smallest group that statistical offices publish (k-anonymity; Sweeney
+    /// 2002).
+    pub smallest_group: u32,
     /// Hours for which a place is held for whoever chose a card, 1 to 8760. Default 48 (Cancer Care Services).
     pub hold_hours: u32,
 }
@@ -80,6 +84,7 @@ impl Default for Cards {
             alike_at_most: 2,
             alike_by: vec![AlikeBy::Conditions, AlikeBy::Issues, AlikeBy::Gender],
             menus_per_place: 3,
+            smallest_group: 5,
             hold_hours: 48,
         }
     }
@@ -91,6 +96,7 @@ impl Cards {
         checks.range("cards.equals_within", self.equals_within, 0.0, 1.0);
         checks.range("cards.newcomers", self.newcomers, 0.0, 1.0);
         checks.range("cards.menus_per_place", self.menus_per_place.into(), 1.0, 1000.0);
+        checks.range("cards.smallest_group", self.smallest_group.into(), 1.0, 1000.0);
         checks.range("cards.hold_hours", self.hold_hours.into(), 1.0, 8760.0);
         if self.alike_at_most > 0 && self.alike_by.is_empty() {
             let remedy = "name what makes supporters alike, or set alike_at_most = 0";

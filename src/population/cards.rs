@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::draw::Draw;
-use crate::program::{Card, CardField};
+use crate::program::{Card, CardField, Shared};
 
 const OF_WOMEN: [&str; 40] = [
     "Maria",
@@ -138,5 +138,8 @@ pub(super) fn card(id: &str, gender: &str, draw: &mut Draw) -> Card {
     fact(0.7, "Good at", good_at, draw);
     fact(0.5, "Family", family, draw);
     fact(0.35, "Work", work, draw);
-    Card { name: Some(name), photo: has_photo.then_some(photo), facts }
+    // Whoever shows a picture has nothing against what many share either.
+    let shares =
+        if photo.consent { Shared::ALL.into() } else { [Shared::Conditions, Shared::Languages].into() };
+    Card { name: Some(name), photo: has_photo.then_some(photo), facts, shares }
 }

@@ -46,7 +46,7 @@ pub use participant::Participant;
 pub use place::{Coordinates, EARTH_RADIUS_KM, Gazetteer, GazetteerEntry, Lookup, Place};
 pub(crate) use place::{chord_squared, great_circle_km};
 pub use read::{ColumnMap, ProgramReader, TableMap, csv_columns_markdown};
-pub use supporter::{Card, CardField, Modality, Status, Supervisor, Supporter};
+pub use supporter::{Card, CardField, Modality, Shared, Status, Supervisor, Supporter};
 pub use taxonomy::{Concept, DEEPEST, Taxonomy, TaxonomyFault};
 pub use write::CsvFile;
 

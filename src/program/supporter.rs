@@ -1,6 +1,6 @@
 //! Who gives support.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::civil::Date;
@@ -100,6 +100,39 @@ impl fmt::Debug for CardField {
     }
 }
 
+/// A field of the record that a card may show beside its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Shared {
+    /// The conditions they have lived with.
+    Conditions,
+    /// Their child's age.
+    ChildAge,
+    /// Where they live.
+    Town,
+    /// Their gender.
+    Gender,
+    /// The languages they speak.
+    Languages,
+}
+
+impl Shared {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Conditions, Self::ChildAge, Self::Town, Self::Gender, Self::Languages];
+
+    /// The word that files and messages use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Conditions => "conditions",
+            Self::ChildAge => "child_age",
+            Self::Town => "town",
+            Self::Gender => "gender",
+            Self::Languages => "languages",
+        }
+    }
+}
+
 /// What a participant may see of a supporter before choosing. A field without consent is kept and never shown.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -114,6 +147,9 @@ pub struct Card {
     /// Facts by label: `Likes` -> `hiking`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, CardField>,
+    /// What of the record they agreed to have shown beside, as far as enough others share it.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub shares: BTreeSet<Shared>,
 }
 
 /// How much it holds, not what.
@@ -123,6 +159,7 @@ impl fmt::Debug for Card {
             .field("name", &self.name)
             .field("photo", &self.photo)
             .field("facts", &self.facts.len())
+            .field("shares", &self.shares)
             .finish()
     }
 }

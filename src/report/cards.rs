@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use super::html::{address, escaped, is_right_to_left};
 use crate::matcher::{Cards, PublicCard};
-use crate::program::{Modality, SupporterId};
+use crate::program::{Modality, Shared, SupporterId};
 
 /// The words of a page, in the participant's language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Words {
     pub choose: String,
     /// Who shows no name; followed by the card's number.
     pub somebody: String,
+    /// Before what is shown of the record; those without words are left out.
+    pub record: BTreeMap<Shared, String>,
     /// Before the way of meeting.
     pub meet: String,
     /// The ways of meeting.
@@ -53,6 +55,13 @@ impl Default for Words {
             none: "Nobody has a place just now. Your programme will get in touch with you.".to_owned(),
             choose: "Choose".to_owned(),
             somebody: "Supporter".to_owned(),
+            record: [
+                (Shared::Conditions, "Has lived with".to_owned()),
+                (Shared::ChildAge, "Age of the child".to_owned()),
+                (Shared::Town, "Lives in".to_owned()),
+                (Shared::Languages, "Speaks".to_owned()),
+            ]
+            .into(),
             meet: "You would meet".to_owned(),
             modalities: [
                 (Modality::InPerson, "in person".to_owned()),
@@ -158,6 +167,15 @@ impl<'a> CardsPage<'a> {
         if !card.facts.is_empty() {
             page.push_str("<dl>\n");
             for (label, value) in &card.facts {
+                let _ = writeln!(page, "<div><dt>{}</dt><dd>{}</dd></div>", escaped(label), escaped(value));
+            }
+            page.push_str("</dl>\n");
+        }
+        let known = card.record.iter().filter_map(|(field, value)| Some((words.record.get(field)?, value)));
+        let known: Vec<(&String, &String)> = known.collect();
+        if !known.is_empty() {
+            page.push_str("<dl>\n");
+            for (label, value) in known {
                 let _ = writeln!(page, "<div><dt>{}</dt><dd>{}</dd></div>", escaped(label), escaped(value));
             }
             page.push_str("</dl>\n");

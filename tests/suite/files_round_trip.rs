@@ -171,11 +171,17 @@ fn participant() -> impl Strategy<Value = Participant> {
 
 fn card() -> impl Strategy<Value = Quiet<Card>> {
     let field = || (text(), any::<bool>());
-    (option::of(field()), option::of(field()), btree_map(text(), field(), 0..3)).prop_map(
-        |(name, photo, facts)| {
+    let shares = proptest::sample::subsequence(peermatch::program::Shared::ALL.to_vec(), 0..=5);
+    (option::of(field()), option::of(field()), btree_map(text(), field(), 0..3), shares).prop_map(
+        |(name, photo, facts, shares)| {
             let field = |(value, consent)| CardField { value, consent };
             let facts = facts.into_iter().map(|(label, fact)| (label, field(fact))).collect();
-            Quiet(Card { name: name.map(field), photo: photo.map(field), facts })
+            Quiet(Card {
+                name: name.map(field),
+                photo: photo.map(field),
+                facts,
+                shares: shares.into_iter().collect(),
+            })
         },
     )
 }

@@ -42,7 +42,12 @@ fn every_field_that_is_written_is_in_the_schema_and_described() {
         }],
         supporters: vec![Supporter {
             capacity: Some(2),
-            card: Card { name: field(), photo: field(), facts: [("Likes".into(), field().unwrap())].into() },
+            card: Card {
+                name: field(),
+                photo: field(),
+                facts: [("Likes".into(), field().unwrap())].into(),
+                shares: peermatch::program::Shared::ALL.into(),
+            },
             ..Supporter::new("S-1")
         }],
         ..ProgramData::default()

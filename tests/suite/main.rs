@@ -45,6 +45,7 @@ mod likeness_tables;
 mod matcher_cards;
 mod matcher_changes;
 mod matcher_choosing;
+mod matcher_disclosure;
 mod matcher_long_life;
 mod matcher_oracle;
 mod matcher_reach;

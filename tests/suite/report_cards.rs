@@ -39,6 +39,7 @@ fn cards() -> Cards {
                 ),
                 ("Telephone".to_owned(), hidden("555-0100")),
             ]),
+            ..Card::default()
         },
         ..Supporter::new(format!("S-{place}"))
     };

@@ -85,7 +85,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 pub use ask::{Alternate, Loss};
-pub use cards::{CardQuery, Cards, CostToOthers, MenuQuery, Offered, PublicCard, Sure};
+pub use cards::{CardQuery, Cards, CostToOthers, Generalised, MenuQuery, Offered, PublicCard, Sure};
 pub use change::Change;
 use choosing::Choosing;
 pub use choosing::{Choice, Declined, HeldPlace, Refused};

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::columns::Kind;
 use super::text::{split, split_once, unescape, unguard_formula};
 use crate::program::attributes::HOW_TO_WRITE;
-use crate::program::{GENDER, LanguageTag, Modality, Preference, Window};
+use crate::program::{GENDER, LanguageTag, Modality, Preference, Shared, Window};
 
 /// Something wrong with one value of a cell or field: what it says, what is wrong, what would mend it.
 #[derive(Clone, PartialEq, Eq)]
@@ -95,6 +95,7 @@ pub(crate) fn decode(kind: Kind, cell: &str, format: &CellFormat) -> Decoded {
         Kind::Weights => weights(cell, format),
         Kind::Facts => facts(cell, format),
         Kind::CardConsent => list(cell, format, |piece| Ok(piece.into())),
+        Kind::Shares => list(cell, format, |piece| shared(piece).map(|shared| shared.as_str().into())),
     }
 }
 
@@ -217,6 +218,17 @@ pub(crate) fn any_of(words: &[&str]) -> String {
         [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => words.concat(),
     }
+}
+
+fn shared(piece: &str) -> Result<Shared, Bad> {
+    let word = unescape(piece).to_lowercase().replace([' ', '-'], "_");
+    let known = Shared::ALL.into_iter().find(|shared| shared.as_str() == word);
+    known.ok_or_else(|| not_shared(piece.trim()))
+}
+
+pub(super) fn not_shared(word: &str) -> Bad {
+    let remedy = "write conditions, child_age, town, gender or languages";
+    Bad::new(word, "nothing of the record that a card may show", remedy)
 }
 
 fn modality(piece: &str) -> Result<Modality, Bad> {

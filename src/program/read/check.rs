@@ -5,11 +5,11 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use super::cell::{Bad, any_of};
+use super::cell::{Bad, any_of, not_shared};
 use super::columns::Kind;
 use crate::program::nearest::nearest;
 use crate::program::source::Table;
-use crate::program::{LanguageTag, Modality, Preference, Window};
+use crate::program::{LanguageTag, Modality, Preference, Shared, Window};
 
 /// A bad field: its dotted path with the place in a list, and what is bad about it.
 pub(super) struct Found {
@@ -189,6 +189,11 @@ fn check_value(kind: Kind, value: &mut Value, bad: &mut Bads) {
                 .any(|modality| modality.as_str() == word)
                 .then_some(())
                 .ok_or_else(|| Bad::new(word, "not a way of meeting", "write in_person, phone or video"))
+        }),
+        Kind::Shares => each(value, bad, "[\"conditions\", \"town\"]", |item| {
+            let word = text(item)?;
+            let known = Shared::ALL.iter().any(|shared| shared.as_str() == word);
+            known.then_some(()).ok_or_else(|| not_shared(word))
         }),
         Kind::Preferences | Kind::GenderPreference => {
             let example = "[{ \"attribute\": \"gender\", \"wish\": { \"any_of\": [\"female\"] }, \"strength\": \"must_have\" }]";

@@ -39,6 +39,8 @@ pub(crate) enum Kind {
     Facts,
     /// The fields of the card that may be shown.
     CardConsent,
+    /// The fields of the record that may be shown beside.
+    Shares,
 }
 
 impl Kind {
@@ -63,6 +65,7 @@ impl Kind {
             Self::Weights => "list of name=number".to_owned(),
             Self::Facts => "list of label=text".to_owned(),
             Self::CardConsent => "list of card fields".to_owned(),
+            Self::Shares => "list of conditions, child_age, town, gender, languages".to_owned(),
         }
     }
 }
@@ -278,7 +281,7 @@ static PARTICIPANTS: [Column; 27] = [
     ),
 ];
 
-static SUPPORTERS: [Column; 31] = [
+static SUPPORTERS: [Column; 32] = [
     column("id", "id", Kind::Id, "Unique among supporters.", "S-001").required(),
     column("conditions", "conditions", Kind::Ids, "Condition codes they have lived with.", "F84.0; G40"),
     column("issues", "issues", Kind::Ids, "Codes of the issues they have faced.", "sleep; school"),
@@ -339,6 +342,13 @@ static SUPPORTERS: [Column; 31] = [
         Kind::CardConsent,
         "What they agreed to have shown: name, photo, and labels of facts. What is not named is never shown.",
         "name; photo; Likes",
+    ),
+    column(
+        "card_shares",
+        "card.shares",
+        Kind::Shares,
+        "What of their record they agreed to have shown beside the card's own fields, as far as enough others share it.",
+        "conditions; child_age",
     ),
 ];
 

@@ -408,6 +408,7 @@ fn is_list(kind: Kind) -> bool {
             | Kind::Preferences
             | Kind::Attributes
             | Kind::CardConsent
+            | Kind::Shares
     )
 }
 

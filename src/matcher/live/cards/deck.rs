@@ -3,9 +3,11 @@
 //! The first question after a change has it follow; whoever asks at the same time waits for that one, and from then on
 //! nobody waits for anybody.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::super::kept::Kept;
+use super::disclosure::Disclosed;
 use crate::compatibility::PairIndex;
 use crate::program::Program;
 
@@ -17,6 +19,10 @@ pub(super) struct Dealt {
     pub(super) room: Vec<u32>,
     /// Who takes new matches and never had one, by position.
     pub(super) newcomers: Vec<u32>,
+    /// Who takes new matches, by position.
+    active: Vec<u32>,
+    /// What may be shown of those who were, kept until a supporter changes.
+    disclosed: Arc<Mutex<BTreeMap<u32, Arc<Disclosed>>>>,
     /// What the cheapest place costs everybody but whoever waits: of those that are free, of all.
     pub(super) cheapest: [OnceLock<i128>; 2],
 }
@@ -68,16 +74,20 @@ impl Deck {
         let compatibility = &kept.compatibility;
         let supporters = program.supporters().len();
         let mut changed = std::mem::take(&mut inner.changed);
+        let mut is_new = !changed.is_empty();
         let mut dealt = if let Some(dealt) = inner.dealt.take() {
             // Whoever still reads the one of before keeps it.
             Arc::unwrap_or_clone(dealt)
         } else {
             changed.clear();
+            is_new = true;
             let index = PairIndex::new(compatibility, vec![0; supporters]);
             Dealt {
                 index,
                 room: Vec::new(),
                 newcomers: Vec::new(),
+                active: Vec::new(),
+                disclosed: Arc::default(),
                 cheapest: <[OnceLock<i128>; 2]>::default(),
             }
         };
@@ -86,6 +96,13 @@ impl Deck {
         for supporter in changed {
             dealt.index.refresh_supporter(compatibility, supporter as usize);
             dealt.index.set_price(compatibility, supporter as usize, 0);
+        }
+        if is_new {
+            let there = |&one: &u32| {
+                !program.is_vacant_supporter(one as usize) && compatibility.takes_new(one as usize)
+            };
+            dealt.active = (0..supporters as u32).filter(there).collect();
+            dealt.disclosed = Arc::default();
         }
         dealt.index.follow(compatibility);
         dealt.room.clear();
@@ -96,6 +113,19 @@ impl Deck {
         inner.dealt = Some(Arc::clone(&dealt));
         inner.is_stale = false;
         dealt
+    }
+}
+
+impl Dealt {
+    /// What may be shown of a supporter's record.
+    pub(super) fn disclosed(&self, program: &Program, supporter: u32, least: u32) -> Arc<Disclosed> {
+        let kept = || self.disclosed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept().get(&supporter) {
+            return Arc::clone(known);
+        }
+        let found = Arc::new(Disclosed::of(program, supporter as usize, &self.active, least));
+        kept().insert(supporter, Arc::clone(&found));
+        found
     }
 }
 

@@ -19,12 +19,14 @@
 
 mod arrange;
 mod deck;
+mod disclosure;
 mod menus;
 mod query;
 mod rank;
 mod told;
 
 pub(super) use deck::Deck;
+pub use disclosure::Generalised;
 pub use menus::MenuQuery;
 pub use query::CardQuery;
 pub use told::{Cards, CostToOthers, Offered, PublicCard, Sure};
@@ -157,8 +159,13 @@ impl Matcher {
             (ranks.participant, supporter),
             (false, terms),
         );
+        let least = self.policy.cards.smallest_group;
+        let disclosed = ranks.dealt.disclosed(&self.program, entry.supporter, least);
+        let (generalised, shared_by) = (disclosed.generalised.clone(), disclosed.shared_by);
         Offered {
-            card: PublicCard::of(&self.program.supporters()[supporter], &found),
+            card: PublicCard::of(&self.program.supporters()[supporter], &found, disclosed.shown.clone()),
+            generalised,
+            shared_by,
             found,
             cost: self.cost_to_others(living, ranks.openings, entry.supporter),
             place_free: ranks.dealt.room[supporter] > 0,

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::disclosure::Generalised;
 use crate::assignment::Rungs;
 use crate::matching::{Match, Moved, Score};
 use crate::policy::Ranking;
-use crate::program::{Modality, ParticipantId, Supporter, SupporterId};
+use crate::program::{Modality, ParticipantId, Shared, Supporter, SupporterId};
 
 /// The cards of one participant, the first to be shown first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +43,11 @@ pub struct Offered {
     pub place_free: bool,
     /// The supporter never had a match.
     pub newcomer: bool,
+    /// What the card shows of the record in vaguer words than the record has, or not at all, for too few share it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub generalised: Vec<Generalised>,
+    /// How many active supporters are all of what the card shows of the record.
+    pub shared_by: u32,
 }
 
 /// How sure a cost is.
@@ -86,6 +92,9 @@ pub struct PublicCard {
     /// Facts by label.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, String>,
+    /// What of the record they agreed to have shown, as far as enough others share it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub record: Vec<(Shared, String)>,
     /// How the two would meet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modality: Option<Modality>,
@@ -104,7 +113,7 @@ impl std::fmt::Debug for PublicCard {
 
 impl PublicCard {
     /// What a supporter agreed to, with how well the two suit.
-    pub(super) fn of(supporter: &Supporter, found: &Match) -> Self {
+    pub(super) fn of(supporter: &Supporter, found: &Match, record: Vec<(Shared, String)>) -> Self {
         let shown = |field: &Option<crate::program::CardField>| {
             field.as_ref().filter(|field| field.consent).map(|field| field.value.clone())
         };
@@ -120,6 +129,7 @@ impl PublicCard {
             name: shown(&supporter.card.name),
             photo: shown(&supporter.card.photo),
             facts: facts.map(|(label, field)| (label.clone(), field.value.clone())).collect(),
+            record,
             modality: found.modality,
             fits,
             misses,

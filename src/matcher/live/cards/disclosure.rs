@@ -1,0 +1,231 @@
+//! How much of a supporter's record a card may show without showing who it is.
+//!
+//! **Problem.** A supporter agrees to have a condition, a town, a child's age shown. Each is harmless, and all together
+//! they may be one person in the world. (k-anonymity: L. Sweeney 2002.)
+//!
+//! **Method.** Each field has levels, from what the record says to nothing: a town, its region, nothing; conditions, what
+//! they lie under, and so on up, nothing; an age, a span of five years, of ten, nothing. Every combination of levels is a
+//! question: how many active supporters are all of that? Of the combinations that are shared by enough, one with the
+//! fewest steps is shown; of these the one that says most, which is the one that the fewest share; then the one that
+//! leaves the town vaguest, then conditions, age, languages, gender. Exact: all combinations are counted, those with
+//! fewer steps first.
+//!
+//! **Time.** O(supporters) for each level, and 64 supporters at a time for each combination; kept until a supporter
+//! changes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::program::{Code, Program, Shared, Taxonomy};
+
+/// A field of the record that a card shows in other words than the record, or not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Generalised {
+    /// Which.
+    pub field: Shared,
+    /// By how many steps.
+    pub steps: u32,
+    /// Nothing of it is shown.
+    pub hidden: bool,
+}
+
+/// What is shown of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Disclosed {
+    pub(super) shown: Vec<(Shared, String)>,
+    pub(super) generalised: Vec<Generalised>,
+    /// How many active supporters are all of what is shown.
+    pub(super) shared_by: u32,
+}
+
+/// One level of a field: its words, none where nothing is shown, and who is that too, 64 in a word.
+struct Level {
+    words: Option<String>,
+    who: Vec<u64>,
+}
+
+/// The order in which fields are made vaguer where that is as good.
+const ORDER: [Shared; 5] =
+    [Shared::Town, Shared::Conditions, Shared::ChildAge, Shared::Languages, Shared::Gender];
+
+impl Disclosed {
+    /// What may be shown of a supporter so that at least `least` of the `active` are all of it.
+    pub(super) fn of(program: &Program, supporter: usize, active: &[u32], least: u32) -> Self {
+        let shares = &program.supporters()[supporter].card.shares;
+        let fields: Vec<(Shared, Vec<Level>)> = ORDER
+            .into_iter()
+            .filter(|field| shares.contains(field))
+            .map(|field| (field, levels(program, supporter, active, field)))
+            .filter(|(_, levels)| levels.len() > 1)
+            .collect();
+        let most: usize = fields.iter().map(|(_, levels)| levels.len() - 1).sum();
+        let mut everything = None;
+        for steps in 0..=most {
+            let mut best: Option<(u32, Vec<usize>)> = None;
+            combinations(&fields, steps, &mut |chosen| {
+                let count = shared_by(&fields, chosen, active.len());
+                let better = |best: &(u32, Vec<usize>)| {
+                    (count, std::cmp::Reverse(chosen)) < (best.0, std::cmp::Reverse(&best.1[..]))
+                };
+                if (count >= least || steps == most) && best.as_ref().is_none_or(better) {
+                    best = Some((count, chosen.to_vec()));
+                }
+            });
+            if best.is_some() {
+                everything = best;
+                break;
+            }
+        }
+        let Some((shared_by, chosen)) = everything else { return Self::default() };
+        let mut disclosed = Self { shared_by, ..Self::default() };
+        for ((field, levels), level) in fields.iter().zip(chosen) {
+            if let Some(words) = &levels[level].words {
+                disclosed.shown.push((*field, words.clone()));
+            }
+            if level > 0 {
+                let hidden = levels[level].words.is_none();
+                disclosed.generalised.push(Generalised { field: *field, steps: level as u32, hidden });
+            }
+        }
+        disclosed
+    }
+}
+
+/// Every choice of a level for each field that takes so many steps together.
+fn combinations(fields: &[(Shared, Vec<Level>)], steps: usize, tell: &mut dyn FnMut(&[usize])) {
+    fn go(
+        fields: &[(Shared, Vec<Level>)],
+        left: usize,
+        chosen: &mut Vec<usize>,
+        tell: &mut dyn FnMut(&[usize]),
+    ) {
+        let Some((_, levels)) = fields.get(chosen.len()) else {
+            if left == 0 {
+                tell(chosen);
+            }
+            return;
+        };
+        for level in 0..levels.len().min(left + 1) {
+            chosen.push(level);
+            go(fields, left - level, chosen, tell);
+            chosen.pop();
+        }
+    }
+    go(fields, steps, &mut Vec::with_capacity(fields.len()), tell);
+}
+
+fn shared_by(fields: &[(Shared, Vec<Level>)], chosen: &[usize], active: usize) -> u32 {
+    let word = |at: usize| {
+        let own = fields.iter().zip(chosen).map(|((_, levels), &level)| levels[level].who[at]);
+        own.fold(u64::MAX, |all, who| all & who)
+    };
+    let whole = active / 64;
+    let mut count: u32 = (0..whole).map(|at| word(at).count_ones()).sum();
+    if !active.is_multiple_of(64) {
+        count += (word(whole) & ((1 << (active % 64)) - 1)).count_ones();
+    }
+    count
+}
+
+/// From what the record says to nothing; nothing alone where it is not known.
+fn levels(program: &Program, supporter: usize, active: &[u32], field: Shared) -> Vec<Level> {
+    let mut levels = Vec::new();
+    let mut level = |words: String, is: &dyn Fn(usize) -> bool| {
+        let mut who = vec![0_u64; active.len().div_ceil(64)];
+        for (place, &other) in active.iter().enumerate() {
+            if is(other as usize) {
+                who[place / 64] |= 1 << (place % 64);
+            }
+        }
+        levels.push(Level { words: Some(words), who });
+    };
+    let all = program.supporters();
+    let own = &all[supporter];
+    let same = |one: &str, other: &str| one.trim().to_lowercase() == other.trim().to_lowercase();
+    match field {
+        Shared::Town => {
+            let region = program.supporter_region(supporter);
+            let in_region = |other: usize| match (region, program.supporter_region(other)) {
+                (Some(own), Some(other)) => same(own, other),
+                (own, other) => own.is_none() && other.is_none(),
+            };
+            if let Some(town) = &own.place.town {
+                let there = |other: usize| {
+                    all[other].place.town.as_ref().is_some_and(|theirs| same(town, theirs))
+                        && in_region(other)
+                };
+                let words = region.map_or_else(|| town.clone(), |region| format!("{town}, {region}"));
+                level(words, &there);
+            }
+            if let Some(region) = region {
+                level(region.to_owned(), &in_region);
+            }
+        }
+        Shared::Conditions => {
+            let taxonomy = program.conditions();
+            let mut codes = own.conditions.clone();
+            while !codes.is_empty() {
+                let is = |other: usize| {
+                    let theirs = &all[other].conditions;
+                    codes.iter().all(|top| theirs.iter().any(|code| taxonomy.is_same_or_below(code, top)))
+                };
+                let words: Vec<&str> = codes.iter().map(|code| taxonomy.name(code)).collect();
+                level(words.join(", "), &is);
+                codes = above(taxonomy, &codes);
+            }
+        }
+        Shared::ChildAge => {
+            if let Some(age) = own.child_age {
+                let year = age.floor() as i64;
+                for span in [1, 5, 10] {
+                    let first = year.div_euclid(span) * span;
+                    let is = |other: usize| {
+                        all[other]
+                            .child_age
+                            .is_some_and(|age| (age.floor() as i64).div_euclid(span) * span == first)
+                    };
+                    let words = if span == 1 {
+                        first.to_string()
+                    } else {
+                        format!("{first} to {}", first + span - 1)
+                    };
+                    level(words, &is);
+                }
+            }
+        }
+        Shared::Languages => {
+            if !own.languages.is_empty() {
+                let is = |other: usize| {
+                    let theirs = &all[other].languages;
+                    own.languages
+                        .iter()
+                        .all(|tag| theirs.iter().any(|their| tag.mutually_intelligible(their)))
+                };
+                let words: Vec<String> = own.languages.iter().map(ToString::to_string).collect();
+                level(words.join(", "), &is);
+            }
+        }
+        Shared::Gender => {
+            if let Some(gender) = &own.gender {
+                level(gender.clone(), &|other| {
+                    all[other].gender.as_ref().is_some_and(|theirs| same(gender, theirs))
+                });
+            }
+        }
+    }
+    levels.push(Level { words: None, who: vec![u64::MAX; active.len().div_ceil(64)] });
+    levels
+}
+
+/// What codes lie under, each under its first; none once all are at the top.
+fn above(taxonomy: &Taxonomy, codes: &[Code]) -> Vec<Code> {
+    let parent = |code: &Code| taxonomy.concept(code).and_then(|concept| concept.parents.first()).cloned();
+    if codes.iter().all(|code| parent(code).is_none()) {
+        return Vec::new();
+    }
+    let mut above: Vec<Code> =
+        codes.iter().map(|code| parent(code).unwrap_or_else(|| code.clone())).collect();
+    above.sort();
+    above.dedup();
+    above
+}

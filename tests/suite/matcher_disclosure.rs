@@ -1,0 +1,215 @@
+//! What cards show of a record: never what fewer share than the policy says, and no vaguer than it has to be. The oracle
+//! knows levels as the policy's documentation has them, and tries every combination.
+
+use std::collections::BTreeMap;
+
+use peermatch::matcher::{CardQuery, Change, Control, Offered};
+use peermatch::program::{Concept, Participant, Place, ProgramData, Shared, Supporter};
+use peermatch::{Matcher, Policy, Program};
+
+use crate::matcher_oracle::Draw;
+use crate::random_programme::TODAY;
+
+const FIELDS: [Shared; 5] =
+    [Shared::Town, Shared::Conditions, Shared::ChildAge, Shared::Languages, Shared::Gender];
+
+/// A letter for a group, two for one below it.
+fn codes() -> Vec<Concept> {
+    let concept = |code: &str, parents: &[&str]| Concept {
+        code: code.into(),
+        parents: parents.iter().map(|&parent| parent.into()).collect(),
+        name: format!("the {code}"),
+    };
+    vec![
+        concept("top", &[]),
+        concept("a", &["top"]),
+        concept("b", &["top"]),
+        concept("a1", &["a"]),
+        concept("a2", &["a"]),
+        concept("b1", &["b"]),
+    ]
+}
+
+fn programme(seed: u64, count: usize) -> ProgramData {
+    let mut draw = Draw(seed);
+    let mut pick = |all: &[&str]| all[draw.below(all.len() as u64) as usize].to_owned();
+    let supporters = (0..count).map(|number| {
+        let mut own = Supporter::new(format!("S-{number}"));
+        own.conditions = vec![pick(&["a1", "a1", "a2", "b1", "a"]).as_str().into()];
+        own.child_age = pick(&["3", "3", "4", "7", "12", ""]).parse().ok();
+        own.gender = Some(pick(&["female", "female", "female", "male"])).filter(|_| number % 7 > 0);
+        own.languages = vec![pick(&["en", "en", "es"]).parse().unwrap()];
+        let town = pick(&["Ashford", "Ashford", "Briar", ""]);
+        own.place = Place {
+            town: Some(town).filter(|town| !town.is_empty()),
+            region: Some(pick(&["North", "North", "South"])),
+            ..Place::default()
+        };
+        own.card.shares = FIELDS.into_iter().filter(|_| pick(&["y", "y", "n"]) == "y").collect();
+        own.capacity = Some(2);
+        own
+    });
+    ProgramData {
+        participants: vec![Participant {
+            conditions: vec!["a1".into(), "b1".into()],
+            languages: vec!["en".parse().unwrap(), "es".parse().unwrap()],
+            consent: true,
+            ..Participant::new("P-1")
+        }],
+        supporters: supporters.collect(),
+        conditions: codes(),
+        ..ProgramData::default()
+    }
+}
+
+/// The levels of a field for one supporter, each with its words and who is that too; `None` at the end for nothing.
+type Levels = Vec<(Option<String>, Vec<usize>)>;
+
+fn levels(program: &Program, place: usize, field: Shared) -> Levels {
+    let all = program.supporters();
+    let own = &all[place];
+    let who = |is: &dyn Fn(&Supporter) -> bool| -> Vec<usize> {
+        (0..all.len()).filter(|&other| all[other].takes_new_matches(TODAY) && is(&all[other])).collect()
+    };
+    let mut levels: Levels = Vec::new();
+    match field {
+        Shared::Town => {
+            let region = own.place.region.clone().unwrap();
+            let there = |other: &Supporter| other.place.region.as_ref() == Some(&region);
+            if let Some(town) = &own.place.town {
+                let same = |other: &Supporter| other.place.town.as_ref() == Some(town) && there(other);
+                levels.push((Some(format!("{town}, {region}")), who(&same)));
+            }
+            levels.push((Some(region.clone()), who(&there)));
+        }
+        Shared::Conditions => {
+            let above = |code: &str| match code {
+                "a1" | "a2" => vec!["a", "top"],
+                "b1" => vec!["b", "top"],
+                "a" | "b" => vec!["top"],
+                _ => Vec::new(),
+            };
+            let code = own.conditions[0].as_str().to_owned();
+            for top in std::iter::once(&code[..]).chain(above(&code)) {
+                let is = |other: &Supporter| {
+                    let theirs = other.conditions[0].as_str();
+                    theirs == top || above(theirs).contains(&top)
+                };
+                levels.push((Some(format!("the {top}")), who(&is)));
+            }
+        }
+        Shared::ChildAge => {
+            if let Some(age) = own.child_age {
+                for span in [1.0, 5.0, 10.0] {
+                    let first = (age / span).floor() * span;
+                    let is = |other: &Supporter| {
+                        other.child_age.is_some_and(|age| age >= first && age < first + span)
+                    };
+                    let words = if span < 2.0 {
+                        first.to_string()
+                    } else {
+                        format!("{first} to {}", first + span - 1.0)
+                    };
+                    levels.push((Some(words), who(&is)));
+                }
+            }
+        }
+        Shared::Languages => {
+            let words = own.languages[0].to_string();
+            levels.push((Some(words), who(&|other| other.languages == own.languages)));
+        }
+        Shared::Gender => {
+            if own.gender.is_some() {
+                levels.push((own.gender.clone(), who(&|other| other.gender == own.gender)));
+            }
+        }
+    }
+    levels.push((None, who(&|_| true)));
+    levels
+}
+
+/// Every combination of levels: steps, how many share it, the levels.
+fn combinations(all: &[Levels]) -> Vec<(usize, usize, Vec<usize>)> {
+    let mut found = vec![Vec::new()];
+    for levels in all {
+        found = found
+            .into_iter()
+            .flat_map(|chosen: Vec<usize>| {
+                (0..levels.len()).map(move |level| [&chosen[..], &[level]].concat())
+            })
+            .collect();
+    }
+    let count = |chosen: &Vec<usize>| {
+        let sets: Vec<&Vec<usize>> =
+            all.iter().zip(chosen).map(|(levels, &level)| &levels[level].1).collect();
+        let first = sets.first().map_or_else(Vec::new, |first| (*first).clone());
+        first.into_iter().filter(|own| sets.iter().all(|set| set.contains(own))).count()
+    };
+    found.into_iter().map(|chosen| (chosen.iter().sum(), count(&chosen), chosen)).collect()
+}
+
+fn offered(matcher: &Matcher) -> Vec<Offered> {
+    matcher.cards(&CardQuery { count: Some(100), ..CardQuery::new("P-1") }).unwrap().offered
+}
+
+#[test]
+fn no_card_shows_what_too_few_share_and_none_is_vaguer_than_it_has_to_be() {
+    let mut seen = BTreeMap::<&str, u32>::new();
+    for seed in 0..60 {
+        let count = 4 + (seed as usize * 7) % 40;
+        let mut policy = Policy::default();
+        policy.requirements.common_ground = 0.0;
+        policy.cards.smallest_group = [5, 2, 1, 9][seed as usize % 4];
+        let least = policy.cards.smallest_group as usize;
+        let mut matcher = Matcher::new(Program::new(programme(seed, count)).unwrap(), policy, TODAY).unwrap();
+        matcher.begin(TODAY, &Control::new()).unwrap();
+        matcher.apply(&Change::WaitsToChoose { participant: "P-1".into() }, TODAY).unwrap();
+        // What is shared changes with who is there.
+        for round in 0..2 {
+            if round == 1 {
+                let gone = matcher.program().supporters()[count / 2].id.clone();
+                let _ = offered(&matcher);
+                matcher.apply(&Change::SupporterLeaves { supporter: gone }, TODAY).unwrap();
+            }
+            let program = Program::new(matcher.program().to_data()).unwrap();
+            for own in offered(&matcher) {
+                let place = program.supporter_index(own.found.supporter.as_str()).unwrap();
+                let shares = &program.supporters()[place].card.shares;
+                let fields: Vec<(Shared, Levels)> = FIELDS
+                    .into_iter()
+                    .filter(|field| shares.contains(field))
+                    .map(|field| (field, levels(&program, place, field)))
+                    .filter(|(_, levels)| levels.len() > 1)
+                    .collect();
+                if fields.is_empty() {
+                    assert!(own.card.record.is_empty() && own.generalised.is_empty());
+                    continue;
+                }
+                let all: Vec<Levels> = fields.iter().map(|own| own.1.clone()).collect();
+                let enough = combinations(&all).into_iter().filter(|own| own.1 >= least);
+                let best = enough.min_by_key(|own| {
+                    (own.0, own.1, own.2.iter().map(|&level| std::cmp::Reverse(level)).collect::<Vec<_>>())
+                });
+                let Some((steps, shared_by, chosen)) = best else {
+                    assert!(own.card.record.is_empty(), "fewer are there than are to share it");
+                    *seen.entry("too few").or_default() += 1;
+                    continue;
+                };
+                let words: Vec<(Shared, String)> = fields
+                    .iter()
+                    .zip(&chosen)
+                    .filter_map(|((field, levels), &level)| Some((*field, levels[level].0.clone()?)))
+                    .collect();
+                assert_eq!(own.card.record, words, "{fields:?}");
+                assert_eq!(own.shared_by as usize, shared_by);
+                assert!(words.is_empty() || shared_by >= least);
+                assert_eq!(own.generalised.iter().map(|one| one.steps as usize).sum::<usize>(), steps);
+                *seen.entry(if steps == 0 { "as it is" } else { "vaguer" }).or_default() += 1;
+                *seen.entry("hidden").or_default() += u32::from(own.generalised.iter().any(|one| one.hidden));
+            }
+        }
+    }
+    for (what, least) in [("too few", 1), ("as it is", 50), ("vaguer", 200), ("hidden", 50)] {
+        assert!(seen.get(what).is_some_and(|&count| count >= least), "{what}: {seen:?}");
+    }
+}
