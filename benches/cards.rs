@@ -25,9 +25,9 @@ const TOGETHER: usize = 256;
 const STEP: usize = 7919;
 
 fn living(participants: usize, supporters: usize) -> Matcher {
-    let supply = 1.2 * supporters as f64 / participants as f64;
-    let settings =
-        Settings { participants, supporters, supply: supply.clamp(0.9, 3.0), ..Settings::default() };
+    // Places for a fifth more than there are participants, or one or two of each supporter.
+    let supply = (1.2_f64).max(1.5 * supporters as f64 / participants as f64);
+    let settings = Settings { participants, supporters, supply, ..Settings::default() };
     let program =
         Program::new(generate(&settings).expect("settings are sound")).expect("programmes are sound");
     let mut matcher = Matcher::new(program, Policy::default(), TODAY).expect("the default policy is sound");

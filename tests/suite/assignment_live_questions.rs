@@ -162,12 +162,18 @@ fn openings_are_exact(live: &LiveAssignment) -> Result<(), TestCaseError> {
     let problem = live.problem().unwrap();
     for chooser in 0..problem.participants() {
         let Ok(openings) = live.openings(chooser) else { continue };
+        // Asked first of a copy, so that nothing is known of all.
+        let fresh = live.clone();
+        let free = fresh.free_openings(chooser).unwrap();
         let own = live.supporter_of(chooser);
         let mut without = live.clone();
         without.apply(&[Edit::ParticipantLeaves { participant: chooser }]).unwrap();
         let before = best(&without.problem().unwrap()).unwrap_or(without.objective());
         for supporter in 0..problem.supporters() {
             let price = openings.price(supporter);
+            let has_room = live.room(supporter) > 0;
+            prop_assert_eq!(free.price(supporter), price.filter(|_| has_room));
+            prop_assert_eq!(free.cost(supporter), openings.cost(supporter).filter(|_| has_room));
             let mut other = without.clone();
             let arrives = Edit::ParticipantArrives { pairs: vec![], served_weight: 0, unmatched_cost: 0 };
             let Arrival::Participant(unit) = other.apply(&[arrives]).unwrap().arrivals[0] else { continue };

@@ -47,7 +47,6 @@ mod state;
 mod suitors;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 use super::control::Control;
 use super::fairness::Fairness;
@@ -71,7 +70,7 @@ pub use hold::Held;
 use log::Old;
 pub use market::{LiveMarket, LivePairs, MarketEdit, MarketHeld, MarketOutcome, RowWanted};
 pub use openings::Openings;
-use prices::Prices;
+use prices::Known;
 use repair::Displaced;
 use search::Search;
 use state::{State, Width};
@@ -115,7 +114,7 @@ struct Live<T: Width> {
     displaced: Displaced,
     search: Search<T>,
     /// Found when they are first asked for, and forgotten with the next change.
-    prices: OnceLock<Box<Prices<T>>>,
+    prices: Known<T>,
 }
 
 /// Does the same in either width.
@@ -198,13 +197,13 @@ impl Engine {
 
 impl<T: Width> Live<T> {
     fn new(state: State<T>) -> Self {
-        Self { state, displaced: Displaced::default(), search: Search::default(), prices: OnceLock::new() }
+        Self { state, displaced: Displaced::default(), search: Search::default(), prices: Known::default() }
     }
 
     /// Writes the edits and repairs what they put out of place; leaves everything as it was if they cannot be meant.
     fn apply(&mut self, edits: &[Edit]) -> Result<Outcome> {
         let before = self.state.objective;
-        self.prices.take();
+        self.prices = Known::default();
         self.state.begin();
         (self.search.nodes_settled, self.search.pairs_read) = (0, 0);
         let written = Editor::new(&mut self.state, &mut self.displaced).write(edits);
@@ -377,7 +376,7 @@ impl LiveAssignment {
             self.engine = outer;
         }
         either!(&mut self.engine, live => {
-            live.prices.take();
+            live.prices = Known::default();
             live.state.roll_back();
         });
         true

@@ -2,7 +2,7 @@
 
 use super::super::ladder::Rungs;
 use super::edit::Effect;
-use super::prices::{Beside, Prices, cost_to_others};
+use super::prices::{Beside, cost_to_others};
 use super::state::Width;
 use super::{Engine, Live, LiveAssignment};
 use crate::error::Result;
@@ -12,6 +12,8 @@ use crate::error::Result;
 #[derive(Debug)]
 pub struct Openings<'a> {
     participant: u32,
+    /// Supporters with a place free alone.
+    free_alone: bool,
     of: Of<'a>,
 }
 
@@ -36,7 +38,7 @@ impl Openings<'_> {
     /// packed; `None` for a supporter who is not there or at whom there can be no more. Negative where a firm minimum
     /// or a bonus on a place is waiting for somebody. O(1).
     pub fn price(&self, supporter: u32) -> Option<i128> {
-        either!(&self.of, (live, beside) => live.price(beside.as_ref(), supporter))
+        either!(&self.of, (live, beside) => live.price(beside.as_ref(), supporter, self.free_alone))
     }
 
     /// The same by rung. O(length of the way).
@@ -52,31 +54,32 @@ impl Openings<'_> {
     /// Who else would move, wait or stay unmatched, or come to the place that the participant leaves, by participant.
     /// O(length of the way).
     pub fn who_makes_way(&self, supporter: u32) -> Vec<Effect> {
-        either!(&self.of, (live, beside) => live.who_makes_way(beside.as_ref(), supporter))
+        either!(&self.of, (live, beside) => live.who_makes_way(beside.as_ref(), supporter, self.free_alone))
     }
 }
 
 impl<T: Width> Live<T> {
-    fn known_prices(&self) -> &Prices<T> {
-        self.prices.get_or_init(|| Box::new(Prices::of(&self.state)))
+    /// Whether anything is told of a supporter.
+    fn is_told(&self, supporter: u32, free_alone: bool) -> bool {
+        self.is_there(supporter) && (!free_alone || self.room(supporter) > 0)
     }
 
-    fn price(&self, beside: Option<&Beside<T>>, supporter: u32) -> Option<i128> {
-        if !self.is_there(supporter) {
+    fn price(&self, beside: Option<&Beside<T>>, supporter: u32, free_alone: bool) -> Option<i128> {
+        if !self.is_told(supporter, free_alone) {
             return None;
         }
-        let prices = self.known_prices();
+        let prices = self.prices.of(&self.state, free_alone);
         match beside {
             Some(beside) => beside.of_place(prices, &self.state, supporter),
             None => prices.of_place(&self.state, supporter),
         }
     }
 
-    fn who_makes_way(&self, beside: Option<&Beside<T>>, supporter: u32) -> Vec<Effect> {
-        if !self.is_there(supporter) {
+    fn who_makes_way(&self, beside: Option<&Beside<T>>, supporter: u32, free_alone: bool) -> Vec<Effect> {
+        if !self.is_told(supporter, free_alone) {
             return Vec::new();
         }
-        let prices = self.known_prices();
+        let prices = self.prices.of(&self.state, free_alone);
         match beside {
             Some(beside) => beside.who_moves(prices, &self.state, supporter),
             None => prices.who_makes_way(&self.state, supporter),
@@ -84,10 +87,10 @@ impl<T: Width> Live<T> {
     }
 
     /// The way to the place that a participant would leave, if they have one.
-    fn beside(&self, participant: u32) -> Result<Option<Beside<T>>> {
+    fn beside(&self, participant: u32, free_alone: bool) -> Result<Option<Beside<T>>> {
         let own = self.known(participant)?.own;
         let has = own != super::super::network::NONE;
-        Ok(has.then(|| self.known_prices().beside(&self.state, own)))
+        Ok(has.then(|| self.prices.of(&self.state, free_alone).beside(&self.state, own, free_alone)))
     }
 }
 
@@ -100,8 +103,8 @@ impl LiveAssignment {
     /// answered at once. Any number of threads may ask.
     pub fn price_of_place(&self, supporter: u32) -> Option<i128> {
         match &self.engine {
-            Engine::Narrow(live) => live.price(None, supporter),
-            Engine::Wide(live) => live.price(None, supporter),
+            Engine::Narrow(live) => live.price(None, supporter, false),
+            Engine::Wide(live) => live.price(None, supporter, false),
         }
     }
 
@@ -109,8 +112,8 @@ impl LiveAssignment {
     /// is free. As [`price_of_place`](Self::price_of_place).
     pub fn who_makes_way(&self, supporter: u32) -> Vec<Effect> {
         match &self.engine {
-            Engine::Narrow(live) => live.who_makes_way(None, supporter),
-            Engine::Wide(live) => live.who_makes_way(None, supporter),
+            Engine::Narrow(live) => live.who_makes_way(None, supporter, false),
+            Engine::Wide(live) => live.who_makes_way(None, supporter, false),
         }
     }
 
@@ -124,10 +127,23 @@ impl LiveAssignment {
     /// # Errors
     /// [`Error::is_problem`](crate::Error::is_problem) if there is no such participant or it is pinned.
     pub fn openings(&self, participant: u32) -> Result<Openings<'_>> {
+        self.openings_of(participant, false)
+    }
+
+    /// The same for supporters with a place free alone: nothing is told of others. What it takes does not grow with the
+    /// pairs of those who are full, which in most programmes is nearly everybody.
+    ///
+    /// # Errors
+    /// As [`openings`](Self::openings).
+    pub fn free_openings(&self, participant: u32) -> Result<Openings<'_>> {
+        self.openings_of(participant, true)
+    }
+
+    fn openings_of(&self, participant: u32, free_alone: bool) -> Result<Openings<'_>> {
         let of = match &self.engine {
-            Engine::Narrow(live) => Of::Narrow(live, live.beside(participant)?),
-            Engine::Wide(live) => Of::Wide(live, live.beside(participant)?),
+            Engine::Narrow(live) => Of::Narrow(live, live.beside(participant, free_alone)?),
+            Engine::Wide(live) => Of::Wide(live, live.beside(participant, free_alone)?),
         };
-        Ok(Openings { participant, of })
+        Ok(Openings { participant, free_alone, of })
     }
 }

@@ -23,11 +23,46 @@
 //! **When it is the wrong choice.** For the prices of one or two supporters after each change: a
 //! [drill](super::LiveAssignment::drill) reads far less.
 
+use std::sync::OnceLock;
+
 use super::super::ladder::Rungs;
 use super::super::network::NONE;
 use super::edit::Effect;
 use super::search::{End, Length, Link, START, Search};
 use super::state::{Presence, State, Width};
+
+/// What is known of prices since the last change: of all supporters, and of those with a place free.
+#[derive(Debug, Clone)]
+pub(super) struct Known<T> {
+    all: OnceLock<Box<Prices<T>>>,
+    free: OnceLock<Box<Prices<T>>>,
+}
+
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Self { all: OnceLock::new(), free: OnceLock::new() }
+    }
+}
+
+impl<T: Width> Known<T> {
+    /// The prices, found unless they are known; where free places alone are wanted, those of other supporters may be
+    /// missing.
+    pub(super) fn of(&self, state: &State<T>, free_alone: bool) -> &Prices<T> {
+        match (free_alone, self.all.get()) {
+            (true, None) => self.free.get_or_init(|| Box::new(Prices::of_free(state))),
+            _ => self.all.get_or_init(|| Box::new(Prices::of(state))),
+        }
+    }
+}
+
+/// What one match more at a supporter costs by reduced costs if nobody makes way; none where no place is free.
+fn straight_up<T: Width>(state: &State<T>, supporter: u32) -> Option<T> {
+    let mut sum = T::ZERO;
+    for node in state.way_up(state.node(supporter)) {
+        sum += state.upward(node)?;
+    }
+    Some(sum)
+}
 
 /// The distances of all nodes to the root, and the ways there.
 #[derive(Debug, Clone)]
@@ -37,8 +72,21 @@ pub(super) struct Prices<T> {
 
 impl<T: Width> Prices<T> {
     pub(super) fn of(state: &State<T>) -> Self {
+        Self::within(state, None)
+    }
+
+    /// Of supporters with a place free: what is longer than the straight way up from any of them is not looked at.
+    fn of_free(state: &State<T>) -> Self {
+        let farthest = (0..state.supporters() as u32).filter_map(|one| straight_up(state, one)).max();
+        Self::within(state, Some(farthest.unwrap_or(T::ZERO)))
+    }
+
+    fn within(state: &State<T>, limit: Option<T>) -> Self {
         let mut search = Search::default();
         search.open_ended(state);
+        if let Some(limit) = limit {
+            search.look_no_further(limit);
+        }
         for node in 0..state.nodes.len() {
             if state.nodes[node].parent == NONE
                 && let Some(rise) = state.upward(node)
@@ -79,7 +127,7 @@ impl<T: Width> Prices<T> {
     }
 
     /// The same for whoever leaves a place at a supporter.
-    pub(super) fn beside(&self, state: &State<T>, own: u32) -> Beside<T> {
+    pub(super) fn beside(&self, state: &State<T>, own: u32, free_alone: bool) -> Beside<T> {
         let mut ways = Search::default();
         ways.open_ended(state);
         ways.reach_back(state, state.node(own), (T::ZERO, 0), START);
@@ -90,7 +138,8 @@ impl<T: Width> Prices<T> {
             _ if state.nodes[node].parent != NONE && state.upward(node).is_some() => T::INFINITY,
             _ => T::ZERO,
         };
-        let farthest = (0..state.supporters() as u32).map(|one| past(state.node(one))).max();
+        let wanted = |one: &u32| !free_alone || straight_up(state, *one).is_some();
+        let farthest = (0..state.supporters() as u32).filter(wanted).map(|one| past(state.node(one))).max();
         let (from_root, end) = ways.settle_back_within(state, farthest.unwrap_or(T::ZERO));
         Beside { ways, from_root, end }
     }

@@ -334,6 +334,11 @@ impl<T: Width> Search<T> {
         self.meeting = (T::INFINITY, 0);
     }
 
+    /// As if the searches had met at that length: what is longer is not looked at.
+    pub(super) fn look_no_further(&mut self, length: T) {
+        self.meeting = self.meeting.min((length, u32::MAX));
+    }
+
     /// Settles all that can be reached backward.
     pub(super) fn settle_all_back(&mut self, state: &State<T>) {
         loop {
@@ -360,8 +365,7 @@ impl<T: Width> Search<T> {
             // Drops what is settled already.
             self.back.root = (T::INFINITY, 0);
             if from_root.0.0 < T::INFINITY && margin < T::INFINITY {
-                // As if the searches had met there: what is longer is not looked at.
-                self.meeting = self.meeting.min((from_root.0.0 + margin, u32::MAX));
+                self.look_no_further(from_root.0.0 + margin);
             }
             let radius = self.radius_back().0;
             if radius >= T::INFINITY || radius > self.meeting.0 {

@@ -458,8 +458,12 @@ impl Engine {
     }
 
     /// What each supporter would cost everybody but a participant. Exact where all pairs are held.
-    pub(super) fn openings(&self, participant: u32) -> Result<Openings<'_>> {
-        either!(self, live => live.openings(participant))
+    pub(super) fn openings(&self, participant: u32, free_alone: bool) -> Result<Openings<'_>> {
+        if free_alone {
+            either!(self, live => live.free_openings(participant))
+        } else {
+            either!(self, live => live.openings(participant))
+        }
     }
 
     /// What one millionth of score weighs in packed costs.

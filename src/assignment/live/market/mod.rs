@@ -346,6 +346,14 @@ impl LiveMarket {
         self.live.openings(participant)
     }
 
+    /// The same for supporters with a place free alone; see [`LiveAssignment::free_openings`].
+    ///
+    /// # Errors
+    /// As [`LiveAssignment::openings`].
+    pub fn free_openings(&self, participant: u32) -> Result<super::Openings<'_>> {
+        self.live.free_openings(participant)
+    }
+
     /// What one unit of quality weighs in packed costs, at least 1.
     pub fn quality_weight(&self) -> i128 {
         self.live.quality_weight()

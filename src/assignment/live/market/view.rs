@@ -208,7 +208,7 @@ impl LiveAssignment {
     /// Holds a pair that nobody gains by, or lets one go that nobody uses.
     pub(super) fn set_idle_pair(&mut self, participant: u32, supporter: u32, cost: Option<i64>) {
         either!(&mut self.engine, live => {
-            live.prices.take();
+            live.prices = super::super::prices::Known::default();
             let own = live.state.seats[participant as usize].own;
             if cost.is_some() || own != supporter {
                 live.state.set_pair(participant as usize, supporter, cost);
@@ -238,7 +238,7 @@ fn pairs_in<C: Copy + Into<i64>>(list: &[(u32, C)]) -> Vec<(u32, i64)> {
 fn raise<T: Width>(live: &mut Live<T>, supporter: u32, price: i128) {
     // Prices that are known from other scales may be beyond what these hold.
     if price <= T::LIMIT {
-        live.prices.take();
+        live.prices = super::super::prices::Known::default();
         live.state.raise(supporter, T::narrow(price));
     }
 }

@@ -90,7 +90,7 @@ impl Matcher {
             own: kept.engine.supporter_of(participant as u32),
             except: query.except.iter().filter_map(|id| position(program, id)).collect(),
             meant: (!query.only.is_everyone()).then(|| Box::new(meant) as Box<Meant<'a>>),
-            openings: kept.engine.openings(participant as u32).ok(),
+            openings: kept.engine.openings(participant as u32, !taken_places).ok(),
             dealt: kept.deck.deal(kept, program),
             terms: kept.compatibility.terms(program, participant, &query.weights, &query.modalities),
             count: query.count.unwrap_or(policy.shown) as usize,
