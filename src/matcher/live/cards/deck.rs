@@ -3,11 +3,10 @@
 //! The first question after a change has it follow; whoever asks at the same time waits for that one, and from then on
 //! nobody waits for anybody.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::super::kept::Kept;
-use super::disclosure::Disclosed;
+use super::disclosure::Sharing;
 use crate::compatibility::PairIndex;
 use crate::program::Program;
 
@@ -19,10 +18,8 @@ pub(super) struct Dealt {
     pub(super) room: Vec<u32>,
     /// Who takes new matches and never had one, by position.
     pub(super) newcomers: Vec<u32>,
-    /// Who takes new matches, by position.
-    active: Vec<u32>,
-    /// What may be shown of those who were, kept until a supporter changes.
-    disclosed: Arc<Mutex<BTreeMap<u32, Arc<Disclosed>>>>,
+    /// Who shares what of their records.
+    pub(super) sharing: Arc<Sharing>,
     /// What the cheapest place costs everybody but whoever waits: of those that are free, of all.
     pub(super) cheapest: [OnceLock<i128>; 2],
 }
@@ -86,8 +83,7 @@ impl Deck {
                 index,
                 room: Vec::new(),
                 newcomers: Vec::new(),
-                active: Vec::new(),
-                disclosed: Arc::default(),
+                sharing: Arc::default(),
                 cheapest: <[OnceLock<i128>; 2]>::default(),
             }
         };
@@ -101,8 +97,8 @@ impl Deck {
             let there = |&one: &u32| {
                 !program.is_vacant_supporter(one as usize) && compatibility.takes_new(one as usize)
             };
-            dealt.active = (0..supporters as u32).filter(there).collect();
-            dealt.disclosed = Arc::default();
+            let active = (0..supporters as u32).filter(there).collect();
+            dealt.sharing = Arc::new(Sharing::new(active));
         }
         dealt.index.follow(compatibility);
         dealt.room.clear();
@@ -113,19 +109,6 @@ impl Deck {
         inner.dealt = Some(Arc::clone(&dealt));
         inner.is_stale = false;
         dealt
-    }
-}
-
-impl Dealt {
-    /// What may be shown of a supporter's record.
-    pub(super) fn disclosed(&self, program: &Program, supporter: u32, least: u32) -> Arc<Disclosed> {
-        let kept = || self.disclosed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = kept().get(&supporter) {
-            return Arc::clone(known);
-        }
-        let found = Arc::new(Disclosed::of(program, supporter as usize, &self.active, least));
-        kept().insert(supporter, Arc::clone(&found));
-        found
     }
 }
 

@@ -10,8 +10,11 @@
 //! leaves the town vaguest, then conditions, age, languages, gender. Exact: all combinations are counted, those with
 //! fewer steps first.
 //!
-//! **Time.** O(supporters) for each level, and 64 supporters at a time for each combination; kept until a supporter
-//! changes.
+//! **Time.** O(supporters) for each value that some level has (a code, a town, a span of years), kept until a supporter
+//! changes; 64 supporters at a time for each combination.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -38,10 +41,57 @@ pub(super) struct Disclosed {
     pub(super) shared_by: u32,
 }
 
-/// One level of a field: its words, none where nothing is shown, and who is that too, 64 in a word.
+/// Who is something, 64 in a word.
+type Who = Arc<[u64]>;
+
+/// One level of a field: its words, none where nothing is shown, and who is that too.
 struct Level {
     words: Option<String>,
-    who: Vec<u64>,
+    who: Who,
+}
+
+/// Who shares what, and what may be shown of whom; kept until a supporter changes.
+#[derive(Debug, Default)]
+pub(super) struct Sharing {
+    /// Who takes new matches, by position.
+    active: Vec<u32>,
+    who: Mutex<BTreeMap<(Shared, String), Who>>,
+    of: Mutex<BTreeMap<(u32, u32), Arc<Disclosed>>>,
+}
+
+impl Sharing {
+    pub(super) fn new(active: Vec<u32>) -> Self {
+        Self { active, ..Self::default() }
+    }
+
+    /// What may be shown of a supporter so that at least so many are all of it.
+    pub(super) fn disclosed(&self, program: &Program, supporter: u32, least: u32) -> Arc<Disclosed> {
+        let kept = || self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept().get(&(supporter, least)) {
+            return Arc::clone(known);
+        }
+        let found = Arc::new(Disclosed::of(program, supporter as usize, self, least));
+        kept().insert((supporter, least), Arc::clone(&found));
+        found
+    }
+
+    /// Who of those who are active is something that has a name of its own.
+    fn who(&self, field: Shared, name: String, is: &dyn Fn(usize) -> bool) -> Who {
+        let kept = || self.who.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (field, name);
+        if let Some(known) = kept().get(&key) {
+            return Arc::clone(known);
+        }
+        let mut who = vec![0_u64; self.active.len().div_ceil(64)];
+        for (place, &other) in self.active.iter().enumerate() {
+            if is(other as usize) {
+                who[place / 64] |= 1 << (place % 64);
+            }
+        }
+        let who: Who = who.into();
+        kept().insert(key, Arc::clone(&who));
+        who
+    }
 }
 
 /// The order in which fields are made vaguer where that is as good.
@@ -49,13 +99,13 @@ const ORDER: [Shared; 5] =
     [Shared::Town, Shared::Conditions, Shared::ChildAge, Shared::Languages, Shared::Gender];
 
 impl Disclosed {
-    /// What may be shown of a supporter so that at least `least` of the `active` are all of it.
-    pub(super) fn of(program: &Program, supporter: usize, active: &[u32], least: u32) -> Self {
+    /// What may be shown of a supporter so that at least `least` are all of it.
+    fn of(program: &Program, supporter: usize, sharing: &Sharing, least: u32) -> Self {
         let shares = &program.supporters()[supporter].card.shares;
         let fields: Vec<(Shared, Vec<Level>)> = ORDER
             .into_iter()
             .filter(|field| shares.contains(field))
-            .map(|field| (field, levels(program, supporter, active, field)))
+            .map(|field| (field, levels(program, supporter, sharing, field)))
             .filter(|(_, levels)| levels.len() > 1)
             .collect();
         let most: usize = fields.iter().map(|(_, levels)| levels.len() - 1).sum();
@@ -63,7 +113,7 @@ impl Disclosed {
         for steps in 0..=most {
             let mut best: Option<(u32, Vec<usize>)> = None;
             combinations(&fields, steps, &mut |chosen| {
-                let count = shared_by(&fields, chosen, active.len());
+                let count = shared_by(&fields, chosen, sharing.active.len());
                 let better = |best: &(u32, Vec<usize>)| {
                     (count, std::cmp::Reverse(chosen)) < (best.0, std::cmp::Reverse(&best.1[..]))
                 };
@@ -128,49 +178,49 @@ fn shared_by(fields: &[(Shared, Vec<Level>)], chosen: &[usize], active: usize) -
 }
 
 /// From what the record says to nothing; nothing alone where it is not known.
-fn levels(program: &Program, supporter: usize, active: &[u32], field: Shared) -> Vec<Level> {
+fn levels(program: &Program, supporter: usize, sharing: &Sharing, field: Shared) -> Vec<Level> {
     let mut levels = Vec::new();
+    // What is equal has equal words, but for letter case.
     let mut level = |words: String, is: &dyn Fn(usize) -> bool| {
-        let mut who = vec![0_u64; active.len().div_ceil(64)];
-        for (place, &other) in active.iter().enumerate() {
-            if is(other as usize) {
-                who[place / 64] |= 1 << (place % 64);
-            }
-        }
+        let who = sharing.who(field, folded(&words), is);
         levels.push(Level { words: Some(words), who });
     };
     let all = program.supporters();
     let own = &all[supporter];
-    let same = |one: &str, other: &str| one.trim().to_lowercase() == other.trim().to_lowercase();
     match field {
         Shared::Town => {
             let region = program.supporter_region(supporter);
-            let in_region = |other: usize| match (region, program.supporter_region(other)) {
-                (Some(own), Some(other)) => same(own, other),
-                (own, other) => own.is_none() && other.is_none(),
-            };
+            let in_region = |other: usize| region.map(folded) == program.supporter_region(other).map(folded);
             if let Some(town) = &own.place.town {
                 let there = |other: usize| {
-                    all[other].place.town.as_ref().is_some_and(|theirs| same(town, theirs))
+                    all[other].place.town.as_ref().is_some_and(|theirs| folded(town) == folded(theirs))
                         && in_region(other)
                 };
-                let words = region.map_or_else(|| town.clone(), |region| format!("{town}, {region}"));
+                // A town by itself is another than a region of that name.
+                let words = region.map_or_else(|| format!("{town},"), |region| format!("{town}, {region}"));
                 level(words, &there);
             }
             if let Some(region) = region {
                 level(region.to_owned(), &in_region);
+            }
+            if let Some(first) = levels.first_mut() {
+                first.words = first.words.take().map(|words| words.trim_end_matches(',').to_owned());
             }
         }
         Shared::Conditions => {
             let taxonomy = program.conditions();
             let mut codes = own.conditions.clone();
             while !codes.is_empty() {
-                let is = |other: usize| {
-                    let theirs = &all[other].conditions;
-                    codes.iter().all(|top| theirs.iter().any(|code| taxonomy.is_same_or_below(code, top)))
-                };
+                let mut who = vec![u64::MAX; sharing.active.len().div_ceil(64)];
+                for top in &codes {
+                    let is = |other: usize| {
+                        all[other].conditions.iter().any(|code| taxonomy.is_same_or_below(code, top))
+                    };
+                    let theirs = sharing.who(field, top.as_str().to_owned(), &is);
+                    who.iter_mut().zip(theirs.iter()).for_each(|(all, own)| *all &= own);
+                }
                 let words: Vec<&str> = codes.iter().map(|code| taxonomy.name(code)).collect();
-                level(words.join(", "), &is);
+                levels.push(Level { words: Some(words.join(", ")), who: who.into() });
                 codes = above(taxonomy, &codes);
             }
         }
@@ -207,14 +257,19 @@ fn levels(program: &Program, supporter: usize, active: &[u32], field: Shared) ->
         }
         Shared::Gender => {
             if let Some(gender) = &own.gender {
-                level(gender.clone(), &|other| {
-                    all[other].gender.as_ref().is_some_and(|theirs| same(gender, theirs))
-                });
+                let is = |other: usize| {
+                    all[other].gender.as_ref().is_some_and(|theirs| folded(gender) == folded(theirs))
+                };
+                level(gender.clone(), &is);
             }
         }
     }
-    levels.push(Level { words: None, who: vec![u64::MAX; active.len().div_ceil(64)] });
+    levels.push(Level { words: None, who: vec![u64::MAX; sharing.active.len().div_ceil(64)].into() });
     levels
+}
+
+fn folded(text: &str) -> String {
+    text.trim().to_lowercase()
 }
 
 /// What codes lie under, each under its first; none once all are at the top.

@@ -160,7 +160,7 @@ impl Matcher {
             (false, terms),
         );
         let least = self.policy.cards.smallest_group;
-        let disclosed = ranks.dealt.disclosed(&self.program, entry.supporter, least);
+        let disclosed = ranks.dealt.sharing.disclosed(&self.program, entry.supporter, least);
         let (generalised, shared_by) = (disclosed.generalised.clone(), disclosed.shared_by);
         Offered {
             card: PublicCard::of(&self.program.supporters()[supporter], &found, disclosed.shown.clone()),
