@@ -128,13 +128,15 @@ fn by_hand(
     let own = program.standing_of(id).map(|row| row.supporter.to_string());
     let free = free(matcher);
     let taken_places = query.taken_places.unwrap_or(policy.cards.taken_places);
-    let meant = query.only.supporters(&others, matcher.as_of());
+    // What the history says of people who left is not in the data that a programme is made anew from.
+    let meant = query.only.supporters(program, matcher.as_of());
+    let is_meant = |id: &str| program.supporter_index(id).is_some_and(|place| meant[place]);
     let mut list = Vec::new();
     for found in compatibility.scan(&others, others.participant_index(id).unwrap()) {
         let position = found.supporter as usize;
         let other = others.supporters()[position].id.to_string();
         let is_out = Some(&other) == own.as_ref() || query.except.iter().any(|id| id.as_str() == other);
-        if is_out || !meant[position] || !(taken_places || free.contains(&other)) {
+        if is_out || !is_meant(&other) || !(taken_places || free.contains(&other)) {
             continue;
         }
         let Some(cost) = cost_to_others(matcher, rules, id, &other) else { continue };
