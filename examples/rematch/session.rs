@@ -22,8 +22,8 @@ use crate::watch::watched;
 /// How many changes can be undone.
 const UNDOABLE: usize = 32;
 
-/// How many nodes a search under rules looks at unless told otherwise: some seconds for a few hundred people. On the
-/// sample with a rule of every kind, 20 nodes find as good a matching as 200, in a quarter of the time.
+/// How many nodes a search under rules looks at unless told otherwise: some seconds for a few hundred people, of
+/// which more nodes find a better matching now and then.
 const NODE_LIMIT: u64 = 20;
 
 /// One record of the journal.

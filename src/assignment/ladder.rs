@@ -25,6 +25,7 @@
 //! and so on; the weights need not be powers of anything.
 
 use std::fmt;
+use std::ops::Sub;
 
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +84,21 @@ pub struct Rungs {
     pub change: i128,
     /// Value of [`Rung::Balance`].
     pub balance: i128,
+}
+
+/// By how much one sum exceeds another, rung by rung.
+impl Sub for Rungs {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            required: self.required - other.required,
+            served: self.served - other.served,
+            quality: self.quality - other.quality,
+            change: self.change - other.change,
+            balance: self.balance - other.balance,
+        }
+    }
 }
 
 impl Rungs {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, RwLock};
 
 use jiff::civil::DateTime;
 use peermatch::matcher::{Answer, CardQuery, Change, Choice, Control, Entry, Refused, Request, Snapshot};
-use peermatch::program::{Participant, ParticipantId, ProgramData, Status, Supporter, SupporterId};
+use peermatch::program::{Outcome, Participant, ParticipantId, ProgramData, Status, Supporter, SupporterId};
 use peermatch::{Matcher, Policy, Program};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -203,13 +203,15 @@ fn request(matcher: &Matcher, draw: &mut Draw, (people, helpers): (usize, usize)
         _ => helper(draw.below(helpers as u64) as usize),
     };
     let own = matcher.program().standing_of(participant.as_str()).map(|row| row.supporter.clone());
-    match draw.below(12) {
+    match draw.below(14) {
         0..=4 => Request::Hold { participant, supporter, at: now },
         5 | 6 => Request::Choose { participant, supporter: own.unwrap_or(supporter), at: now },
         7 => Request::Choose { participant, supporter, at: now },
         8 => Request::Release { participant, at: now },
         9 => Request::Decline { participant, supporter: own.unwrap_or(supporter), at: now },
         10 => Request::Expire { at: now },
+        11 => Request::Apply(Change::WaitsToChoose { participant }),
+        12 => Request::Apply(Change::MatchEnds { participant, outcome: Outcome::Failed, reason: None }),
         _ => Request::Shown { participant, at: now, supporters: vec![supporter] },
     }
 }

@@ -252,18 +252,8 @@ pub(super) fn cost_to_others<T: Width>(
     let rest = |moves: &[Effect], to: Option<u32>| {
         let mut effects = moves.to_vec();
         effects.push(Effect { participant, from, to });
-        minus(state.objective_with(&effects), state.part_with(p, to.unwrap_or(NONE)))
+        state.objective_with(&effects) - state.part_with(p, to.unwrap_or(NONE))
     };
     let without = rest(&beside.map(|beside| beside.who_comes(state)).unwrap_or_default(), None);
-    minus(rest(moves, Some(supporter)), without)
-}
-
-fn minus(one: Rungs, other: Rungs) -> Rungs {
-    Rungs {
-        required: one.required - other.required,
-        served: one.served - other.served,
-        quality: one.quality - other.quality,
-        change: one.change - other.change,
-        balance: one.balance - other.balance,
-    }
+    rest(moves, Some(supporter)) - without
 }

@@ -92,7 +92,7 @@ impl Matcher {
                         (person as usize, supporter as usize),
                         false,
                     ),
-                    cost: beyond(after, now),
+                    cost: after - now,
                     others: others.iter().map(|effect| turn.moved(effect)).collect(),
                 })
                 .collect();
@@ -143,17 +143,6 @@ impl Matcher {
         }
         losses.sort_by_key(|loss| std::cmp::Reverse((!loss.clashes.is_empty(), loss.unmatched, loss.score)));
         Ok(losses)
-    }
-}
-
-/// By how much one cost exceeds another.
-pub(super) fn beyond(after: Rungs, now: Rungs) -> Rungs {
-    Rungs {
-        required: after.required - now.required,
-        served: after.served - now.served,
-        quality: after.quality - now.quality,
-        change: after.change - now.change,
-        balance: after.balance - now.balance,
     }
 }
 

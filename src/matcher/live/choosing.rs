@@ -14,7 +14,7 @@
 //!
 //! **Time.** As the change that it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
@@ -134,17 +134,16 @@ impl Matcher {
         let hours = SignedDuration::from_hours(self.policy.cards.hold_hours.into());
         let until =
             at.checked_add(hours).map_err(|_| Error::problem(format!("{at} is beyond all calendars")))?;
-        let (participant, supporter) = (participant.clone(), supporter.clone());
         let ((), changed) = self.turn(at.date(), |turn| {
             let was_choosing = match &held {
                 Some(held) => held.was_choosing,
-                None => turn.is_choosing(&participant)?,
+                None => turn.is_choosing(participant)?,
             };
-            if held.as_ref().is_none_or(|held| held.supporter != supporter) {
-                turn.take_place(&participant, &supporter)?;
-                turn.settle(Some(Reach::NobodyElse))?;
+            if held.as_ref().is_none_or(|held| held.supporter != *supporter) {
+                turn.take_place(participant, supporter)?;
             }
-            turn.set_hold(&participant, Some(HeldPlace { supporter, until, was_choosing }));
+            let supporter = supporter.clone();
+            turn.set_hold(participant, Some(HeldPlace { supporter, until, was_choosing }));
             Ok(())
         })?;
         Ok(Choice::Held { until, changed: Box::new(changed) })
@@ -168,13 +167,11 @@ impl Matcher {
         }
         let stands = self.program.standing_of(participant.as_str());
         let is_made = stands.is_some_and(|row| row.supporter == *supporter && row.hold == Hold::Pinned);
-        let (participant, supporter) = (participant.clone(), supporter.clone());
         let ((), changed) = self.turn(at.date(), |turn| {
             if !is_made {
-                turn.take_place(&participant, &supporter)?;
-                turn.settle(Some(Reach::NobodyElse))?;
+                turn.take_place(participant, supporter)?;
             }
-            turn.set_hold(&participant, None);
+            turn.set_hold(participant, None);
             Ok(())
         })?;
         Ok(Choice::Matched { changed: Box::new(changed) })
@@ -324,7 +321,7 @@ impl Turn<'_> {
         self.living.log.push(Old::HeldPlace(participant.clone(), before));
     }
 
-    /// Matches the two, without settling; a place that was held elsewhere is left.
+    /// Matches the two, with nobody moved; a place that was held elsewhere is left.
     fn take_place(&mut self, participant: &ParticipantId, supporter: &SupporterId) -> Result<()> {
         if self.living.choosing.holds.contains_key(participant) {
             self.leave_place(participant)?;
@@ -332,7 +329,7 @@ impl Turn<'_> {
         self.write(&super::Change::Pin { participant: participant.clone(), supporter: supporter.clone() })?;
         let position = self.participant(participant.as_str())? as u32;
         self.touched.subjects.insert(position, Because::Chose);
-        Ok(())
+        self.settle(Some(Reach::NobodyElse))
     }
 
     /// Ends a match that was an offer, without a record.
@@ -391,17 +388,26 @@ impl Turn<'_> {
         self.settle(None)
     }
 
-    /// Whatever ended a match that was an offer ended the offer.
+    /// Whatever ended a match that was an offer ended the offer. Looks at those alone whose match was written.
     pub(super) fn drop_broken_holds(&mut self) {
+        if self.living.choosing.holds.is_empty() {
+            return;
+        }
+        let begun = self.living.marks.last().copied().unwrap_or(0);
         let program = &self.matcher.program;
         let stands = |id: &ParticipantId, held: &HeldPlace| {
             program
                 .standing_of(id.as_str())
                 .is_some_and(|row| row.supporter == held.supporter && row.hold == Hold::Pinned)
         };
-        let holds = self.living.choosing.holds.iter();
-        let broken: Vec<ParticipantId> =
-            holds.filter(|(id, held)| !stands(id, held)).map(|(id, _)| id.clone()).collect();
+        let written = self.living.log[begun..].iter().filter_map(|old| match old {
+            Old::Standing { participant, .. } => Some(participant),
+            Old::NoParticipant { record, .. } => Some(&record.id),
+            _ => None,
+        });
+        let holds = &self.living.choosing.holds;
+        let broken = written.filter(|id| holds.get(*id).is_some_and(|held| !stands(id, held)));
+        let broken: BTreeSet<ParticipantId> = broken.cloned().collect();
         for participant in broken {
             self.set_hold(&participant, None);
         }

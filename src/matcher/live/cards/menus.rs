@@ -7,7 +7,7 @@
 //! **Method.** An assignment problem seen from the other side: supporters fill as many places as they may be shown, and a
 //! participant's n-th card is worth less than anybody's before it, by more than all fits together can amount to. So the
 //! numbers of cards are as even as any menus could make them (for a strictly convex cost of flow no vector of numbers is
-//! more even: A. Frank, K. Murota, *Decreasing minimization on base-polyhedra*, 2022), and among all such menus the sum
+//! more even: A. Frank, K. Murota, Mathematical Programming 195, 2022), and among all such menus the sum
 //! of what they are worth is the highest. Solved exactly, with its certificate checked.
 //!
 //! **Time.** A pass over the supporters for each participant, and a network simplex over all pairs.

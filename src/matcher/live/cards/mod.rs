@@ -38,6 +38,7 @@ use rayon::prelude::*;
 use super::super::Matcher;
 use super::Living;
 use super::ask::moved;
+use super::kept::Kept;
 use crate::assignment::Openings;
 use crate::compatibility::{Candidate, Terms};
 use crate::error::{Error, Result};
@@ -98,8 +99,7 @@ impl Matcher {
     }
 
     fn answer(&self, query: &CardQuery, asked: &Asked<'_>, entries: &[Entry]) -> Cards {
-        let ranks = asked.ranks();
-        let tell = |entry: &Entry| self.offered(asked.living, (&ranks, &asked.terms), entry);
+        let tell = |entry: &Entry| self.offered(asked, entry);
         Cards {
             participant: query.participant.clone(),
             ranking: asked.ranking,
@@ -150,36 +150,30 @@ impl Matcher {
         with_newcomers(taken, wanted, &is_newcomer, &others.entries)
     }
 
-    fn offered(&self, living: &Living, (ranks, terms): (&Ranks<'_>, &Terms<'_>), entry: &Entry) -> Offered {
-        let kept = &living.kept;
+    fn offered(&self, asked: &Asked<'_>, entry: &Entry) -> Offered {
+        let kept = &asked.living.kept;
         let supporter = entry.supporter as usize;
         let found = explain_pair_on(
             &self.program,
             &kept.compatibility,
-            (ranks.participant, supporter),
-            (false, terms),
+            (asked.participant, supporter),
+            (false, &asked.terms),
         );
         let least = self.policy.cards.smallest_group;
-        let disclosed = ranks.dealt.sharing.disclosed(&self.program, entry.supporter, least);
+        let disclosed = asked.dealt.sharing.disclosed(&self.program, entry.supporter, least);
         let (generalised, shared_by) = (disclosed.generalised.clone(), disclosed.shared_by);
         Offered {
             card: PublicCard::of(&self.program.supporters()[supporter], &found, disclosed.shown.clone()),
             generalised,
             shared_by,
             found,
-            cost: self.cost_to_others(living, ranks.openings, entry.supporter),
-            place_free: ranks.dealt.room[supporter] > 0,
-            newcomer: ranks.dealt.newcomers.binary_search(&entry.supporter).is_ok(),
+            cost: self.cost_to_others(kept, asked.openings.as_ref(), entry.supporter),
+            place_free: asked.dealt.room[supporter] > 0,
+            newcomer: asked.dealt.newcomers.binary_search(&entry.supporter).is_ok(),
         }
     }
 
-    fn cost_to_others(
-        &self,
-        living: &Living,
-        openings: Option<&Openings<'_>>,
-        supporter: u32,
-    ) -> CostToOthers {
-        let kept = &living.kept;
+    fn cost_to_others(&self, kept: &Kept, openings: Option<&Openings<'_>>, supporter: u32) -> CostToOthers {
         let rungs = openings.and_then(|openings| openings.cost(supporter)).unwrap_or_default();
         let effects = openings.map(|openings| openings.who_makes_way(supporter)).unwrap_or_default();
         let exact = kept.incumbent.is_none() && !kept.engine.asks();
@@ -247,6 +241,7 @@ impl Asked<'_> {
             unit: kept.engine.quality_weight(),
             // Whoever waits is asked for the same prices as everybody else who does.
             cheapest: match self.own {
+                _ if self.ranking != Ranking::FitLessCost => 0,
                 None => *self.dealt.cheapest[usize::from(self.taken_places)].get_or_init(cheapest),
                 Some(_) => cheapest(),
             },

@@ -44,7 +44,7 @@ pub(super) struct Ranks<'a> {
     pub(super) openings: Option<&'a Openings<'a>>,
     /// What one millionth of score weighs in packed costs.
     pub(super) unit: i128,
-    /// No place that may be shown costs less.
+    /// No place that may be shown costs less; told where the order is by that.
     pub(super) cheapest: i128,
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::super::Turn;
-use super::super::ask::{Alternate, beyond};
+use super::super::ask::Alternate;
 use super::super::rematch::RematchOption;
 use super::Question;
 use crate::assignment::{Effect, Rungs};
@@ -162,7 +162,7 @@ impl Turn<'_> {
         let others = self.effects_of(placed).into_iter().filter(|one| one.participant != person);
         Alternate {
             found: explain_pair(&self.matcher.program, &kept.compatibility, pair, false),
-            cost: beyond(after, kept.quality().cost),
+            cost: after - kept.quality().cost,
             others: others.map(|one| self.moved(&one)).collect(),
         }
     }
