@@ -164,18 +164,11 @@ impl<'a> CardsPage<'a> {
         // Writing to a string does not fail.
         let _ = write!(page, "<li><article aria-labelledby=\"name-{number}\">\n{}", self.drawn(card, &name));
         let _ = writeln!(page, "<h2 id=\"name-{number}\">{}</h2>", escaped(&name));
-        if !card.facts.is_empty() {
-            page.push_str("<dl>\n");
-            for (label, value) in &card.facts {
-                let _ = writeln!(page, "<div><dt>{}</dt><dd>{}</dd></div>", escaped(label), escaped(value));
-            }
-            page.push_str("</dl>\n");
-        }
         let known = card.record.iter().filter_map(|(field, value)| Some((words.record.get(field)?, value)));
-        let known: Vec<(&String, &String)> = known.collect();
-        if !known.is_empty() {
+        let facts: Vec<(&String, &String)> = card.facts.iter().chain(known).collect();
+        if !facts.is_empty() {
             page.push_str("<dl>\n");
-            for (label, value) in known {
+            for (label, value) in facts {
                 let _ = writeln!(page, "<div><dt>{}</dt><dd>{}</dd></div>", escaped(label), escaped(value));
             }
             page.push_str("</dl>\n");
@@ -229,12 +222,17 @@ impl<'a> CardsPage<'a> {
             name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % 360;
         format!(
             "<svg class=\"picture\" viewBox=\"0 0 96 96\" width=\"96\" height=\"96\" aria-hidden=\"true\">\
-             <rect width=\"96\" height=\"96\" fill=\"hsl({shade} 45% 24%)\"/>\
+             <rect width=\"96\" height=\"96\" fill=\"hsl({shade} {}% {}%)\"/>\
              <text x=\"48\" y=\"60\" text-anchor=\"middle\" font-size=\"36\" fill=\"#fff\">{}</text></svg>\n",
+            GROUND.0 * 100.0,
+            GROUND.1 * 100.0,
             escaped(&initials.to_uppercase())
         )
     }
 }
+
+/// The ground of a drawn picture: dark enough for white letters, whatever the hue.
+const GROUND: (f64, f64) = (0.45, 0.24);
 
 /// So many things that fit, or do not, are told of each.
 const MOST_TOLD: usize = 3;
@@ -263,3 +261,54 @@ ul{padding-inline-start:1.25rem}
 .whom{font-weight:400}
 @media print{body{background:#fff;padding:0}.cards{grid-template-columns:1fr 1fr}li{break-inside:avoid}.choose{display:none}}
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance of a colour in parts of one (WCAG 2.2, "relative luminance").
+    fn luminance(parts: [f64; 3]) -> f64 {
+        let linear =
+            parts.map(|part| if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) });
+        0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    }
+
+    fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    /// A colour of the style, such as `#0b3d66`.
+    fn hex(text: &str) -> [f64; 3] {
+        [1, 3, 5].map(|at| f64::from(u8::from_str_radix(&text[at..at + 2], 16).unwrap()) / 255.0)
+    }
+
+    /// CSS Color 4, section 7.1.
+    fn hsl(hue: f64) -> [f64; 3] {
+        let (saturation, lightness) = GROUND;
+        [0.0, 8.0, 4.0].map(|n| {
+            let k = (n + hue / 30.0) % 12.0;
+            let a = saturation * lightness.min(1.0 - lightness);
+            lightness - a * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0)
+        })
+    }
+
+    #[test]
+    fn every_text_stands_out_seven_to_one() {
+        let white = [1.0; 3];
+        for (text, ground) in [
+            (hex("#1a1a1a"), hex("#f4f1ec")),
+            (hex("#454545"), white),
+            (white, hex("#0b3d66")),
+            (white, hex("#062844")),
+        ] {
+            assert!(contrast(text, ground) >= 7.0, "{text:?} on {ground:?}: {}", contrast(text, ground));
+        }
+        for colour in ["#1a1a1a", "#f4f1ec", "#454545", "#0b3d66", "#062844"] {
+            assert!(STYLE.contains(colour), "{colour} is not in the style any more");
+        }
+        for hue in 0..360 {
+            assert!(contrast(white, hsl(hue.into())) >= 7.0, "{hue}: {}", contrast(white, hsl(hue.into())));
+        }
+    }
+}

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::process::Command;
 
 use peermatch::matcher::{CardQuery, Cards, Change, Control};
@@ -106,7 +107,8 @@ fn a_browser_shows_it_on_a_telephone() {
     let Some(browser) = browser else {
         let required = std::env::var("PEERMATCH_BROWSER").is_ok_and(|value| value == "required");
         assert!(!required, "there is no browser");
-        eprintln!("left out: there is no Chromium to show the page in");
+        // Past the capture of a test that passes: what is left out is to be seen.
+        let _ = writeln!(std::io::stderr(), "left out: there is no Chromium to show the page in");
         return;
     };
     let cards = cards();
