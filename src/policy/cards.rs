@@ -42,8 +42,8 @@ pub enum AlikeBy {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Cards {
-    /// How many are shown where nobody asks for more or fewer, 1 to 100. Default 4 (programmes show 3 to 5: Big
-    /// Brothers Big Sisters of Greater Kansas City 1 to 3, Everwise 3, PushFar 5).
+    /// How many are shown where nobody asks for more or fewer, 1 to 100. Default 4 (programmes show 3 to 5:
+    /// BBBS-KC 1 to 3, Everwise 3, PushFar 5).
     pub shown: u32,
     /// What their order is by.
     pub ranking: Ranking,
@@ -63,13 +63,12 @@ pub struct Cards {
     /// Supporters are alike if all of these are the same. Default: conditions, issues and gender.
     pub alike_by: Vec<AlikeBy>,
     /// On how many menus one free place is at a time, where several participants choose at once, 1 to 1000. Default 3:
-    /// our own choice; with three or four cards each, about every second gets their first choice.
+    /// our own choice.
     pub menus_per_place: u32,
     /// What a card shows of the record is so of that many active supporters at the least, 1 to 1000; where it is not, it is
-    /// made vaguer until it is. Default 5: the smallest group that statistical offices publish (k-anonymity; Sweeney
-    /// 2002).
+    /// made vaguer until it is. Default 5: our own choice of a usual k (k-anonymity; Sweeney 2002).
     pub smallest_group: u32,
-    /// Hours for which a place is held for whoever chose a card, 1 to 8760. Default 48 (Cancer Care Services).
+    /// Hours for which a place is held for whoever chose a card, 1 to 8760. Default 48 (CCS).
     pub hold_hours: u32,
 }
 
