@@ -76,8 +76,9 @@ pub(super) struct Ball {
     pub(super) radius: f64,
 }
 
-/// What is read of a supporter whom the bound of the block does not rule out.
+/// What is read of a supporter whom the bound of the block does not rule out. It lies in one line of the caches.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct Row {
     /// The parts of the week in which they have time; all of them where that is not known.
     pub(super) week: Week,
@@ -94,6 +95,8 @@ pub(super) struct Row {
     pub(super) traits: u32,
     pub(super) wishes: u32,
     pub(super) modalities: u8,
+    /// How many conditions and issues they have, up to 255.
+    pub(super) codes: [u8; 2],
 }
 
 /// In which order supporters stand, whatever they cost.
@@ -125,9 +128,9 @@ pub(super) struct Blocks {
 }
 
 /// Which facts of a supporter are known, and whether they state wishes: of issues, conditions, wishes, place.
-type Kind = (bool, bool, bool, bool);
+pub(super) type Kind = (bool, bool, bool, bool);
 
-fn kind(c: &Compatibility, supporter: usize) -> Kind {
+pub(super) fn kind(c: &Compatibility, supporter: usize) -> Kind {
     let issues = !c.issues.supporters.row(supporter).is_empty();
     let conditions = !c.conditions.supporters.row(supporter).is_empty();
     let wishes = !c.columns.wishes.row(supporter).is_empty();
@@ -297,7 +300,7 @@ fn of_block<T>(column: &[T], block: usize) -> &[T; BLOCK] {
 
 impl Row {
     /// Who fills up a block.
-    const NOBODY: Self = Self {
+    pub(super) const NOBODY: Self = Self {
         week: Week::ALL,
         years: 0.0,
         place: [f32::NAN; 3],
@@ -308,9 +311,10 @@ impl Row {
         traits: 0,
         wishes: 0,
         modalities: 0,
+        codes: [0; 2],
     };
 
-    fn new(c: &Compatibility, supporter: usize) -> Self {
+    pub(super) fn new(c: &Compatibility, supporter: usize) -> Self {
         let columns = &c.columns;
         let (spans, unit) = (columns.availability.row(supporter), columns.unit);
         let years = columns.experience_years[supporter];
@@ -325,6 +329,7 @@ impl Row {
             traits: columns.traits.number(supporter) as u32,
             wishes: columns.wishes.number(supporter) as u32,
             modalities: columns.modalities[supporter],
+            codes: [&c.conditions, &c.issues].map(|codes| codes.supporter(supporter).len().min(255) as u8),
         }
     }
 }
@@ -351,7 +356,7 @@ impl Block {
 
 impl Ball {
     /// Around the mean of the points, a little larger than it need be, so that rounding leaves none outside.
-    fn around(points: &[[f64; 3]]) -> Self {
+    pub(super) fn around(points: &[[f64; 3]]) -> Self {
         let mean = |axis: usize| points.iter().map(|point| point[axis]).sum::<f64>() / points.len() as f64;
         let centre = [mean(0), mean(1), mean(2)];
         let farthest = points.iter().map(|&point| apart(point, centre)).fold(0.0, f64::max);
@@ -369,13 +374,13 @@ fn apart(a: [f64; 3], b: [f64; 3]) -> f64 {
 }
 
 /// Of some distances that supporters travel, by number, the farthest.
-fn farthest(c: &Compatibility, travels: impl Iterator<Item = u32>) -> u32 {
+pub(super) fn farthest(c: &Compatibility, travels: impl Iterator<Item = u32>) -> u32 {
     travels.max_by(|&a, &b| c.columns.travel_km(a).total_cmp(&c.columns.travel_km(b))).unwrap_or(0)
 }
 
 /// The place of a unit vector on a Hilbert curve over latitude and longitude (Hilbert 1891; the walk down the quadrants
 /// is that of Warren, *Hacker's Delight*, 2nd ed., section 16-2).
-fn along_the_curve(point: [f64; 3]) -> u32 {
+pub(super) fn along_the_curve(point: [f64; 3]) -> u32 {
     const STEPS: u32 = 1 << 15;
     let step = |share: f64| ((share * f64::from(STEPS)) as u32).min(STEPS - 1);
     let mut x = step(point[1].atan2(point[0]) / std::f64::consts::TAU + 0.5);

@@ -16,13 +16,11 @@
 //! too high, and more so for a long list of issues, which covers all rounding.
 
 use super::Compatibility;
-use super::blocks::{BLOCK, Block, Blocks, Row, Week};
-use super::languages::NOT_KNOWN;
+use super::blocks::{BLOCK, Block, Blocks, Row};
+use super::losses::Losses;
 use super::query::Query;
-use super::rules::{Meets, Threshold, UnknownRule};
-use super::tables::Aged;
-use super::traits::Fare;
-use crate::policy::criteria::{Aggregate, to_micro};
+use super::rules::{Threshold, UnknownRule};
+use crate::policy::criteria::Aggregate;
 use crate::policy::{BuiltIn, SCORE_ONE};
 use crate::program::EARTH_RADIUS_KM;
 
@@ -30,8 +28,6 @@ use crate::program::EARTH_RADIUS_KM;
 /// size apart in `f32`, for the product and for the sum.
 const SLACK: f64 = 6.0;
 const SLACK_OF_ISSUE: f64 = 0.0625;
-/// Nobody asked.
-const UNASKED: Fare = Fare::NONE;
 
 /// The bounds of one participant.
 pub(super) struct Bounds<'a> {
@@ -44,40 +40,26 @@ pub(super) struct Bounds<'a> {
     partial: bool,
     /// For blocks by what is known of them, see [`kind_of`].
     kinds: [Option<Kind>; 8],
-    /// What each of the supporters' ages and sets of languages takes from the sum that a perfect one would give.
-    age_losses: Vec<f32>,
-    language_losses: Vec<f32>,
-    /// What having no lead in years takes from the sum, and what part of that a year of lead saves at most.
-    experience: (f32, f32),
     condition_weight: f32,
-    wishes_weight: f32,
-    /// From so many years on nothing is to be paid for them.
-    years_free: f32,
-    /// When the participant has time, and what having none in common takes from the sum and costs besides.
-    week: Week,
-    no_time: (f32, f32),
-    /// Where the participant lives; whoever lives farther away than the square of such a chord, for each of the
-    /// distances that supporters travel, is out of reach. Not numbers where that is not known.
-    place: [f32; 3],
-    out_of_reach: Vec<f32>,
+    losses: Losses<'a>,
     /// How near the nearest issue has to come where the conditions are no common ground.
     ground: Ground,
 }
 
-/// What can be said of all blocks of a kind.
+/// What can be said of all supporters of a kind.
 #[derive(Debug, Clone, Copy)]
-struct Kind {
+pub(super) struct Kind {
     /// The bound of somebody perfect but for condition, issue and place, of which nothing is counted yet.
-    base: f32,
+    pub(super) base: f32,
     /// What a point of the condition, all of the issues, and a point of the place add; what is taken from the sum is
     /// taken from the mean by `share`.
-    condition: f32,
-    issue: f32,
-    place: f32,
-    share: f32,
+    pub(super) condition: f32,
+    pub(super) issue: f32,
+    pub(super) place: f32,
+    pub(super) share: f32,
     /// Conditions and issues are compared.
-    conditions: bool,
-    issues: bool,
+    pub(super) conditions: bool,
+    pub(super) issues: bool,
 }
 
 /// Nearness in steps of a plane.
@@ -87,8 +69,6 @@ struct Ground {
     never_below: u8,
     free_from: u8,
     price: f32,
-    /// Other requirements' steps are other steps.
-    apart: bool,
 }
 
 /// The bound of a block.
@@ -159,24 +139,6 @@ impl<'a> Bounds<'a> {
         let open = (1.0 - assured).max(1e-9);
         let shares = shares.into_iter().map(|(code, share)| (code, (forth * share / open) as f32)).collect();
         let weight = |criterion: BuiltIn| f64::from(query.weights[criterion as usize]);
-        let loss = |criterion: BuiltIn, score: u32| (weight(criterion) * f64::from(SCORE_ONE - score)) as f32;
-        let rules = &compatibility.rules;
-        let age_loss = |aged: &Aged| match (aged.older_years, aged.meets) {
-            (None, _) => 0.0,
-            (_, Meets::Relaxed(None)) => f32::INFINITY,
-            _ => loss(BuiltIn::ChildAge, aged.score),
-        };
-        let hard = rules.policy.requirements.language && rules.waive_language.is_none();
-        let language_loss = |&score: &u32| match score {
-            NOT_KNOWN => 0.0,
-            0 if hard => f32::INFINITY,
-            score => loss(BuiltIn::Language, score),
-        };
-        let full_lead = rules.policy.criteria.experience.full_lead_years as f32 * (1.0 - 1e-6);
-        let ground = Ground::new(compatibility);
-        let minutes = rules.minutes.least_price(0.0, &rules.prices);
-        let minutes = if ground.apart { minutes } else { minutes.map(|_| 0) };
-        let spans = compatibility.people.availability.row(query.index);
         let kind = |number: usize| {
             Kind::new(compatibility, query, (number & 1 != 0, number & 2 != 0, number & 4 != 0), assured)
         };
@@ -185,19 +147,11 @@ impl<'a> Bounds<'a> {
             query,
             blocks,
             kinds: [0, 1, 2, 3, 4, 5, 6, 7].map(kind),
-            age_losses: query.tables.ages.iter().map(age_loss).collect(),
-            language_losses: query.languages.iter().map(language_loss).collect(),
-            experience: (loss(BuiltIn::Experience, 0), (1.0 / full_lead).min(f32::MAX)),
             condition_weight: weight(BuiltIn::Condition) as f32,
-            wishes_weight: weight(BuiltIn::Preferences) as f32,
-            years_free: if ground.apart { rules.experience.base() as f32 * (1.0 - 1e-6) } else { 0.0 },
-            week: Week::of(spans.iter().copied()),
-            no_time: (loss(BuiltIn::Availability, 0), minutes.map_or(f32::INFINITY, |price| price as f32)),
-            place: query.place.map_or([f32::NAN; 3], |place| place.map(|axis| axis as f32)),
-            out_of_reach: query.out_of_reach.iter().map(|&square| surely_beyond(square)).collect(),
+            losses: Losses::new(compatibility, query),
             shares,
             partial,
-            ground,
+            ground: Ground::new(compatibility),
         }
     }
 
@@ -277,7 +231,10 @@ impl<'a> Bounds<'a> {
     /// The best that the place can say of supporters with these ways of meeting, 0 to 1; `None` where there is no way.
     fn meeting(&self, modalities: u8, in_person: Option<InPerson>) -> Option<f64> {
         let common = modalities & self.query.ways.modalities;
-        let remote = self.query.ways.remote[usize::from(common)].map(|way| way.factor);
+        let remote = self.query.ways.remote[usize::from(common)];
+        // Where nearness counts from afar too, a place that is not known may be next door, and be perfect.
+        let decays = self.compatibility.rules.policy.criteria.geography.remote_decay_km.is_some();
+        let remote = remote.map(|way| if decays { 1.0 } else { way.factor });
         match in_person.filter(|_| common & 1 != 0) {
             None => remote,
             // Nothing is said, or whatever the policy holds for unknown; unless they can meet otherwise.
@@ -295,32 +252,16 @@ impl<'a> Bounds<'a> {
         meeting_losses: &[f32; 8],
         score: f32,
     ) -> f32 {
-        let Row { week, years, place, travel, age, languages, conditions, modalities, .. } =
-            self.blocks.rows[row];
+        let row = &self.blocks.rows[row];
+        let Row { travel, conditions, modalities, .. } = *row;
         // Whoever is out of reach can only be met from afar.
-        let square = (0..3).map(|axis| (place[axis] - self.place[axis]).powi(2)).sum::<f32>();
-        let modalities =
-            if square > self.out_of_reach[travel as usize] { modalities & !1 } else { modalities };
-        let age = self.age_losses.get(age as usize).copied().unwrap_or(0.0);
-        let language = self.language_losses[languages as usize];
-        let meeting = meeting_losses[usize::from(modalities & 7)];
-        let (loss, by_year) = self.experience;
-        // What `f32` may have lost of the years is given to the supporter.
-        let lead = years - self.query.experience_years as f32 + 1e-4;
-        let short = (1.0 - lead.max(0.0) * by_year).max(0.0);
-        let mut losses = age + language + meeting + loss * short;
-        let mut prices = 0.0;
-        let (no_time, price) = if self.week.is_apart_from(week) { self.no_time } else { (0.0, 0.0) };
-        losses += no_time;
-        prices += price;
+        let afar = self.losses.is_out_of_reach(self.losses.square(row), travel);
+        let modalities = if afar { modalities & !1 } else { modalities };
+        let (mut losses, prices) = self.losses.of(row);
+        losses += meeting_losses[usize::from(modalities & 7)];
         if let Some(best) = bound.condition {
             let (own, _) = self.query.tables.conditions[conditions as usize];
             losses += (best - own) as f32 * self.condition_weight;
-        }
-        if years < self.years_free {
-            let rules = &self.compatibility.rules;
-            let price = rules.experience.least_price(f64::from(years), &rules.prices);
-            prices += price.map_or(f32::INFINITY, |price| price as f32);
         }
         score - losses * bound.share - prices
     }
@@ -328,18 +269,7 @@ impl<'a> Bounds<'a> {
     /// What the wishes of both sides take from the mean.
     #[inline]
     pub(super) fn wishes(&self, row: usize, bound: &BlockBound) -> f32 {
-        let Row { traits, wishes, .. } = self.blocks.rows[row];
-        let (c, q) = (self.compatibility, self.query);
-        if q.wishes.is_empty() && c.columns.wishes.list(wishes as usize).is_empty() {
-            return 0.0;
-        }
-        let ours = if q.wishes.is_empty() { Some(&UNASKED) } else { q.tables.ours.get(traits as usize) };
-        let (Some(ours), Some(theirs)) = (ours, q.tables.theirs.get(wishes as usize)) else { return 0.0 };
-        if (ours.fails || theirs.fails) && c.rules.waive_preferences.is_none() {
-            return f32::INFINITY;
-        }
-        let score = c.rules.policy.criteria.preferences.score(ours.share(), theirs.share());
-        score.map_or(0.0, |score| (SCORE_ONE - to_micro(score)) as f32 * self.wishes_weight * bound.share)
+        self.losses.wishes(&self.blocks.rows[row], bound.share)
     }
 
     /// The bound of each supporter of a block on the score less what the price exceeds the lowest of the block.
@@ -369,14 +299,10 @@ impl<'a> Bounds<'a> {
     }
 }
 
-/// A square of a chord that exceeds this one though both were computed in `f32`, whose coordinates are off by 1e-7.
-fn surely_beyond(square: f64) -> f32 {
-    ((square.sqrt() + 1e-6).powi(2) * (1.0 + 1e-6)) as f32
-}
-
 impl Kind {
-    /// `None` where nobody of that kind is eligible.
-    fn new(
+    /// Of supporters whose conditions are known, issues are known, who state wishes; `None` where none is eligible. So
+    /// much of the score of the issues is assured.
+    pub(super) fn new(
         c: &Compatibility,
         q: &Query<'_>,
         (conditions, issues, wishes): (bool, bool, bool),
@@ -440,14 +366,10 @@ impl Ground {
         };
         let first = |passes: &dyn Fn(u8) -> bool| (0..=u8::MAX).find(|&step| passes(step)).unwrap_or(u8::MAX);
         let least = rules.common_ground.least_price(rules.common_ground.base().next_down(), &rules.prices);
-        let [mut ground, experience, minutes] =
-            [&rules.common_ground, &rules.experience, &rules.minutes].map(Threshold::steps);
-        ground |= rules.unknown_ground.map_or(0, |step| 1 << step);
         Self {
             never_below: first(&|step| price(step).is_some()),
             free_from: first(&|step| price(step) == Some(0)),
             price: least.unwrap_or(0) as f32,
-            apart: ground & experience == 0 && (ground | experience) & minutes == 0,
         }
     }
 }

@@ -178,10 +178,16 @@ impl CodeTable {
     #[inline]
     pub(super) fn measure(&self, ours: &[u32], weights: &[u32], list: usize) -> (u32, u32) {
         let Some(nearest) = &self.nearest else {
-            let theirs = self.supporters.list(list);
-            return self.overlap.measure(ours, weights, theirs, |a, b| self.like(a, b));
+            return self.measure_alone(ours, weights, list);
         };
         self.measure_from(ours, weights, list, |code| nearest.at(code, list))
+    }
+
+    /// The same without looking in the table by lists, whose entries lie far apart: sooner for one list of a few codes.
+    #[inline]
+    pub(super) fn measure_alone(&self, ours: &[u32], weights: &[u32], list: usize) -> (u32, u32) {
+        let theirs = self.supporters.list(list);
+        self.overlap.measure(ours, weights, theirs, |a, b| self.like(a, b))
     }
 
     /// The same, where `nearest` tells the likeness of the most alike code in the supporter's list.

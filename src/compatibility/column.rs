@@ -227,11 +227,15 @@ impl<'a> Column<'a> {
         if common == 0 {
             return None;
         }
-        let remote = ways.remote[usize::from(common)].map(|way| Said::Score(way.score));
+        let place = person.place.zip(c.columns.place[self.supporter]);
+        // Where nearness counts from afar too, somebody may live next door.
+        let decays = c.rules.policy.criteria.geography.remote_decay_km.is_some();
+        let afar = if decays && place.is_none() { |_| Said::Unknown } else { Said::Score };
+        let remote = ways.remote[usize::from(common)].map(|way| afar(way.score));
         let Some((factor, _)) = ways.in_person.filter(|_| common & 1 != 0) else {
             return room.take(BuiltIn::Geography, remote.unwrap_or(Said::Never));
         };
-        let Some((ours, theirs)) = person.place.zip(c.columns.place[self.supporter]) else {
+        let Some((ours, theirs)) = place else {
             return room.take(BuiltIn::Geography, remote.unwrap_or(Said::Unknown));
         };
         if chord_squared(ours, theirs) > self.out_of_reach[person.travel as usize] {

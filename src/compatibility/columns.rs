@@ -118,6 +118,21 @@ impl Columns {
         self.takes_new.len()
     }
 
+    /// Reads a little of every column that the kernel asks about a supporter, none of it waiting for another: who is asked
+    /// about later is then in the caches.
+    #[inline]
+    pub(super) fn fetched(&self, supporter: usize) -> usize {
+        usize::from(self.takes_new[supporter])
+            ^ usize::from(self.place[supporter].is_some())
+            ^ usize::from(self.experience_years[supporter].is_some())
+            ^ usize::from(self.modalities[supporter])
+            ^ self.travel[supporter] as usize
+            ^ self.child_age[supporter] as usize
+            ^ self.availability.row(supporter).len()
+            ^ self.traits.number(supporter)
+            ^ self.wishes.number(supporter)
+    }
+
     /// By number, the different distances that supporters travel, in kilometres.
     pub(super) fn travels(&self) -> impl Iterator<Item = f64> {
         self.travels.values().iter().map(|&bits| f64::from_bits(bits))

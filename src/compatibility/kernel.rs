@@ -15,6 +15,7 @@ use super::codes::CodeTable;
 use super::facts::PairFacts;
 use super::judgement::{Detail, JudgedWish, Judgement, Part};
 use super::languages::NOT_KNOWN;
+use super::people::Remote;
 use super::query::Query;
 use super::rules::{Meets, UnknownRule};
 use super::sink::{Blocks, Outcome, Race, Report, Sink, Sums, Tally};
@@ -221,18 +222,28 @@ fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &m
         choice: q.ways.stated.then_some(place),
         distance_km,
     };
-    let by_remote = q.ways.remote[usize::from(common)].map(|way| (way.score, way.place, way.modality));
+    let remote = q.ways.remote[usize::from(common)].as_ref();
+    let from_afar = |sink: &mut S, way: &Remote| {
+        // Where nearness does not matter from afar it is not worked out but for a report.
+        let score = if criterion.remote_decay_km.is_none() {
+            Outcome::Score(way.score)
+        } else {
+            distance_km().map_or(Outcome::Unknown, |km| Outcome::Score(way.score_at(criterion, km)))
+        };
+        sink.part(GEOGRAPHY, score, || detail(way.modality, way.place, distance_km()))
+    };
     let in_person = if common & 1 == 0 { None } else { q.ways.in_person };
     let Some((factor, place)) = in_person else {
-        let (score, place, modality) = by_remote.unwrap_or((0, 0, Modality::Phone));
-        return sink.part(GEOGRAPHY, Outcome::Score(score), || detail(modality, place, distance_km()));
+        return match remote {
+            Some(way) => from_afar(sink, way),
+            // Every way in common is in person or remote.
+            None => sink.part(GEOGRAPHY, Outcome::Silent, || Detail::None),
+        };
     };
     let in_person_score = |distance_km| to_micro(factor * criterion.in_person(distance_km));
     let Some((ours, theirs)) = apart() else {
-        return match by_remote {
-            Some((score, place, modality)) => {
-                sink.part(GEOGRAPHY, Outcome::Score(score), || detail(modality, place, None))
-            }
+        return match remote {
+            Some(way) => from_afar(sink, way),
             None => sink.part(GEOGRAPHY, Outcome::Unknown, || detail(Modality::InPerson, place, None)),
         };
     };
@@ -240,8 +251,8 @@ fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &m
     let reach_km = || criterion.reach.together(q.travel_km, c.columns.travel_km(travel as u32));
     // The distance itself takes long to compute; most pairs live too far apart to need it.
     if chord_squared(ours, theirs) > q.out_of_reach[travel] {
-        if let Some((score, place, modality)) = by_remote {
-            return sink.part(GEOGRAPHY, Outcome::Score(score), || detail(modality, place, distance_km()));
+        if let Some(way) = remote {
+            return from_afar(sink, way);
         }
         sink.veto(None, || Veto::TooFar {
             distance_km: great_circle_km(ours, theirs),
@@ -255,6 +266,7 @@ fn meeting<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &m
     let distance_km = great_circle_km(ours, theirs);
     let within = c.rules.within_reach(distance_km, reach_km);
     let face_to_face = (in_person_score(distance_km), place, Modality::InPerson);
+    let by_remote = remote.map(|way| (way.score_at(criterion, distance_km), way.place, way.modality));
     let (score, place, modality) = match (within, by_remote) {
         // The better score, and where they are the same the way that stands earlier in the participant's list.
         (Meets::Outright, Some(way)) => {
@@ -305,6 +317,7 @@ fn ground<S: Sink>(c: &Compatibility, q: &Query<'_>, supporter: usize, sink: &mu
         }
         let (overlap, best) = match table.get(list) {
             Some(&known) => known,
+            None if q.asks_few => codes.measure_alone(ours, weights, list),
             None => codes.measure(ours, weights, list),
         };
         common = Some(common.map_or(best, |most: u32| most.max(best)));

@@ -16,6 +16,8 @@ pub(super) struct Languages {
     theirs: Numbered<LanguageTag>,
     /// For each of the participants' languages, a row: whether each of the supporters' is the same language.
     same: Table<bool>,
+    /// How often each number of `ours` was given to a language.
+    given: Vec<u32>,
     /// What each participant speaks, each language once, the preferred one first.
     pub(super) participants: Distinct<u32>,
     /// What each supporter speaks.
@@ -38,14 +40,16 @@ impl Languages {
         let same = Table::new(ours.len(), theirs.len(), |own, other| {
             ours.values()[own].mutually_intelligible(&theirs.values()[other])
         });
-        Self { ours, theirs, same, participants, supporters }
+        Self { given: vec![1; ours.len()], ours, theirs, same, participants, supporters }
     }
 
     /// A participant, whom there was not or who changed, speaks these.
     pub(super) fn set_participant(&mut self, row: usize, languages: &[LanguageTag]) {
         let mut new = Vec::new();
         let spoken = self.ours.take_all(languages, |number| new.push(number));
+        self.given.resize(self.ours.len(), 0);
         for own in new {
+            self.given[own as usize] += 1;
             let tag = self.ours.value(own);
             self.same.set_row(own as usize, |other| tag.mutually_intelligible(&self.theirs.values()[other]));
         }
@@ -61,6 +65,17 @@ impl Languages {
             self.same.set_column(other as usize, |own| self.ours.values()[own].mutually_intelligible(tag));
         }
         self.supporters.set(row, spoken).release(&mut self.theirs);
+    }
+
+    /// How often the number of each of the participants' languages was given: another count is another language.
+    pub(super) fn ours_given(&self) -> &[u32] {
+        &self.given
+    }
+
+    /// Whether a supporter speaks one of the participants' languages; so may one of whom it is not known.
+    pub(super) fn may_speak(&self, ours: u32, supporter: usize) -> bool {
+        let theirs = self.supporters.row(supporter);
+        theirs.is_empty() || theirs.iter().any(|&other| self.same.at(ours, other as usize))
     }
 
     /// The score in millionths of two of the kept lists: 0 where no language is shared, [`NOT_KNOWN`] where one is

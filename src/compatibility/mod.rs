@@ -13,6 +13,8 @@
 //!
 //! When the program changes, [`Compatibility::refresh_participant`] and its like follow, one person at a time.
 
+mod best;
+mod bitmap;
 mod blocks;
 mod bounds;
 mod codes;
@@ -27,6 +29,7 @@ mod index;
 mod judgement;
 mod kernel;
 mod languages;
+mod losses;
 mod numbered;
 mod obstacles;
 mod people;
@@ -56,6 +59,7 @@ use query::Query;
 use rules::Rules;
 use traits::Symbols;
 
+pub use bitmap::BitmapIndex;
 pub use graph::CompatibilityGraph;
 pub use index::PairIndex;
 pub use judgement::{Detail, JudgedWish, Judgement, Likeness, Part};
@@ -211,6 +215,16 @@ impl Compatibility {
     pub fn weight(&self, program: &Program, participant: usize, supporter: usize) -> Option<i32> {
         let query = self.query(program, participant);
         kernel::weight(self, &query, supporter)
+    }
+
+    /// Reads a little of all that the kernel asks about a supporter; see [`Columns::fetched`].
+    #[inline]
+    fn fetched(&self, supporter: usize) -> usize {
+        let codes = |table: &CodeTable| table.supporter(supporter).first().map_or(0, |&code| code as usize);
+        self.columns.fetched(supporter)
+            ^ self.languages.supporters.number(supporter)
+            ^ codes(&self.conditions)
+            ^ codes(&self.issues)
     }
 
     /// Whether a supporter takes anybody new; one who does not may go on with a standing match, and no more.

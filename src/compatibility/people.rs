@@ -65,9 +65,20 @@ pub(super) struct Ways {
 pub(super) struct Remote {
     pub(super) modality: Modality,
     pub(super) factor: f64,
-    /// The factor in millionths.
+    /// The factor in millionths: the score where the distance does not matter.
     pub(super) score: u32,
     pub(super) place: usize,
+}
+
+impl Remote {
+    /// The score of meeting in this way over a distance in kilometres.
+    #[inline]
+    pub(super) fn score_at(&self, criterion: &GeographyCriterion, distance_km: f64) -> u32 {
+        match criterion.remote_decay_km {
+            None => self.score,
+            Some(_) => to_micro(self.factor * criterion.remote(distance_km)),
+        }
+    }
 }
 
 impl Ways {

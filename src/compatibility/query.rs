@@ -43,6 +43,8 @@ pub(super) struct Query<'a> {
     pub(super) full_minutes: f64,
     pub(super) traits: &'a [Trait],
     pub(super) wishes: &'a [CompiledWish],
+    /// So few will be asked about that what many share is not in the caches.
+    pub(super) asks_few: bool,
     /// Answers worked out beforehand; empty where one pair alone is asked about.
     pub(super) tables: Tables,
 }
@@ -100,6 +102,7 @@ impl<'a> Query<'a> {
             full_minutes: person.full_minutes,
             wishes: people.wishes.row(index),
             traits: people.traits.row(index),
+            asks_few: false,
             tables: Tables::default(),
         }
     }
@@ -118,6 +121,13 @@ impl<'a> Query<'a> {
         shared: &mut Shared,
     ) -> Self {
         self.tables = Tables::for_search(compatibility, &self, blocks, shared);
+        self
+    }
+
+    /// Works out beforehand what pays where few supporters will be asked about.
+    pub(super) fn prepare_few(mut self, compatibility: &Compatibility) -> Self {
+        self.tables = Tables::for_few(compatibility, &self);
+        self.asks_few = true;
         self
     }
 

@@ -46,6 +46,11 @@ impl Threshold {
         open.map(|&(_, step)| prices[usize::from(step)]).min()
     }
 
+    /// A value below this does not pass, whatever step is taken.
+    pub(super) fn least(&self) -> f64 {
+        self.steps.iter().map(|&(least, _)| least).fold(self.base, f64::min)
+    }
+
     /// What passes without any step.
     pub(super) fn base(&self) -> f64 {
         self.base

@@ -15,10 +15,10 @@
 //! where most pairs are wanted: a graph of everyone is sooner scanned.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 use rayon::prelude::*;
 
+use super::best::Best;
 use super::blocks::{BLOCK, Block, Blocks, Order};
 use super::bounds::{BlockBound, Bounds};
 use super::query::Query;
@@ -84,20 +84,14 @@ impl Found {
     }
 }
 
-/// A pair by value: the higher the better, then the lower supporter.
-type Ranked = (i64, Reverse<u32>);
-
 /// The search for one participant under way.
 struct Hunt<'a> {
     compatibility: &'a Compatibility,
     query: &'a Query<'a>,
     blocks: &'a Blocks,
     terms: &'a Terms<'a>,
-    /// A value has to exceed this.
-    floor: i64,
     most: usize,
-    /// The best so far, the worst of them on top.
-    best: BinaryHeap<Reverse<Ranked>>,
+    best: Best,
     scored: u64,
 }
 
@@ -202,7 +196,7 @@ pub(super) fn find(
     let query = query.prepare_search(compatibility, blocks, shared);
     let bounds = Bounds::new(compatibility, &query, blocks);
     let mut hunt =
-        Hunt { compatibility, query: &query, blocks, terms, floor, most, best: BinaryHeap::new(), scored: 0 };
+        Hunt { compatibility, query: &query, blocks, terms, most, best: Best::new(floor, most), scored: 0 };
     // A match that stands may go on with somebody who takes nobody new, and who is in no block.
     if let Some(standing) = query.standing
         && !compatibility.columns.takes_new[standing.supporter as usize]
@@ -238,7 +232,7 @@ struct Open {
 impl Hunt<'_> {
     fn through(&mut self, bounds: &Bounds<'_>) {
         // The bound on the value of each block that can hold something wanted.
-        let wanted = self.wanted();
+        let wanted = self.best.wanted();
         let mut open: Vec<Open> = Vec::with_capacity(self.blocks.all.len());
         for (number, block) in self.blocks.all.iter().enumerate() {
             if let Some(score) = score_wanted(wanted, block)
@@ -258,7 +252,7 @@ impl Hunt<'_> {
             read = seeds;
         }
         for open in &open[read..] {
-            if open.value >= self.wanted() {
+            if open.value >= self.best.wanted() {
                 self.read(open, bounds, &mut |hunt, _, supporter| hunt.ask(supporter));
             }
         }
@@ -276,7 +270,7 @@ impl Hunt<'_> {
             promising.select_nth_unstable_by_key(first, |&(value, supporter)| (Reverse(value), supporter));
         }
         for (value, supporter) in promising {
-            if value >= self.wanted() {
+            if value >= self.best.wanted() {
                 self.ask(supporter);
             }
         }
@@ -286,7 +280,7 @@ impl Hunt<'_> {
     #[inline]
     fn read(&mut self, open: &Open, bounds: &Bounds<'_>, found: &mut impl FnMut(&mut Self, i64, u32)) {
         let block = &self.blocks.all[open.block];
-        let Some(mut score) = score_wanted(self.wanted(), block) else { return };
+        let Some(mut score) = score_wanted(self.best.wanted(), block) else { return };
         let mut rows = [0.0; BLOCK];
         bounds.rows(open.block, &open.bound, &mut rows);
         // Eight words of eight bytes, 1 for each row that passes.
@@ -311,25 +305,13 @@ impl Hunt<'_> {
                 if refined >= score {
                     let value = (refined as i64 + 1).saturating_sub(block.price);
                     found(self, value, self.blocks.supporters[at]);
-                    match score_wanted(self.wanted(), block) {
+                    match score_wanted(self.best.wanted(), block) {
                         Some(more) => score = more,
                         None => return,
                     }
                 }
             }
         }
-    }
-
-    /// The lowest value that can still be among the best.
-    fn wanted(&self) -> i64 {
-        let above_floor = self.floor.saturating_add(1);
-        self.worst().map_or(above_floor, |worst| worst.max(above_floor))
-    }
-
-    /// The worst of as many as are wanted.
-    fn worst(&self) -> Option<i64> {
-        let full = self.best.len() >= self.most;
-        self.best.peek().filter(|_| full).map(|&Reverse((value, _))| value)
     }
 
     /// Asks the kernel about a supporter, and keeps them if they are among the best.
@@ -339,36 +321,24 @@ impl Hunt<'_> {
             return;
         }
         self.scored += 1;
-        let wanted = self.wanted();
+        let wanted = self.best.wanted();
         let weight = kernel::weight_from(
             self.compatibility,
             self.query,
             supporter as usize,
             wanted.saturating_add(price),
         );
-        let Some(value) =
-            weight.map(|weight| i64::from(weight).saturating_sub(price)).filter(|&value| value > self.floor)
-        else {
-            return;
-        };
-        let ranked = (value, Reverse(supporter));
-        if self.best.len() < self.most {
-            self.best.push(Reverse(ranked));
-        } else if let Some(mut worst) = self.best.peek_mut()
-            && worst.0 < ranked
-        {
-            *worst = Reverse(ranked);
+        if let Some(weight) = weight {
+            self.best.offer(i64::from(weight).saturating_sub(price), supporter);
         }
     }
 
     fn found(self) -> Vec<Candidate> {
         let prices = &self.blocks.prices;
-        let ranked = self.best.into_sorted_vec().into_iter();
-        ranked
-            .map(|Reverse((value, Reverse(supporter)))| Candidate {
-                supporter,
-                weight: value.saturating_add(prices[supporter as usize]) as i32,
-            })
-            .collect()
+        let weigh = |(value, supporter): (i64, u32)| Candidate {
+            supporter,
+            weight: value.saturating_add(prices[supporter as usize]) as i32,
+        };
+        self.best.into_sorted().map(weigh).collect()
     }
 }

@@ -54,7 +54,7 @@ impl Tables {
     /// bounds.
     pub(super) fn for_search(c: &Compatibility, q: &Query<'_>, blocks: &Blocks, shared: &mut Shared) -> Self {
         if q.conditions.is_empty() {
-            return Self::of_the_rest(c, q, 256);
+            return Self::for_few(c, q);
         }
         if shared.ours != q.conditions {
             shared.ours = q.conditions.to_vec();
@@ -71,8 +71,13 @@ impl Tables {
         Self {
             conditions: Arc::clone(&shared.conditions),
             conditions_by_block: Arc::clone(&shared.by_block),
-            ..Self::of_the_rest(c, q, 256)
+            ..Self::for_few(c, q)
         }
+    }
+
+    /// What pays for a few hundred supporters, of the conditions nothing.
+    pub(super) fn for_few(c: &Compatibility, q: &Query<'_>) -> Self {
+        Self::of_the_rest(c, q, 256)
     }
 
     pub(super) fn new(c: &Compatibility, q: &Query<'_>, supporters: usize) -> Self {

@@ -1,7 +1,7 @@
 //! A compatibility that followed single changes of its program against one compiled afresh: the same answers to every
 //! question, after every change, whatever the programme, the policy and the changes.
 
-use peermatch::compatibility::{Compatibility, PairIndex};
+use peermatch::compatibility::{BitmapIndex, Compatibility, PairIndex, Terms};
 use peermatch::program::{
     Acquaintance, Attributes, BarredPair, Code, Hold, LanguageTag, Modality, Outcome, Participant, PastMatch,
     Place, ProgramData, StandingMatch, Supporter, Window,
@@ -312,25 +312,67 @@ proptest! {
         let mut followed = rules.matcher(&program).compatibility().unwrap();
         let mut prices = prices[..program.supporters().len()].to_vec();
         let mut index = PairIndex::new(&followed, prices.clone());
+        let mut bits = BitmapIndex::new(&followed);
         for (edit, supporter, price) in &edits {
             if let Some(changed) = apply(&mut program, &mut followed, edit) {
                 index.refresh_supporter(&followed, changed);
+                bits.refresh_supporter(&followed, changed);
                 prices.resize(program.supporters().len(), i64::MAX);
             }
             let supporter = supporter.index(prices.len());
             prices[supporter] = *price;
             index.set_price(&followed, supporter, *price);
             prop_assert_eq!(index.prices(), &prices[..]);
+            // Told of participants every other time: answers do not depend on it.
+            if prices.len().is_multiple_of(2) {
+                bits.follow(&followed);
+            }
 
             let fresh = rules.matcher(&program).compatibility().unwrap();
             let floors: Vec<i64> =
                 (0..program.participants().len()).map(|own| floors[own % floors.len()]).collect();
             let expected = fresh.search(&program).above(&prices, &floors, most);
+            let best = fresh.search(&program).best_of_all(most);
             for (participant, &floor) in floors.iter().enumerate() {
                 let found = index.above(&followed, &program, participant, floor, most);
                 prop_assert_eq!(&found[..], expected.row(participant), "participant {}", participant);
+                let terms = Terms::default();
+                let found = bits.best(&followed, &program, (participant, &terms), (i64::MIN, most, false));
+                prop_assert_eq!(&found[..], best.row(participant), "participant {}", participant);
             }
         }
+    }
+}
+
+/// The number of a code that nobody has any more is given to another one, of which the index was not told.
+#[test]
+fn planes_of_a_code_are_not_those_of_the_one_before() {
+    let person = |code: &str, language: &str| Participant {
+        conditions: vec![Code::from(code)],
+        languages: vec![language.parse().unwrap()],
+        consent: true,
+        ..Participant::new("P")
+    };
+    let supporter = |id: &str, code: &str, language: &str| Supporter {
+        conditions: vec![Code::from(code)],
+        languages: vec![language.parse().unwrap()],
+        ..Supporter::new(id)
+    };
+    let supporters = vec![supporter("first", "a", "en"), supporter("second", "b", "es")];
+    let data = ProgramData { participants: vec![person("a", "en")], supporters, ..ProgramData::default() };
+    let mut program = Program::new(data).unwrap();
+    let mut followed =
+        Matcher::new(program.clone(), Policy::default(), TODAY).unwrap().compatibility().unwrap();
+    let mut index = BitmapIndex::new(&followed);
+    for follow in [false, true] {
+        let position = program.put_participant(person("b", "es")).unwrap().position;
+        followed.refresh_participant(&program, position);
+        if follow {
+            index.follow(&followed);
+        }
+        let own = (0, &Terms::default());
+        let found = index.best(&followed, &program, own, (i64::MIN, 1, false));
+        assert_eq!(found.iter().map(|own| own.supporter).collect::<Vec<_>>(), [1]);
     }
 }
 

@@ -55,6 +55,7 @@ mod matcher_ruled_oracle;
 mod matcher_ruled_reach;
 mod matcher_ruled_settled;
 mod matcher_told;
+mod matching_bitmap;
 mod matching_market;
 mod matching_oracle;
 mod matching_output;

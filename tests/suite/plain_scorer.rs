@@ -205,6 +205,7 @@ fn meeting(case: &mut Case<'_>, program: &Program, p: usize, s: usize) {
     let later = if participant.modalities.is_empty() { 1.0 } else { geography.later_modality_factor };
     let factor = |place: usize| plain::down_the_list(later, place);
     let in_person = |km: f64| (-km / geography.decay_km).exp();
+    let from_afar = |km: f64| geography.remote_decay_km.map_or(1.0, |decay_km| (-km / decay_km).exp());
     let in_common: Vec<(usize, Modality)> =
         ours.iter().copied().enumerate().filter(|(_, way)| theirs.contains(way)).collect();
     if in_common.is_empty() {
@@ -214,7 +215,16 @@ fn meeting(case: &mut Case<'_>, program: &Program, p: usize, s: usize) {
     let mut best: Option<u32> = None;
     for &(place, way) in &in_common {
         let score = match (way, distance) {
-            (Modality::Phone | Modality::Video, _) => micro(factor(place)),
+            (Modality::Phone | Modality::Video, Some(km)) => {
+                case.by_distance |= geography.remote_decay_km.is_some();
+                micro(factor(place) * from_afar(km))
+            }
+            // Nearness counts, and nobody knows how near.
+            (Modality::Phone | Modality::Video, None) if geography.remote_decay_km.is_some() => {
+                case.count(participant, BuiltIn::Geography, None);
+                return;
+            }
+            (Modality::Phone | Modality::Video, None) => micro(factor(place)),
             (Modality::InPerson, Some(km)) if km <= reach => {
                 case.by_distance = true;
                 micro(factor(place) * in_person(km))

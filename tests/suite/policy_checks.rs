@@ -30,7 +30,7 @@ fn step(policy: &mut Policy) -> &mut Relaxation {
     &mut policy.relaxations[0]
 }
 
-const RANGES: [Range; 48] = [
+const RANGES: [Range; 49] = [
     ("criteria.condition.weight", |p, v| p.criteria.condition.weight = v, 0.0, 1000.0),
     ("criteria.issue.weight", |p, v| p.criteria.issue.weight = v, 0.0, 1000.0),
     ("criteria.preferences.weight", |p, v| p.criteria.preferences.weight = v, 0.0, 1000.0),
@@ -106,6 +106,12 @@ const RANGES: [Range; 48] = [
         1000.0,
     ),
     ("criteria.geography.decay_km", |p, v| p.criteria.geography.decay_km = v, 0.001, 40_000.0),
+    (
+        "criteria.geography.remote_decay_km",
+        |p, v| p.criteria.geography.remote_decay_km = Some(v),
+        0.001,
+        40_000.0,
+    ),
     (
         "criteria.geography.default_travel_km",
         |p, v| p.criteria.geography.default_travel_km = v,

@@ -46,6 +46,9 @@ fn nearness_falls_to_a_third_over_the_decay() {
         (100.0, 0.018_315_638_889),
     ] {
         near(curve.in_person(km), score);
+        near(curve.remote(km), 1.0);
+        let counts = GeographyCriterion { remote_decay_km: Some(25.0), decay_km: 1.0, ..curve };
+        near(counts.remote(km), score);
     }
     // "A meeting in person up to 13 km away then beats the phone for somebody who asked for in person first."
     assert!(

@@ -190,6 +190,7 @@ prop_compose! {
             select(vec![Reach::Either, Reach::Both, Reach::Sum]), select(vec![25.0, 8.0, 300.0]),
             select(vec![25.0, 0.0, 60.0]), select(vec![0.6, 0.0, 1.0, 0.35]),
         ),
+        remote_decay in select(vec![None, None, Some(50.0), Some(8.0), Some(900.0)]),
         (older_free, older_fade, younger_fade) in (select(vec![4.0, 0.0]), select(vec![10.0, 3.0]), select(vec![6.0, 1.5])),
         (later_language, lead, minutes) in (select(vec![0.7, 0.0, 1.0]), select(vec![3.0, 0.5, 11.0]), select(vec![120.0, 1.0, 700.0])),
         (share, known_score) in (select(vec![0.5, 0.0, 1.0, 0.2]), select(vec![0.0, 0.35, 1.0])),
@@ -213,6 +214,7 @@ prop_compose! {
         }
         (c.condition.overlap, c.issue.overlap, c.personal_factor_limit) = (condition, issue, limit);
         (c.geography.reach, c.geography.decay_km) = (reach, decay);
+        c.geography.remote_decay_km = remote_decay;
         (c.geography.default_travel_km, c.geography.later_modality_factor) = (travel, later);
         (c.child_age.older_free_years, c.child_age.older_fade_years) = (older_free, older_fade);
         c.child_age.younger_fade_years = younger_fade;

@@ -1,4 +1,4 @@
-//! Nearness, for meetings in person; a remote meeting has no distance.
+//! Nearness, for meetings in person; a remote meeting has no distance unless the programme gives it one.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,11 +30,12 @@ impl Reach {
     }
 }
 
-/// Nearness, for meetings in person; a remote meeting has no distance.
+/// Nearness, for meetings in person; a remote meeting has no distance unless the programme gives it one.
 ///
 /// A pair meets in the modality, of those that both accept and that are within reach, that scores best; earlier in
-/// the participant's list wins a tie. In person the score is `exp(-distance / decay_km)`, by phone or video it is 1;
-/// either is multiplied by `later_modality_factor` once for each place down the participant's list, if they stated one.
+/// the participant's list wins a tie. In person the score is `exp(-distance / decay_km)`, by phone or video it is 1, or
+/// `exp(-distance / remote_decay_km)` where that is given; either is multiplied by `later_modality_factor` once for each
+/// place down the participant's list, if they stated one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -47,6 +48,11 @@ pub struct GeographyCriterion {
     /// Distance at which the score has fallen to 1/e, in kilometres, 0.001 or more. Default 25: about 20 minutes' drive
     /// (Big Brothers Big Sisters).
     pub decay_km: f64,
+    /// The same by phone or video, where nearness counts there too (who lives near knows the same clinics and services),
+    /// in kilometres, 0.001 or more. What it means that a place is missing is then asked for remote meetings as well.
+    /// Default none: the distance does not matter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_decay_km: Option<f64>,
     /// How far somebody travels who has not said so, in kilometres, 0 or more. Default 25: about 20 minutes' drive
     /// (Big Brothers Big Sisters).
     pub default_travel_km: f64,
@@ -63,6 +69,7 @@ impl Default for GeographyCriterion {
             weight: 10.0,
             unknown: Unknown::LeftOut,
             decay_km: 25.0,
+            remote_decay_km: None,
             default_travel_km: 25.0,
             reach: Reach::Either,
             later_modality_factor: 0.6,
@@ -76,6 +83,11 @@ impl GeographyCriterion {
         (-distance_km / self.decay_km).exp()
     }
 
+    /// Score of a meeting by phone or video over a distance in kilometres.
+    pub fn remote(&self, distance_km: f64) -> f64 {
+        self.remote_decay_km.map_or(1.0, |decay_km| (-distance_km / decay_km).exp())
+    }
+
     /// Factor for the modality in that place (from 0) of the participant's list.
     pub fn modality_factor(&self, place: usize) -> f64 {
         self.later_modality_factor.powi(place as i32)
@@ -83,6 +95,9 @@ impl GeographyCriterion {
 
     pub(super) fn check(&self, checks: &mut Checks) {
         checks.range("criteria.geography.decay_km", self.decay_km, 0.001, 40_000.0);
+        if let Some(decay_km) = self.remote_decay_km {
+            checks.range("criteria.geography.remote_decay_km", decay_km, 0.001, 40_000.0);
+        }
         checks.range("criteria.geography.default_travel_km", self.default_travel_km, 0.0, 40_000.0);
         checks.range("criteria.geography.later_modality_factor", self.later_modality_factor, 0.0, 1.0);
     }

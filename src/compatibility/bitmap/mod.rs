@@ -1,0 +1,157 @@
+//! The few best supporters of a participant among very many, for questions that come by the thousand.
+//!
+//! Beside [`PairIndex`](super::PairIndex), which knows prices and is read for many participants at once, this one knows
+//! none, is read by one participant at a time, and works nothing out beforehand that is linear in the supporters.
+//!
+//! **Method.** Supporters of a kind with the same ways of meeting stand along a Hilbert curve over the map in blocks of
+//! so many rows, each block and each 64 rows of it with a ball around where their people live. A pair's score is at most
+//! a constant of the kind, what conditions and issues say, and what the distance says ([`bounds`](super::bounds)). The
+//! distance is told for whole blocks, conditions and issues by planes of bits ([`planes`]), which [`sums`] adds up for all
+//! rows of a block at once: a comparison then leaves the rows that may be wanted, a few in a thousand. Of these the rest
+//! is read ([`losses`](super::losses)), and whoever still passes is asked about through the kernel, so that an answer is
+//! that of the full scan to the bit. The nearest blocks are read first, in them those with most in common: the worst of
+//! the best so far is then what all others have to reach.
+//!
+//! **Changes.** Who is open is a bit. A supporter who changed is taken out of the row and stands aside in a short list
+//! until that is too long, and the index is built anew.
+
+mod hunt;
+mod planes;
+mod rows;
+mod spec;
+mod sums;
+
+use super::blocks::NOBODY;
+use super::terms::Terms;
+use super::{Candidate, Compatibility};
+use crate::policy::SCORE_ONE;
+use crate::program::Program;
+use planes::Planes;
+use rows::Rows;
+
+/// Rows in a block.
+const BLOCK: usize = 256;
+/// Most who stand aside.
+const MOST_ASIDE: usize = 512;
+/// So many may stand aside however few supporters there are.
+const FEW: usize = 8;
+/// Most bytes of planes.
+const MOST_PLANES: usize = 1 << 28;
+
+/// An index over the supporters of a program that changes, for the few best of one participant at a time. It holds no
+/// people: its methods take the [`Compatibility`] that follows the program.
+///
+/// Each supporter is open or closed; see [`set_open`](Self::set_open).
+#[derive(Debug, Clone)]
+pub struct BitmapIndex {
+    rows: Rows,
+    /// Of conditions, of issues, of languages.
+    planes: [Planes; 3],
+    is_open: Vec<bool>,
+    /// The row of each supporter, [`NOBODY`] for whoever is in none.
+    row_of: Vec<u32>,
+    /// Who takes new matches and is in no row, sorted.
+    aside: Vec<u32>,
+    /// Scores of meetings by distance.
+    nearness: spec::Nearness,
+}
+
+impl BitmapIndex {
+    /// Builds the index, everybody being open. `O(n log n)` in the supporters, and up to half a byte for each of them and
+    /// each code that participants use, at most 256 MiB together; what finds no room costs time, and nothing else.
+    pub fn new(compatibility: &Compatibility) -> Self {
+        Self::with(compatibility, vec![true; compatibility.columns.len()])
+    }
+
+    fn with(compatibility: &Compatibility, is_open: Vec<bool>) -> Self {
+        let rows = Rows::new(compatibility, &is_open);
+        let mut row_of = vec![NOBODY; is_open.len()];
+        for (row, &supporter) in rows.supporters.iter().enumerate() {
+            if supporter != NOBODY {
+                row_of[supporter as usize] = row as u32;
+            }
+        }
+        let nearness = spec::Nearness::new(&compatibility.policy().criteria.geography);
+        let planes = <[Planes; 3]>::default();
+        let mut index = Self { rows, planes, is_open, row_of, aside: Vec::new(), nearness };
+        index.renew_planes(compatibility);
+        index
+    }
+
+    fn renew_planes(&mut self, compatibility: &Compatibility) {
+        let taken: usize = self.planes.iter().map(Planes::bytes).sum();
+        let mut room = MOST_PLANES.saturating_sub(taken);
+        let (supporters, [conditions, issues, languages]) = (&self.rows.supporters, &mut self.planes);
+        let spoken = &compatibility.languages;
+        let speaks = |own: u32, supporter: usize| u32::from(spoken.may_speak(own, supporter)) * SCORE_ONE;
+        languages.renew(spoken.ours_given(), supporters, &speaks, &mut room);
+        for (planes, codes) in [(conditions, &compatibility.conditions), (issues, &compatibility.issues)] {
+            let near = |own: u32, supporter: usize| codes.nearest_of(own, codes.supporters.number(supporter));
+            planes.renew(codes.ours_given(), supporters, &near, &mut room);
+        }
+    }
+
+    /// Opens or closes a supporter, as for one who has a place free or none. Takes nanoseconds.
+    ///
+    /// # Panics
+    ///
+    /// If there is no supporter at that position.
+    pub fn set_open(&mut self, supporter: usize, open: bool) {
+        self.is_open[supporter] = open;
+        if self.row_of[supporter] != NOBODY {
+            self.rows.set_open(self.row_of[supporter] as usize, open);
+        }
+    }
+
+    /// Follows a supporter of whom [`Compatibility::refresh_supporter`] was told. Somebody new is open.
+    ///
+    /// # Panics
+    ///
+    /// If there is no supporter at that position.
+    pub fn refresh_supporter(&mut self, compatibility: &Compatibility, supporter: usize) {
+        let supporters = compatibility.columns.len();
+        self.is_open.resize(supporters, true);
+        self.row_of.resize(supporters, NOBODY);
+        let row = std::mem::replace(&mut self.row_of[supporter], NOBODY);
+        if row != NOBODY {
+            self.rows.vacate(compatibility, row as usize);
+        }
+        let place = self.aside.binary_search(&(supporter as u32));
+        match (place, compatibility.columns.takes_new[supporter]) {
+            (Err(place), true) => self.aside.insert(place, supporter as u32),
+            (Ok(place), false) => drop(self.aside.remove(place)),
+            _ => {}
+        }
+        if self.aside.len() > (self.row_of.len() / 16).clamp(FEW, MOST_ASIDE) {
+            *self = Self::with(compatibility, std::mem::take(&mut self.is_open));
+        }
+    }
+
+    /// Follows participants whom [`Compatibility::refresh_participant`] was told of: answers are the same without, and
+    /// take longer.
+    pub fn follow(&mut self, compatibility: &Compatibility) {
+        self.renew_planes(compatibility);
+    }
+
+    /// Of one participant's pairs the up to `most` of highest weight, above a floor in millionths; among equals the lower
+    /// supporter. On terms of their own, and where `open_only` is set with open supporters alone. The same as the first of
+    /// a sorted [`Compatibility::scan_on`].
+    ///
+    /// # Panics
+    ///
+    /// If the compatibility was told of supporters of whom this index was not, or was compiled from another program.
+    pub fn best(
+        &self,
+        compatibility: &Compatibility,
+        program: &Program,
+        (participant, terms): (usize, &Terms<'_>),
+        (floor, most, open_only): (i64, usize, bool),
+    ) -> Vec<Candidate> {
+        assert_eq!(self.row_of.len(), compatibility.columns.len(), "the index was told of every supporter");
+        if !program.participants()[participant].consent || most == 0 || floor == i64::MAX {
+            return Vec::new();
+        }
+        let query = compatibility.query(program, participant).on(terms).prepare_few(compatibility);
+        hunt::through(compatibility, &query, self, terms, (floor, most, open_only))
+    }
+}
