@@ -51,6 +51,7 @@ mod matcher_oracle;
 mod matcher_reach;
 mod matcher_rematch;
 mod matcher_ruled;
+mod matcher_ruled_cards;
 mod matcher_ruled_oracle;
 mod matcher_ruled_reach;
 mod matcher_ruled_settled;

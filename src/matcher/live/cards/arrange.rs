@@ -74,7 +74,8 @@ fn arranged(first: &First, rules: &Rules<'_>) -> Option<Vec<Entry>> {
 
 /// The cards of a list that is asked for, the first so many at a time.
 pub(super) fn arrange(rules: &Rules<'_>, list: &dyn Fn(usize) -> First) -> Vec<Entry> {
-    let mut most = rules.count.saturating_mul(2).max(8);
+    // More than are shown, for a run of equals that fills the last place and for alike ones who make room.
+    let mut most = rules.count + (rules.count / 2).max(4);
     loop {
         if let Some(taken) = arranged(&list(most), rules) {
             return taken;
@@ -83,15 +84,19 @@ pub(super) fn arrange(rules: &Rules<'_>, list: &dyn Fn(usize) -> First) -> Vec<E
     }
 }
 
-/// Gives newcomers their share: `others` are the best of them, best first.
+/// Gives newcomers their share: `others` are the best of them, best first; asked for where some are missing.
 pub(super) fn with_newcomers(
     mut taken: Vec<Entry>,
     share: usize,
     is_newcomer: &dyn Fn(u32) -> bool,
-    others: &[Entry],
+    others: impl FnOnce() -> Vec<Entry>,
 ) -> Vec<Entry> {
     let there = taken.iter().filter(|entry| is_newcomer(entry.supporter)).count();
     let mut missing = share.saturating_sub(there);
+    if missing == 0 {
+        return taken;
+    }
+    let others = others();
     let is_there = |taken: &[Entry], own: &Entry| taken.iter().any(|one| one.supporter == own.supporter);
     let new: Vec<Entry> = others.iter().copied().filter(|own| !is_there(&taken, own)).collect();
     let mut new = new.into_iter().take(missing).collect::<Vec<_>>().into_iter().rev();

@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::super::kept::Kept;
 use super::disclosure::Sharing;
-use crate::compatibility::PairIndex;
+use crate::compatibility::BitmapIndex;
 use crate::program::Program;
 
-/// The index at no price, and what is so of each supporter.
+/// The index, in which those are open who have a place free, and what is so of each supporter.
 #[derive(Debug, Clone)]
 pub(super) struct Dealt {
-    pub(super) index: PairIndex,
+    pub(super) index: BitmapIndex,
     /// How many places each has free.
     pub(super) room: Vec<u32>,
     /// Who takes new matches and never had one, by position.
@@ -78,7 +78,7 @@ impl Deck {
         } else {
             changed.clear();
             is_new = true;
-            let index = PairIndex::new(compatibility, vec![0; supporters]);
+            let index = BitmapIndex::new(compatibility);
             Dealt {
                 index,
                 room: Vec::new(),
@@ -91,7 +91,6 @@ impl Deck {
         changed.dedup();
         for supporter in changed {
             dealt.index.refresh_supporter(compatibility, supporter as usize);
-            dealt.index.set_price(compatibility, supporter as usize, 0);
         }
         if is_new {
             let there = |&one: &u32| {
@@ -103,6 +102,9 @@ impl Deck {
         dealt.index.follow(compatibility);
         dealt.room.clear();
         dealt.room.extend((0..supporters as u32).map(|supporter| kept.engine.room(supporter)));
+        for (supporter, &room) in dealt.room.iter().enumerate() {
+            dealt.index.set_open(supporter, room > 0);
+        }
         dealt.newcomers = newcomers(kept, program);
         dealt.cheapest = <[OnceLock<i128>; 2]>::default();
         let dealt = Arc::new(dealt);

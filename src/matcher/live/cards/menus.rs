@@ -68,7 +68,7 @@ impl Matcher {
                     .map(|own| own.0)
                     .collect();
                 entries.sort_unstable_by_key(Entry::key);
-                self.answer(one, asked, &entries)
+                self.answer(one, asked, &entries, None)
             })
             .collect())
     }

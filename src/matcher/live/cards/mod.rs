@@ -10,9 +10,10 @@
 //! a share ([`arrange`]). Nothing changes by a question, so any number of threads may ask at once.
 //!
 //! **What is exact.** The order is that of a sort of all supporters whom the plain scorer lets through. The cost is exact
-//! where all pairs are held. Where most are not, a cheaper way may lead over others; where rules about matches together
-//! are kept, or backups weighed, it is that of nobody else moving: then the card says that it is no more than that
-//! ([`Sure`]).
+//! where all pairs are held. Where most are not, a cheaper way may lead over others, and the card says that it is no more
+//! than that ([`Sure`]). Where rules about matches together are kept, backups weighed, or the worst-off come first, it is
+//! that of nobody else moving, the prices of rules that are missed included, and only those are shown whom a firm rule
+//! lets the participant choose ([`ruled`]).
 //!
 //! **Time.** The first question after a change: O(supporters), and a pass over the pairs. From then on a search for each,
 //! with the explanation of those who are shown. For whoever has a supporter a search of the network beside.
@@ -23,6 +24,7 @@ mod disclosure;
 mod menus;
 mod query;
 mod rank;
+mod ruled;
 mod told;
 
 pub(super) use deck::Deck;
@@ -31,6 +33,7 @@ pub use menus::MenuQuery;
 pub use query::CardQuery;
 pub use told::{Cards, CostToOthers, Offered, PublicCard, Sure};
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -39,7 +42,7 @@ use super::super::Matcher;
 use super::Living;
 use super::ask::moved;
 use super::kept::Kept;
-use crate::assignment::Openings;
+use crate::assignment::{Openings, Rungs};
 use crate::compatibility::{Candidate, Terms};
 use crate::error::{Error, Result};
 use crate::matching::{Score, explain_pair_on};
@@ -59,11 +62,17 @@ impl Matcher {
     /// kept yet ([`begin`](Self::begin) first), or if the participant's match is pinned.
     pub fn cards(&self, query: &CardQuery) -> Result<Cards> {
         let asked = self.asked(query)?;
-        let may = |supporter: u32| asked.may(supporter);
         let ranks = asked.ranks();
-        let entries =
-            self.chosen(asked.living, &ranks, &asked.terms.clone().keeping(&may), (asked.count, &may));
-        Ok(self.answer(query, &asked, &entries))
+        let list = |may: &ruled::May<'_>| {
+            self.chosen(asked.living, &ranks, &asked.terms.clone().keeping(may), (asked.count, may))
+        };
+        if asked.living.kept.incumbent.is_some() {
+            let under_rules = ruled::chosen(self, &asked, list)?;
+            return Ok(self.answer(query, &asked, &under_rules.entries, Some(&under_rules.costs)));
+        }
+        let may = |supporter: u32| asked.may(supporter);
+        let entries = list(&may);
+        Ok(self.answer(query, &asked, &entries, None))
     }
 
     /// Everything about a question that can be meant.
@@ -98,8 +107,20 @@ impl Matcher {
         })
     }
 
-    fn answer(&self, query: &CardQuery, asked: &Asked<'_>, entries: &[Entry]) -> Cards {
-        let tell = |entry: &Entry| self.offered(asked, entry);
+    fn answer(
+        &self,
+        query: &CardQuery,
+        asked: &Asked<'_>,
+        entries: &[Entry],
+        costs: Option<&BTreeMap<u32, Rungs>>,
+    ) -> Cards {
+        let tell = |entry: &Entry| {
+            let cost = match costs.and_then(|costs| costs.get(&entry.supporter)) {
+                Some(&rungs) => CostToOthers::at_most(rungs),
+                None => self.cost_to_others(&asked.living.kept, asked.openings.as_ref(), entry.supporter),
+            };
+            self.offered(asked, entry, cost)
+        };
         Cards {
             participant: query.participant.clone(),
             ranking: asked.ranking,
@@ -138,19 +159,22 @@ impl Matcher {
         }
         let new = &ranks.dealt.newcomers;
         let is_newcomer = |supporter: u32| new.binary_search(&supporter).is_ok();
-        let (wanted, is_few) = (share.min(count), new.len() <= FEW);
-        let others = if is_few {
-            // Asked one by one: a search among all for a few takes longer.
-            let open: Vec<u32> = new.iter().copied().filter(|&one| may(one)).collect();
-            ranks.among(terms, &open, wanted)
-        } else {
-            let keep = |supporter: u32| is_newcomer(supporter) && may(supporter);
-            ranks.first(&terms.clone().keeping(&keep), wanted)
+        let wanted = share.min(count);
+        let others = || {
+            let first = if new.len() <= FEW {
+                // Asked one by one: a search among all for a few takes longer.
+                let open: Vec<u32> = new.iter().copied().filter(|&one| may(one)).collect();
+                ranks.among(terms, &open, wanted)
+            } else {
+                let keep = |supporter: u32| is_newcomer(supporter) && may(supporter);
+                ranks.first(&terms.clone().keeping(&keep), wanted)
+            };
+            first.entries
         };
-        with_newcomers(taken, wanted, &is_newcomer, &others.entries)
+        with_newcomers(taken, wanted, &is_newcomer, others)
     }
 
-    fn offered(&self, asked: &Asked<'_>, entry: &Entry) -> Offered {
+    fn offered(&self, asked: &Asked<'_>, entry: &Entry, cost: CostToOthers) -> Offered {
         let kept = &asked.living.kept;
         let supporter = entry.supporter as usize;
         let found = explain_pair_on(
@@ -167,7 +191,7 @@ impl Matcher {
             generalised,
             shared_by,
             found,
-            cost: self.cost_to_others(kept, asked.openings.as_ref(), entry.supporter),
+            cost,
             place_free: asked.dealt.room[supporter] > 0,
             newcomer: asked.dealt.newcomers.binary_search(&entry.supporter).is_ok(),
         }
@@ -237,6 +261,7 @@ impl Asked<'_> {
             dealt: &self.dealt,
             participant: self.participant,
             ranking: self.ranking,
+            open_only: !self.taken_places,
             openings: self.openings.as_ref(),
             unit: kept.engine.quality_weight(),
             // Whoever waits is asked for the same prices as everybody else who does.

@@ -40,6 +40,8 @@ pub(super) struct Ranks<'a> {
     pub(super) dealt: &'a Dealt,
     pub(super) participant: usize,
     pub(super) ranking: Ranking,
+    /// Only those are shown who have a place free.
+    pub(super) open_only: bool,
     /// What choices cost everybody else, where a network can tell.
     pub(super) openings: Option<&'a Openings<'a>>,
     /// What one millionth of score weighs in packed costs.
@@ -58,11 +60,15 @@ pub(super) struct First {
 impl Ranks<'_> {
     /// The `most` best of those whom the terms keep.
     pub(super) fn first(&self, terms: &Terms<'_>, most: usize) -> First {
-        let mut asked = most;
+        // Where choices cost everybody else the same, a few more settle that nobody further down could come in.
+        let mut asked = match self.ranking {
+            Ranking::FitLessCost => most.saturating_add(most / 8 + 4),
+            Ranking::Fit | Ranking::ServesEveryone => most,
+        };
         loop {
             let (index, compatibility) = (&self.dealt.index, &self.kept.compatibility);
-            let found =
-                index.above_on(compatibility, self.program, self.participant, terms, (i64::MIN, asked));
+            let of = (self.participant, terms);
+            let found = index.best(compatibility, self.program, of, (i64::MIN, asked, self.open_only));
             let all = found.len() < asked;
             let beyond = found.last().map(|last| self.unit * i128::from(last.weight) - self.cheapest);
             let mut entries: Vec<Entry> = found.into_iter().filter_map(|own| self.entry(own)).collect();

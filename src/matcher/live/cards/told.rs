@@ -56,7 +56,8 @@ pub struct Offered {
 pub enum Sure {
     /// It is the difference of two optima.
     Exact,
-    /// It is no more than that: a cheaper way may lead over pairs that are not held, or rules may find one.
+    /// It is no more than that: a cheaper way may lead over pairs that are not held. Under rules about matches together,
+    /// with weighed backups, or with the worst-off first: it is that of nobody else moving.
     AtMost,
 }
 
@@ -75,6 +76,14 @@ pub struct CostToOthers {
     pub waits: Vec<ParticipantId>,
     /// Everybody else whose match would be another, in the program's order.
     pub moves: Vec<Moved>,
+}
+
+impl CostToOthers {
+    /// With nobody else moved.
+    pub(super) fn at_most(rungs: Rungs) -> Self {
+        let score = Score::from_micro(i64::try_from(rungs.quality).unwrap_or(i64::MAX));
+        Self { rungs, score, sure: Sure::AtMost, waits: Vec::new(), moves: Vec::new() }
+    }
 }
 
 /// What a participant may see of a supporter before choosing: what the supporter agreed to, and nothing else.

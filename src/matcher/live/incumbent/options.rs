@@ -7,13 +7,80 @@ use std::collections::BTreeSet;
 
 use super::super::Turn;
 use super::super::ask::Alternate;
+use super::super::kept::Kept;
 use super::super::rematch::RematchOption;
 use super::Question;
 use crate::assignment::{Effect, Rungs};
 use crate::error::Result;
-use crate::matcher::Control;
 use crate::matcher::rules::Placed;
+use crate::matcher::{Control, Matcher};
 use crate::matching::{Score, explain_pair};
+
+impl Matcher {
+    /// How much worse everything but the pair becomes if a participant has a supporter and nobody else moves, by rung: the
+    /// best such matching, less the best in which they have nobody. Where the rules leave them nobody at all, less the
+    /// matching that stands. None where no matching keeps every limit and every firm rule.
+    pub(in crate::matcher::live) fn cost_at_once(
+        &self,
+        kept: &Kept,
+        (person, to): (u32, u32),
+        without: Option<Rungs>,
+    ) -> Result<Option<Rungs>> {
+        let weigh = |to: u32| kept.compatibility.weight(&self.program, person as usize, to as usize);
+        let Some(weight) = weigh(to) else { return Ok(None) };
+        let Some(with) = self.at_once(kept, person, Some((to, weight)))? else { return Ok(None) };
+        // What of a matching is their own.
+        let own = |quality: i64| Rungs { quality: quality.into(), ..Rungs::default() };
+        let (_, alone) = kept.unmatched(&self.program, person);
+        let others = match (without, kept.engine.supporter_of(person)) {
+            (Some(without), _) => without - own(alone),
+            (None, None) => kept.quality().cost - own(alone),
+            (None, Some(stands)) => {
+                let standing = kept.compatibility.standing(person as usize);
+                let price = standing.filter(|own| own.supporter == stands && !own.pinned);
+                let worth = i64::from(weigh(stands).unwrap_or(0));
+                kept.quality().cost - own(-worth - price.map_or(0, |own| i64::from(own.price)))
+            }
+        };
+        // Nobody but them is served who was not, and nobody is left.
+        Ok(Some(Rungs { served: 0, ..with - own(-i64::from(weight)) - others }))
+    }
+
+    /// What the best matching costs in which nobody moves but a participant, who has this supporter, or nobody; none where
+    /// no such matching keeps every limit and every firm rule.
+    pub(in crate::matcher::live) fn at_once(
+        &self,
+        kept: &Kept,
+        person: u32,
+        to: Option<(u32, i32)>,
+    ) -> Result<Option<Rungs>> {
+        let program = &self.program;
+        let Some(mut question) = kept.nobody_else(program, &BTreeSet::from([person])) else {
+            return Ok(None);
+        };
+        if self.policy.objective.worst_off_first {
+            // A flow is not made to match somebody, but here there is nothing left to choose.
+            let stays = question.stays.iter().map(|&(one, own)| (one, own, 0));
+            let all = stays.chain(to.map(|(to, weight)| (person, to, weight)));
+            if kept.room_beside(program, &all.collect::<Vec<_>>()).is_none() {
+                return Ok(None);
+            }
+            let mut placed = kept.stands(program);
+            placed.own[person as usize] = to.map(|(to, _)| to);
+            return Ok(Some(kept.value(program, &placed)?.0));
+        }
+        // Nobody who waits is let in beside.
+        for (one, row) in (0..).zip(&mut question.rows) {
+            if one == person || kept.engine.supporter_of(one).is_none() {
+                row.clear();
+            }
+        }
+        question.rows[person as usize].extend(to);
+        question.placed = to.map(|_| person);
+        let answer = question.answer(self, &kept.compatibility, &Control::default())?;
+        answer.map(|placed| Ok(kept.value(program, &placed)?.0)).transpose()
+    }
+}
 
 impl Turn<'_> {
     /// The ways for whoever asked for another match, for nobody else moved, for one, two, ... up to `most`.
