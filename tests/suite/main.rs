@@ -28,6 +28,7 @@ mod assignment_rules_gap;
 mod assignment_stopped;
 mod assignment_warm_start;
 mod command_line;
+mod command_line_cards;
 mod command_line_rematch;
 mod command_line_rules;
 mod command_line_solve;
