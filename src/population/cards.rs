@@ -141,5 +141,5 @@ pub(super) fn card(id: &str, gender: &str, draw: &mut Draw) -> Card {
     // Whoever shows a picture has nothing against what many share either.
     let shares =
         if photo.consent { Shared::ALL.into() } else { [Shared::Conditions, Shared::Languages].into() };
-    Card { name: Some(name), photo: has_photo.then_some(photo), facts, shares }
+    Card { name: Some(name), photo: has_photo.then_some(photo), facts, shares, ..Card::default() }
 }

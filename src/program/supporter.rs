@@ -150,6 +150,10 @@ pub struct Card {
     /// What of the record they agreed to have shown beside, as far as enough others share it.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub shares: BTreeSet<Shared>,
+    /// How they can be reached, by label: `phone` -> `555 0100`. On no card: told to a participant once a match with them is
+    /// accepted (CCS), by [`Matcher::contact`](crate::Matcher::contact) alone.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub contact: BTreeMap<String, String>,
 }
 
 /// How much it holds, not what.
@@ -160,6 +164,7 @@ impl fmt::Debug for Card {
             .field("photo", &self.photo)
             .field("facts", &self.facts.len())
             .field("shares", &self.shares)
+            .field("contact", &self.contact.len())
             .finish()
     }
 }

@@ -161,6 +161,9 @@ fn encode(column: &Column, record: &Value, format: &CellFormat) -> Option<String
         (Kind::Facts, Value::Object(facts)) => {
             join_named(facts, &special, |fact| Some(escape(fact.get("value")?.as_str()?, &special)))?
         }
+        (Kind::Contact, Value::Object(contact)) => {
+            join_named(contact, &special, |text| Some(escape(text.as_str()?, &special)))?
+        }
         (Kind::CardConsent, card) => encode_consent(card, &special),
         (_, Value::Array(values)) => {
             let values: Vec<String> =

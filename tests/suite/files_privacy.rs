@@ -41,6 +41,7 @@ fn data() -> ProgramData {
                 name: Some(field()),
                 photo: Some(field()),
                 facts: [(MARKER.to_owned(), field())].into(),
+                contact: [(MARKER.to_owned(), MARKER.to_owned())].into(),
                 ..Card::default()
             },
             ..Supporter::new("S-1")

@@ -172,8 +172,9 @@ fn participant() -> impl Strategy<Value = Participant> {
 fn card() -> impl Strategy<Value = Quiet<Card>> {
     let field = || (text(), any::<bool>());
     let shares = proptest::sample::subsequence(peermatch::program::Shared::ALL.to_vec(), 0..=5);
-    (option::of(field()), option::of(field()), btree_map(text(), field(), 0..3), shares).prop_map(
-        |(name, photo, facts, shares)| {
+    let contact = btree_map(text(), text(), 0..3);
+    (option::of(field()), option::of(field()), btree_map(text(), field(), 0..3), shares, contact).prop_map(
+        |(name, photo, facts, shares, contact)| {
             let field = |(value, consent)| CardField { value, consent };
             let facts = facts.into_iter().map(|(label, fact)| (label, field(fact))).collect();
             Quiet(Card {
@@ -181,6 +182,7 @@ fn card() -> impl Strategy<Value = Quiet<Card>> {
                 photo: photo.map(field),
                 facts,
                 shares: shares.into_iter().collect(),
+                contact,
             })
         },
     )

@@ -47,6 +47,7 @@ fn every_field_that_is_written_is_in_the_schema_and_described() {
                 photo: field(),
                 facts: [("Likes".into(), field().unwrap())].into(),
                 shares: peermatch::program::Shared::ALL.into(),
+                contact: [("phone".into(), "555 0100".into())].into(),
             },
             ..Supporter::new("S-1")
         }],

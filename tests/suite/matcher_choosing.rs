@@ -87,6 +87,33 @@ fn the_last_place_goes_to_the_first_who_asks() {
     assert!(matcher.held_place(&person(0)).unwrap().is_none());
 }
 
+/// How somebody can be reached is on no card, and told once the match is accepted.
+#[test]
+fn contact_details_are_told_only_after_acceptance() {
+    let mut data = programme(2, 1, 1);
+    data.supporters[0].card.contact = [("phone".to_owned(), "555 0100".to_owned())].into();
+    let mut matcher = choosing(data);
+    let told = |matcher: &Matcher, one: usize| {
+        let contact = matcher.contact(&person(one)).unwrap()?;
+        assert!(!format!("{contact:?}").contains("555"));
+        Some((contact.supporter.to_string(), contact.details))
+    };
+    assert_eq!(told(&matcher, 0), None);
+    let cards = matcher.cards(&CardQuery::new(person(0))).unwrap();
+    assert_eq!(cards.offered.len(), 1);
+    assert!(!serde_json::to_string(&cards).unwrap().contains("555 0100"));
+    matcher.hold(&person(0), &helper(0), at(8)).unwrap();
+    assert_eq!(told(&matcher, 0), None);
+    matcher.choose(&person(0), &helper(0), at(9)).unwrap();
+    let phone = [("phone".to_owned(), "555 0100".to_owned())].into();
+    assert_eq!(told(&matcher, 0), Some(("S0".to_owned(), phone)));
+    assert_eq!(told(&matcher, 1), None);
+    // Declined all the same: nothing more is told.
+    matcher.decline(&person(0), &helper(0), at(10)).unwrap();
+    assert_eq!(told(&matcher, 0), None);
+    assert!(matcher.contact(&"nobody".into()).is_err());
+}
+
 #[test]
 fn what_lapses_is_free_again_and_nobody_is_given_away() {
     let mut matcher = choosing(programme(2, 1, 1));

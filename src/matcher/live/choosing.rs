@@ -29,6 +29,27 @@ use crate::error::{Error, Result};
 use crate::policy::Reach;
 use crate::program::{Hold, Outcome, ParticipantId, SupporterId};
 
+/// How a supporter can be reached.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Contact {
+    /// Who.
+    pub supporter: SupporterId,
+    /// As the record has it, by label.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, String>,
+}
+
+/// Who, and how much is known, not what.
+impl std::fmt::Debug for Contact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Contact")
+            .field("supporter", &self.supporter)
+            .field("details", &self.details.len())
+            .finish()
+    }
+}
+
 /// A place that is held for a participant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -246,6 +267,25 @@ impl Matcher {
     /// [`Error::is_problem`] where nothing is kept alive.
     pub fn held_place(&self, participant: &ParticipantId) -> Result<Option<&HeldPlace>> {
         Ok(self.alive()?.choosing.holds.get(participant))
+    }
+
+    /// How a participant can reach their supporter, once the match is accepted; none for whoever has no supporter, or only
+    /// a place that is held for them. (Contact details only after acceptance: CCS.)
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_problem`] where nothing is kept alive, or there is no such participant.
+    pub fn contact(&self, participant: &ParticipantId) -> Result<Option<Contact>> {
+        let kept = &self.alive()?.kept;
+        let person = super::fault::participant(&self.program, participant.as_str())?;
+        if self.held_place(participant)?.is_some() {
+            return Ok(None);
+        }
+        let supporter = kept.engine.supporter_of(person as u32).map(|own| own as usize);
+        Ok(supporter.map(|supporter| {
+            let own = &self.program.supporters()[supporter];
+            Contact { supporter: own.id.clone(), details: own.card.contact.clone() }
+        }))
     }
 
     /// Notes that somebody was shown these supporters: from now on others come first among equals. Supporters who left

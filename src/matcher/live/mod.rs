@@ -88,7 +88,7 @@ pub use ask::{Alternate, Loss};
 pub use cards::{CardQuery, Cards, CostToOthers, Generalised, MenuQuery, Offered, PublicCard, Sure};
 pub use change::Change;
 use choosing::Choosing;
-pub use choosing::{Choice, Declined, HeldPlace, Refused};
+pub use choosing::{Choice, Contact, Declined, HeldPlace, Refused};
 pub use incumbent::Bound;
 pub use rematch::{AskedBy, Consequence, Rematch, RematchOption, Rematched};
 pub use replay::{Answer, Entry, Request};

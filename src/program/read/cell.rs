@@ -93,7 +93,8 @@ pub(crate) fn decode(kind: Kind, cell: &str, format: &CellFormat) -> Decoded {
         Kind::GenderPreference => gender_preference(cell, format).into(),
         Kind::Attributes => attributes(cell, format),
         Kind::Weights => weights(cell, format),
-        Kind::Facts => facts(cell, format),
+        Kind::Facts => labelled(cell, format, |text| json!({ "value": text, "consent": false })),
+        Kind::Contact => labelled(cell, format, Value::from),
         Kind::CardConsent => list(cell, format, |piece| Ok(piece.into())),
         Kind::Shares => list(cell, format, |piece| shared(piece).map(|shared| shared.as_str().into())),
     }
@@ -309,12 +310,12 @@ fn weights(cell: &str, format: &CellFormat) -> Decoded {
     })
 }
 
-fn facts(cell: &str, format: &CellFormat) -> Decoded {
+fn labelled(cell: &str, format: &CellFormat, make: fn(String) -> Value) -> Decoded {
     named(cell, format, "Likes=hiking", |object, name, value| {
         if object.contains_key(&name) {
             return Err(Bad::new(name, "the same label stands twice", "keep one of the two"));
         }
-        object.insert(name, json!({ "value": unescape(value), "consent": false }));
+        object.insert(name, make(unescape(value)));
         Ok(())
     })
 }

@@ -227,6 +227,11 @@ fn check_value(kind: Kind, value: &mut Value, bad: &mut Bads) {
                 }
             },
         ),
+        Kind::Contact => each_named(value, bad, "{ \"phone\": \"555 0100\" }", |item, bad| {
+            if !item.is_string() {
+                bad.push((String::new(), wrong(item, "a text", "\"555 0100\"")));
+            }
+        }),
         Kind::CardConsent => {}
     }
 }

@@ -37,6 +37,8 @@ pub(crate) enum Kind {
     Weights,
     /// Labels with a text each.
     Facts,
+    /// The same, and nothing to agree to.
+    Contact,
     /// The fields of the card that may be shown.
     CardConsent,
     /// The fields of the record that may be shown beside.
@@ -63,7 +65,7 @@ impl Kind {
             Self::Preferences => "list of preferences".to_owned(),
             Self::GenderPreference => "preference".to_owned(),
             Self::Weights => "list of name=number".to_owned(),
-            Self::Facts => "list of label=text".to_owned(),
+            Self::Facts | Self::Contact => "list of label=text".to_owned(),
             Self::CardConsent => "list of card fields".to_owned(),
             Self::Shares => "list of conditions, child_age, town, gender, languages".to_owned(),
         }
@@ -281,7 +283,7 @@ static PARTICIPANTS: [Column; 27] = [
     ),
 ];
 
-static SUPPORTERS: [Column; 32] = [
+static SUPPORTERS: [Column; 33] = [
     column("id", "id", Kind::Id, "Unique among supporters.", "S-001").required(),
     column("conditions", "conditions", Kind::Ids, "Condition codes they have lived with.", "F84.0; G40"),
     column("issues", "issues", Kind::Ids, "Codes of the issues they have faced.", "sleep; school"),
@@ -349,6 +351,13 @@ static SUPPORTERS: [Column; 32] = [
         Kind::Shares,
         "What of their record they agreed to have shown beside the card's own fields, as far as enough others share it.",
         "conditions; child_age",
+    ),
+    column(
+        "card_contact",
+        "card.contact",
+        Kind::Contact,
+        "How they can be reached. On no card: told to a participant once a match is accepted.",
+        "phone=555 0100; mail=ana@example.org",
     ),
 ];
 

@@ -366,6 +366,10 @@ impl<'a> Layout<'a> {
                 let text = decode(Kind::Text, cell, &self.format).value;
                 Ok(json!({ label: { "value": text, "consent": false } })).into()
             }
+            (Some(label), Kind::Contact) => {
+                let text = decode(Kind::Text, cell, &self.format).value;
+                Ok(json!({ label: text })).into()
+            }
             (Some(name), _) => {
                 let values = attribute_values(cell, &self.format);
                 Ok(json!({ name: values })).into()

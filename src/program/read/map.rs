@@ -280,7 +280,7 @@ impl Target {
         let (of, part) = name.split_once('.')?;
         let parted = |column: &Column| {
             column.name == of
-                && matches!(column.kind, Kind::Attributes | Kind::Facts)
+                && matches!(column.kind, Kind::Attributes | Kind::Facts | Kind::Contact)
                 && !part.trim().is_empty()
         };
         let column = columns.iter().position(parted)?;

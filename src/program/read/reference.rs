@@ -18,7 +18,8 @@ A column map reads an export whose columns are called otherwise; see [the column
 * **Dates** are written year-month-day: `2026-10-05`.
 * **Yes or no** is `yes` or `no`; `y`, `true`, `1` and `n`, `false`, `0` do as well.
 * **Weekly windows** name days and hours: `Mon 18:00-20:30`, `Mon-Fri 9:00-12:00`.
-* **One attribute or fact** may have a column of its own: `attributes.faith`, `card_facts.Likes`.
+* **One attribute, fact or contact detail** may have a column of its own: `attributes.faith`, `card_facts.Likes`,
+  `card_contact.phone`.
 * A text that begins with `=`, `+`, `-` or `@` is written with an apostrophe before it, so that no spreadsheet takes \
   it for a formula; on reading the apostrophe is dropped again.
 ";
@@ -29,7 +30,7 @@ const COLUMN_MAP: &str = "
 The export of another system is read as it is: a column map, in TOML or JSON, says for each table (named as its file) \
 which of its columns is which of ours and what its words stand for. Every part of it may be left out.
 
-* `columns`: our name = their header. `attributes.NAME` and `card_facts.LABEL` take a column for one attribute or fact.
+* `columns`: our name = their header. `attributes.NAME`, `card_facts.LABEL` and `card_contact.LABEL` take a column for one of these.
 * `ignore`: headers that are not for us; without it each of them is told as a warning.
 * `ignore_others`: no header but those of `columns` is for us, not even one that has our name.
 * `separator`: what stands between the values of a list; `;` if left out.

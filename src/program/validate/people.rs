@@ -479,6 +479,9 @@ fn check_supporter(
     for label in supporter.card.facts.keys() {
         checker.name(of, "card.facts", label, "label of a fact");
     }
+    for label in supporter.card.contact.keys() {
+        checker.name(of, "card.contact", label, "label of a contact detail");
+    }
 }
 
 /// The field has to name somebody whom the programme knows.
