@@ -43,7 +43,7 @@ struct Arguments {
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(2..))]
     repeat: u32,
     /// Compare every answer with a sort of the full scan
-    #[arg(long)]
+    #[arg(long, conflicts_with = "matcher")]
     check: bool,
     /// Also tell how many questions a second so many threads answer together
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]

@@ -219,7 +219,7 @@ impl<'a> Bounds<'a> {
         if distance * distance > q.out_of_reach[block.travel as usize] {
             return None;
         }
-        // Where another way is as good at any distance, the distance need not be known.
+        // Where another way is as good next door, the distance need not be known for a bound.
         let remote = q.ways.remote[usize::from(block.modalities & q.ways.modalities)];
         if remote.is_some_and(|way| way.factor >= factor) {
             return Some(InPerson::Within(factor));

@@ -11,7 +11,8 @@ use super::Checks;
 pub enum Ranking {
     /// How well the two suit, whoever else would like the place.
     Fit,
-    /// How well the two suit, less what the choice costs everybody else: the order in which the whole is best.
+    /// How well the two suit, less what the choice costs everybody else: the order in which the whole is best. Under rules
+    /// about matches together what these cost is told on the card, and does not count here.
     #[default]
     FitLessCost,
     /// How well the two suit, among those whose choice leaves as many others served as before.

@@ -344,6 +344,29 @@ proptest! {
     }
 }
 
+/// Two supporters come, and the index is told of the last alone.
+#[test]
+fn whoever_came_in_between_is_in_the_index_too() {
+    let supporter = |id: &str| Supporter { conditions: vec![Code::from("a")], ..Supporter::new(id) };
+    let person = Participant { conditions: vec![Code::from("a")], consent: true, ..Participant::new("P") };
+    let data = ProgramData {
+        participants: vec![person],
+        supporters: vec![supporter("0"), supporter("1")],
+        ..ProgramData::default()
+    };
+    let mut program = Program::new(data).unwrap();
+    let mut followed =
+        Matcher::new(program.clone(), Policy::default(), TODAY).unwrap().compatibility().unwrap();
+    let mut index = BitmapIndex::new(&followed);
+    program.put_supporter(supporter("2")).unwrap();
+    program.put_supporter(supporter("3")).unwrap();
+    followed.refresh_supporter(&program, 3);
+    index.refresh_supporter(&followed, 3);
+    let found = index.best(&followed, &program, (0, &Terms::default()), (i64::MIN, 9, true));
+    assert_eq!(found, followed.scan(&program, 0));
+    assert_eq!(found.len(), 4);
+}
+
 /// The number of a code that nobody has any more is given to another one, of which the index was not told.
 #[test]
 fn planes_of_a_code_are_not_those_of_the_one_before() {

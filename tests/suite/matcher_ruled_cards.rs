@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use peermatch::matcher::{CardQuery, Sure};
+use peermatch::matcher::{CardQuery, MenuQuery, Sure};
 
 use crate::matcher_oracle::{HELPERS, PEOPLE, Plan, helper, person, plan};
 use crate::matcher_ruled_oracle::worlds;
@@ -60,6 +60,13 @@ fn cards_are_those_that_rules_allow(full: bool) {
             assert_eq!(found, expected, "{one} {stands:?} {under:?}");
             shown += found.len();
             priced += found.values().filter(|&&cost| cost != 0).count();
+            // On a menu alone the same are offered, at the same costs.
+            let menu = MenuQuery { each: vec![query.clone()], ..MenuQuery::default() };
+            let menu = matcher.menus(&menu).unwrap().remove(0);
+            let offered = menu.offered.iter();
+            let offered: BTreeMap<String, i64> =
+                offered.map(|own| (own.card.supporter.to_string(), own.cost.score.micro())).collect();
+            assert_eq!(offered, found);
             // Whoever is shown can be chosen, and nobody else loses a match.
             for own in &cards.offered {
                 let mut host = matcher.clone();

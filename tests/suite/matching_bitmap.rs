@@ -104,6 +104,37 @@ fn a_realistic_programme_is_searched_to_the_same_end() {
     agree(&program, policy, &[20]);
 }
 
+/// More codes than a sum has units, and than are counted of a supporter.
+#[test]
+fn very_long_lists_are_searched_to_the_same_end() {
+    let codes = |of: usize, every: usize| -> Vec<Code> {
+        (0..of).filter(|own| own % every == 0).map(|own| Code::from(format!("c{own}").as_str())).collect()
+    };
+    let participants = [1, 3, 40, 250, 300, 700].into_iter().map(|of| {
+        let id = format!("P{of}");
+        Participant {
+            conditions: codes(of, 1),
+            issues: codes(of / 2, 1),
+            consent: true,
+            ..Participant::new(id)
+        }
+    });
+    let participants = participants.collect();
+    let supporters = (0..1200).map(|number| {
+        let (of, every) = ([0, 2, 30, 260, 600][number % 5], 1 + number % 7);
+        let id = format!("S{number}");
+        Supporter { conditions: codes(of, every), issues: codes(of, 1 + number % 3), ..Supporter::new(id) }
+    });
+    let supporters = supporters.collect();
+    let program = Program::new(ProgramData { participants, supporters, ..ProgramData::default() }).unwrap();
+    for aggregate in [Aggregate::Coverage, Aggregate::Symmetric, Aggregate::Jaccard] {
+        let mut policy = Policy::default();
+        let criteria = &mut policy.criteria;
+        (criteria.condition.overlap.aggregate, criteria.issue.overlap.aggregate) = (aggregate, aggregate);
+        agree(&program, policy, &[1, 30]);
+    }
+}
+
 /// Lists of codes compared to the letter, clustered towns, nearness that counts from afar too.
 #[test]
 fn lists_without_a_taxonomy_are_searched_to_the_same_end() {

@@ -1,7 +1,8 @@
 //! The few best supporters of a participant among very many, for questions that come by the thousand.
 //!
 //! Beside [`PairIndex`](super::PairIndex), which knows prices and is read for many participants at once, this one knows
-//! none, is read by one participant at a time, and works nothing out beforehand that is linear in the supporters.
+//! none, is read by one participant at a time, and works nothing out beforehand for each list of codes that supporters
+//! have: beside a glance at each block, only for their different languages, ages and distances, which should be few.
 //!
 //! **Method.** Supporters of a kind with the same ways of meeting stand along a Hilbert curve over the map in blocks of
 //! so many rows, each block and each 64 rows of it with a ball around where their people live. A pair's score is at most
@@ -57,8 +58,10 @@ pub struct BitmapIndex {
 }
 
 impl BitmapIndex {
-    /// Builds the index, everybody being open. `O(n log n)` in the supporters, and up to half a byte for each of them and
-    /// each code that participants use, at most 256 MiB together; what finds no room costs time, and nothing else.
+    /// Builds the index, everybody being open. `O(n log n + n * codes)` in the rows and the codes and languages that
+    /// participants use, in parallel. Supporters of a kind with the same ways of meeting fill whole blocks of 256 rows; a
+    /// row takes some 70 bytes, and up to half a byte for each code, at most 256 MiB of these together: what finds no room
+    /// costs time, and nothing else. Built anew whenever so many stand aside.
     pub fn new(compatibility: &Compatibility) -> Self {
         Self::with(compatibility, vec![true; compatibility.columns.len()])
     }
@@ -103,27 +106,36 @@ impl BitmapIndex {
         }
     }
 
-    /// Follows a supporter of whom [`Compatibility::refresh_supporter`] was told. Somebody new is open.
+    /// Follows a supporter of whom [`Compatibility::refresh_supporter`] was told, and whoever came before them and this
+    /// was not told of. Somebody new is open.
     ///
     /// # Panics
     ///
     /// If there is no supporter at that position.
     pub fn refresh_supporter(&mut self, compatibility: &Compatibility, supporter: usize) {
-        let supporters = compatibility.columns.len();
+        let (known, supporters) = (self.row_of.len(), compatibility.columns.len());
         self.is_open.resize(supporters, true);
         self.row_of.resize(supporters, NOBODY);
         let row = std::mem::replace(&mut self.row_of[supporter], NOBODY);
         if row != NOBODY {
             self.rows.vacate(compatibility, row as usize);
         }
+        self.stand_aside(compatibility, supporter);
+        for came in known..supporters {
+            self.stand_aside(compatibility, came);
+        }
+        if self.aside.len() > (self.row_of.len() / 16).clamp(FEW, MOST_ASIDE) {
+            *self = Self::with(compatibility, std::mem::take(&mut self.is_open));
+        }
+    }
+
+    /// Somebody who is in no row is asked directly, or not at all if they take nobody new.
+    fn stand_aside(&mut self, compatibility: &Compatibility, supporter: usize) {
         let place = self.aside.binary_search(&(supporter as u32));
         match (place, compatibility.columns.takes_new[supporter]) {
             (Err(place), true) => self.aside.insert(place, supporter as u32),
             (Ok(place), false) => drop(self.aside.remove(place)),
             _ => {}
-        }
-        if self.aside.len() > (self.row_of.len() / 16).clamp(FEW, MOST_ASIDE) {
-            *self = Self::with(compatibility, std::mem::take(&mut self.is_open));
         }
     }
 
@@ -139,7 +151,7 @@ impl BitmapIndex {
     ///
     /// # Panics
     ///
-    /// If the compatibility was told of supporters of whom this index was not, or was compiled from another program.
+    /// If the compatibility has another number of supporters than the index, or was compiled from another program.
     pub fn best(
         &self,
         compatibility: &Compatibility,

@@ -125,13 +125,13 @@ impl<'a> Spec<'a> {
         if (kind.conditions || kind.issues) && rules.common_ground.least() > 0.0 {
             spec.needs.extend(ground);
         }
-        // Rounded up, all of them together must fit.
         let spoken = c.languages.participants.row(q.index);
         if rules.policy.requirements.language && rules.waive_language.is_none() && !spoken.is_empty() {
             let given = c.languages.ours_given();
             spec.needs.extend(near(spoken, |own| index.planes[2].of(given, own), 1.0));
         }
         spec.adds.retain(|add| add.points > 0.0);
+        // Rounded up, all of them together must fit.
         spec.unit = spec.top / f64::from(MOST - (spec.adds.len() as u32).min(MOST - 1));
         let mut units = 0;
         for add in &mut spec.adds {
@@ -274,11 +274,11 @@ fn near<'a>(ours: &[u32], planes: impl Fn(u32) -> Option<&'a Code>, least: f64) 
     Some(near)
 }
 
-/// Steps to a distance at which scores fall to 1/e, and how many of these distances a table reaches.
+/// Steps of a table to a distance at which scores fall to 1/e, and how many of these distances it reaches.
 const STEPS: f32 = 32.0;
 const REACH: usize = 16;
 
-/// Scores by distance, from tables: never lower than they are.
+/// Scores by distance, never lower than they are.
 #[derive(Debug, Clone)]
 pub(super) struct Nearness {
     table: Vec<f32>,
@@ -345,7 +345,7 @@ impl<'a> Meeting<'a> {
         }
     }
 
-    /// The same for one supporter, nearly to the bit.
+    /// The same for one supporter: no more than a few millionths too high.
     #[inline]
     pub(super) fn of_row(&self, chord: f32, within_reach: bool) -> Option<f64> {
         if !self.located {

@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::rank::Entry;
-use super::{Asked, CardQuery, Cards};
-use crate::assignment::{Control, Options, ProblemBuilder, Supporter, solve};
+use super::{Asked, CardQuery, Cards, ruled};
+use crate::assignment::{Control, Options, ProblemBuilder, Rungs, Supporter, solve};
 use crate::compatibility::Candidate;
 use crate::error::{Error, Result};
 use crate::matcher::Matcher;
@@ -39,7 +39,9 @@ impl Matcher {
     /// Cards for many participants at once, in the order of the questions: each supporter is on no more menus than so
     /// many for each place that is free (one whose place would have to be freed counts as one place), everybody has as
     /// many cards as can be, spread as evenly as can be, and the sum of what they are worth is the highest there is.
-    /// That equals take turns, newcomers have a share and alike ones make room is not asked of menus.
+    /// That equals take turns, newcomers have a share and alike ones make room is not asked of menus. Under rules about
+    /// matches together everybody on any list is tried first, as for [`cards`](Self::cards), each choice by itself: two
+    /// choices that clash with each other may both be offered.
     ///
     /// # Errors
     ///
@@ -57,20 +59,36 @@ impl Matcher {
             let id = &self.program.participants()[twice.participant].id;
             return Err(Error::problem(format!("participant {id} is named twice; ask once for each")));
         }
-        let lists: Vec<Vec<(Entry, i64)>> = asked.iter().map(list).collect();
+        let mut lists: Vec<Vec<(Entry, i64)>> = asked.iter().map(list).collect();
+        let mut costs = Vec::new();
+        for (asked, list) in asked.iter().zip(&mut lists) {
+            costs.push(self.tried(asked, list)?);
+        }
         let menus = solved(&asked, &lists, per_place)?;
-        let told = query.each.iter().zip(asked.iter().zip(&lists).zip(menus));
+        let told = query.each.iter().zip(&costs).zip(asked.iter().zip(&lists).zip(menus));
         Ok(told
-            .map(|(one, ((asked, list), menu))| {
+            .map(|((one, costs), ((asked, list), menu))| {
                 let mut entries: Vec<Entry> = list
                     .iter()
                     .filter(|(entry, _)| menu.contains(&entry.supporter))
                     .map(|own| own.0)
                     .collect();
                 entries.sort_unstable_by_key(Entry::key);
-                self.answer(one, asked, &entries, None)
+                self.answer(one, asked, &entries, costs.as_ref())
             })
             .collect())
+    }
+
+    /// Leaves those of a list who can be chosen under rules, and tells what each costs; nothing where there are no rules.
+    fn tried(&self, asked: &Asked<'_>, list: &mut Vec<(Entry, i64)>) -> Result<Option<BTreeMap<u32, Rungs>>> {
+        if asked.living.kept.incumbent.is_none() {
+            return Ok(None);
+        }
+        let all =
+            |may: &ruled::May<'_>| list.iter().map(|own| own.0).filter(|own| may(own.supporter)).collect();
+        let chosen = ruled::chosen(self, asked, all)?;
+        list.retain(|(entry, _)| chosen.costs.contains_key(&entry.supporter));
+        Ok(Some(chosen.costs))
     }
 }
 

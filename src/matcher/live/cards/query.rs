@@ -23,7 +23,9 @@ pub struct CardQuery {
     /// more than the policy's limit.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub weights: BTreeMap<String, f64>,
-    /// The ways of meeting that will do this time, the preferred one first, in place of those in the record.
+    /// The ways of meeting that will do this time, the preferred one first, in place of those in the record. Whom the
+    /// record itself rules out cannot be chosen until it says so too; under rules about matches together they are not
+    /// shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modalities: Vec<Modality>,
     /// Only supporters of whom all of this is so. What is not known of somebody is not so.

@@ -1,10 +1,13 @@
 //! Cards under what no network holds: rules about matches together, weighed backups, the worst-off first.
 //!
-//! **Method.** The order is that of the fit, and of what the matching that stands costs. Each card that is to be shown is
-//! then tried with nobody else moved, by the question that a choice asks: it is shown if every limit and every firm rule
-//! can be kept, with what it costs; if not, it makes room for the next.
+//! **Method.** The order is that of the fit, and of what the matching that stands costs: prices of rules are told, and do
+//! not change it. Each card that is to be shown is then tried with nobody else moved, and nobody who waits let in beside:
+//! it is shown if a matching is found that keeps every limit and every firm rule, with what that costs; if not, it makes
+//! room for the next. A choice may still be possible that is not shown, one that somebody else has to move for.
 //!
-//! **Time.** A question to the solver of rules for each card, milliseconds at the most, and for each that makes room.
+//! **Time.** A question to the solver of rules for each card and for each that makes room, O(people) and what the solver
+//! takes, a millisecond or a few. The wrong choice where firm rules leave nearly nobody of very many open places: each of
+//! these is tried.
 
 use std::collections::{BTreeMap, BTreeSet};
 

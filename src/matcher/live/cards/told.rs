@@ -57,7 +57,8 @@ pub enum Sure {
     /// It is the difference of two optima.
     Exact,
     /// It is no more than that: a cheaper way may lead over pairs that are not held. Under rules about matches together,
-    /// with weighed backups, or with the worst-off first: it is that of nobody else moving.
+    /// with weighed backups, or with the worst-off first: it is that of nobody else moving, by the best that was found at
+    /// once.
     AtMost,
 }
 

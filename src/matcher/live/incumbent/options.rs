@@ -19,7 +19,7 @@ use crate::matching::{Score, explain_pair};
 impl Matcher {
     /// How much worse everything but the pair becomes if a participant has a supporter and nobody else moves, by rung: the
     /// best such matching, less the best in which they have nobody. Where the rules leave them nobody at all, less the
-    /// matching that stands. None where no matching keeps every limit and every firm rule.
+    /// matching that stands. None where no matching was found that keeps every limit and every firm rule.
     pub(in crate::matcher::live) fn cost_at_once(
         &self,
         kept: &Kept,
@@ -46,8 +46,8 @@ impl Matcher {
         Ok(Some(Rungs { served: 0, ..with - own(-i64::from(weight)) - others }))
     }
 
-    /// What the best matching costs in which nobody moves but a participant, who has this supporter, or nobody; none where
-    /// no such matching keeps every limit and every firm rule.
+    /// What the best matching found at once costs in which nobody moves but a participant, who has this supporter, or
+    /// nobody, and nobody who waits is let in; none where none was found that keeps every limit and every firm rule.
     pub(in crate::matcher::live) fn at_once(
         &self,
         kept: &Kept,
