@@ -31,6 +31,10 @@ pub(crate) struct Arguments {
     /// How many cards; as the policy says if left out
     #[arg(long, value_name = "COUNT", help_heading = "Question")]
     pub(crate) count: Option<u32>,
+    /// Under rules about matches together, end each search after so many nodes; 0 searches until the best is proven,
+    /// however long that takes
+    #[arg(long, value_name = "COUNT", default_value_t = 20, help_heading = "Question")]
+    pub(crate) node_limit: u64,
     /// A criterion that matters twice as much this time, or so many times (`language=3`); may be given several times
     #[arg(long, value_name = "CRITERION[=FACTOR]", help_heading = "Question")]
     pub(crate) matters: Vec<String>,

@@ -9,6 +9,8 @@ mod arguments;
 #[path = "../batch_match/files.rs"]
 mod files;
 mod tell;
+#[path = "../rematch/watch.rs"]
+mod watch;
 #[path = "../batch_match/words.rs"]
 mod words;
 
@@ -21,7 +23,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use clap::Parser;
 use jiff::civil::Date;
-use peermatch::matcher::{CardQuery, Cards, Change, Control};
+use peermatch::assignment::rules::RuleOptions;
+use peermatch::matcher::{CardQuery, Cards, Change};
 use peermatch::policy::rules::People;
 use peermatch::program::{Attributes, SupporterId};
 use peermatch::report::CardsPage;
@@ -29,6 +32,7 @@ use peermatch::{Error, Matcher, Policy, Program, Severity};
 
 use arguments::Arguments;
 use files::{Refusal, read_file, read_program, reader};
+use watch::{patiently, watched};
 use words::nearest;
 
 fn main() -> ExitCode {
@@ -81,13 +85,15 @@ fn run(arguments: &mut Arguments) -> Result<(), Trouble> {
     let (program, policy) = read(arguments).map_err(Trouble::Refused)?;
     let on: Date = arguments.day();
     let query = query(arguments, &program)?;
-    let mut matcher = Matcher::new(program, policy, on)?;
-    matcher.begin(on, &Control::new())?;
+    let limit = arguments.node_limit;
+    let rules = if limit == 0 { RuleOptions::new() } else { RuleOptions::new().node_limit(limit) };
+    let mut matcher = Matcher::new(program, policy, on)?.with_rule_options(rules);
+    watched(|control| matcher.begin(on, control))?;
     if arguments.waits {
         let participant = query.participant.clone();
         matcher.apply(&Change::WaitsToChoose { participant }, on)?;
     }
-    let cards = matcher.cards(&query)?;
+    let cards = patiently(|| matcher.cards(&query))?;
     let out = &mut io::stdout();
     let taken_places = arguments.taken_places || matcher.policy().cards.taken_places;
     tell::cards(out, &matcher, (&cards, taken_places))?;

@@ -18,8 +18,15 @@ pub(crate) fn cards(
         None => writeln!(out, "{id} has nobody yet.")?,
     }
     if cards.offered.is_empty() {
-        let more =
-            if taken_places { "" } else { "; --taken-places shows those whose place would have to be freed" };
+        // Under rules nobody's place is freed for a card.
+        let policy = matcher.policy();
+        let more = if !policy.rules.is_empty() || policy.objective.worst_off_first {
+            ", or rules about matches together leave nobody"
+        } else if taken_places {
+            ""
+        } else {
+            "; --taken-places shows those whose place would have to be freed"
+        };
         return writeln!(out, "Nobody with a free place fits what is asked for{more}.");
     }
     writeln!(out, "{} to choose from:", counted(cards.offered.len() as u64, "card", "cards"))?;
@@ -39,7 +46,8 @@ fn card(out: &mut dyn Write, number: u32, offered: &Offered) -> io::Result<()> {
         writeln!(out, "   {}: {value}", field.as_str().replace('_', " "))?;
     }
     if let Some(modality) = seen.modality {
-        writeln!(out, "   by way of meeting: {modality}")?;
+        let how = if modality.is_remote() { format!("by {modality}") } else { "in person".to_owned() };
+        writeln!(out, "   you would meet {how}")?;
     }
     let new = if offered.newcomer { ", never had a match" } else { "" };
     let place = if offered.place_free { "" } else { ", a place would have to be freed" };
@@ -60,15 +68,21 @@ fn cost(out: &mut dyn Write, cost: &CostToOthers) -> io::Result<()> {
         Sure::Exact => "",
         Sure::AtMost => " at the most",
     };
-    let nothing = cost.rungs.served == 0 && cost.rungs.quality == 0;
-    if nothing {
+    let change = |cost: f64, told: String| match cost {
+        0.0 => None,
+        less if less > 0.0 => Some(format!("{told} less")),
+        _ => Some(format!("{told} more")),
+    };
+    let served = change(cost.rungs.served as f64, format!("served weight {}", cost.rungs.served.abs()));
+    let score = change(cost.score.value(), format!("score {:.3}", cost.score.value().abs()));
+    let told: Vec<String> = served.into_iter().chain(score).collect();
+    if told.is_empty() {
         writeln!(out, "     costs nobody else anything")?;
     } else {
         writeln!(
             out,
-            "     costs everybody else{sure}: served weight {:+}, score {:+.3}",
-            -cost.rungs.served,
-            -cost.score.value()
+            "     everybody else together, beside the best they could have{sure}: {}",
+            told.join(", ")
         )?;
     }
     for moved in &cost.moves {
