@@ -1,4 +1,8 @@
 //! One search: the nearest blocks first, in them those with most in common, and then whatever the best so far leave open.
+//!
+//! The kernel is asked late: where the first few asked about have nearly what bounds promise, so will the others, and
+//! what the best will be worth is presumed from the bounds of those found so far. What is presumed is checked in the end,
+//! and the search made once more without it in the rare case that it was too much; answers never rest on it.
 
 use std::hint::black_box;
 
@@ -8,6 +12,7 @@ use super::super::query::Query;
 use super::super::terms::Terms;
 use super::super::{Candidate, Compatibility, kernel};
 use super::planes::Bits;
+use super::rows::Balls;
 use super::spec::{Meeting, Spec};
 use super::sums::Sums;
 use super::{BLOCK, BitmapIndex};
@@ -16,6 +21,10 @@ use super::{BLOCK, BitmapIndex};
 const SEEDS: usize = 8;
 /// So many rows are read together.
 const TOGETHER: usize = 64;
+/// So many of the first are asked about to learn how far bounds lie above weights.
+const PROBES: usize = 4;
+/// More than that, in millionths, and bounds tell too little to go by.
+const MOST_SLACK: f64 = 20_000.0;
 
 /// A block that may hold somebody wanted.
 #[derive(Clone, Copy)]
@@ -46,6 +55,16 @@ struct Seed {
     there: Bits,
 }
 
+/// Whether the best are presumed to be worth what bounds promise, less what these have been found to promise too much.
+enum Presumed {
+    /// Not known yet.
+    Open,
+    /// No: whoever is promising is asked about at once.
+    No,
+    /// Yes: nobody is asked about before all are known.
+    Yes { slack: f64, best: Best },
+}
+
 struct Hunt<'a> {
     compatibility: &'a Compatibility,
     query: &'a Query<'a>,
@@ -55,7 +74,12 @@ struct Hunt<'a> {
     specs: Vec<Spec<'a>>,
     groups: Vec<Asked<'a>>,
     open_only: bool,
+    /// So many are wanted.
+    most: usize,
     best: Best,
+    presumed: Presumed,
+    /// What a weight must reach to be wanted, as far as that is known or presumed.
+    wanted: f64,
     /// Rows that are to be read.
     waiting: Vec<(Open, usize)>,
     /// Supporters who are to be asked about, each with a bound.
@@ -79,53 +103,117 @@ pub(super) fn through(
         specs: Vec::new(),
         groups: Vec::new(),
         open_only,
+        most,
         best: Best::new(floor, most),
+        presumed: Presumed::Open,
+        wanted: f64::NEG_INFINITY,
         waiting: Vec::with_capacity(2 * TOGETHER),
-        promising: Vec::with_capacity(TOGETHER),
+        promising: Vec::with_capacity(2 * TOGETHER),
     };
-    // A match that stands may go on with somebody who takes nobody new, and who is in no row.
-    if let Some(standing) = query.standing
-        && !compatibility.columns.takes_new[standing.supporter as usize]
-    {
-        hunt.ask(standing.supporter);
-    }
-    for &supporter in &index.aside {
-        hunt.ask(supporter);
-    }
+    hunt.ask_aside();
     let mut blocks = hunt.blocks();
-    let mut left = &mut blocks[..];
-    if most < index.rows.supporters.len() {
-        while !hunt.best.is_full() && !left.is_empty() {
-            let seeds = SEEDS.min(left.len());
-            if seeds < left.len() {
-                left.select_nth_unstable_by(seeds, |a, b| b.most.total_cmp(&a.most));
-            }
-            let (first, others) = left.split_at_mut(seeds);
-            hunt.seed(first);
-            left = others;
-        }
+    hunt.search(&mut blocks);
+    if let Some(worst) = hunt.presumed_too_much() {
+        // As many as are wanted have that, if it is above the floor.
+        hunt.best = Best::new(floor.max(worst.saturating_sub(1)), most);
+        hunt.presumed = Presumed::No;
+        hunt.ask_aside();
+        hunt.search(&mut blocks);
     }
-    for &mut open in left {
-        if f64::from(open.most) >= hunt.best.wanted() as f64 {
-            hunt.read(open);
-            if hunt.waiting.len() >= TOGETHER {
-                hunt.sift();
-            }
-            if hunt.promising.len() >= TOGETHER / 4 {
-                hunt.settle();
-            }
-        }
-    }
-    hunt.settle();
     let weigh = |(weight, supporter)| Candidate { supporter, weight: weight as i32 };
     hunt.best.into_sorted().map(weigh).collect()
 }
 
 impl<'a> Hunt<'a> {
+    /// Asks about those who are in no row.
+    fn ask_aside(&mut self) {
+        self.wanted = self.best.wanted() as f64;
+        // A match that stands may go on with somebody who takes nobody new, and who is in no row.
+        if let Some(standing) = self.query.standing
+            && !self.compatibility.columns.takes_new[standing.supporter as usize]
+        {
+            self.ask(standing.supporter);
+        }
+        for &supporter in &self.index.aside {
+            self.ask(supporter);
+        }
+    }
+
+    /// Asks about everybody in the blocks who may be wanted.
+    fn search(&mut self, blocks: &mut [Open]) {
+        let mut left = blocks;
+        if self.most < self.index.rows.supporters.len() {
+            while !self.is_sure() && !left.is_empty() {
+                let seeds = SEEDS.min(left.len());
+                if seeds < left.len() {
+                    left.select_nth_unstable_by(seeds, |a, b| b.most.total_cmp(&a.most));
+                }
+                let (first, others) = left.split_at_mut(seeds);
+                self.seed(first);
+                left = others;
+            }
+        }
+        for &mut open in left {
+            if f64::from(open.most) >= self.wanted {
+                self.read(open);
+                if self.waiting.len() >= TOGETHER {
+                    self.sift();
+                }
+                if self.promising.len() >= TOGETHER / 4 && !matches!(self.presumed, Presumed::Yes { .. }) {
+                    self.settle();
+                }
+            }
+        }
+        self.settle();
+    }
+
+    /// What is wanted does not rest on the floor alone.
+    fn is_sure(&self) -> bool {
+        self.best.is_full() || matches!(self.presumed, Presumed::Yes { .. })
+    }
+
+    /// Asks about the first few of those who are promising, and presumes from then on, if they are enough, that the others
+    /// have what bounds promise, less twice what the few had less than that. Whether that was so is seen in the end, when
+    /// all are known: few have then been asked about, and few others been looked at.
+    fn presume(&mut self) {
+        let (most, enough) = (self.most, self.promising.len() >= self.most.max(2 * PROBES));
+        if !matches!(self.presumed, Presumed::Open) || !enough {
+            return;
+        }
+        self.presumed = Presumed::No;
+        let mut promising = std::mem::take(&mut self.promising);
+        let order = |(a, own): &(f64, u32), (b, other): &(f64, u32)| b.total_cmp(a).then(own.cmp(other));
+        promising.select_nth_unstable_by(PROBES, order);
+        let mut best = Best::new(i64::MIN, most);
+        let mut slack: f64 = 0.0;
+        for &(bound, supporter) in &promising[..PROBES] {
+            let weight = self.ask(supporter);
+            slack = slack.max(weight.map_or(f64::INFINITY, |weight| bound - weight as f64));
+            best.offer(weight.unwrap_or(i64::MIN), supporter);
+        }
+        promising.drain(..PROBES);
+        if slack <= MOST_SLACK {
+            let slack = 2.0 * slack + 16.0;
+            for &(bound, supporter) in &promising {
+                best.offer((bound - slack) as i64, supporter);
+            }
+            self.wanted = self.wanted.max(best.wanted() as f64);
+            self.presumed = Presumed::Yes { slack, best };
+        }
+        self.promising = promising;
+    }
+
+    /// If some may have been left out for something presumed that is not so: a weight that as many as are wanted have.
+    fn presumed_too_much(&self) -> Option<i64> {
+        let Presumed::Yes { best, .. } = &self.presumed else { return None };
+        let worst = if self.best.is_full() { self.best.wanted() } else { i64::MIN };
+        (worst < best.wanted()).then_some(worst)
+    }
+
     /// The blocks that may hold somebody wanted.
     fn blocks(&mut self) -> Vec<Open> {
         let (index, query) = (self.index, self.query);
-        let wanted = self.best.wanted() as f64;
+        let wanted = self.wanted;
         let mut blocks = Vec::with_capacity(index.rows.travel.len());
         let mut kinds = Vec::new();
         for group in &index.rows.groups {
@@ -141,19 +229,27 @@ impl<'a> Hunt<'a> {
                 kinds.push((group.kind, place));
                 place
             };
-            let Some(spec) = spec else { continue };
-            let own = &self.specs[spec];
-            for block in group.blocks.clone() {
-                let chord = index.rows.balls.distance(block, self.losses.place);
-                let beyond = self.losses.is_out_of_reach(chord * chord, index.rows.travel[block]);
-                let Some(place) = meeting.most(chord, !beyond) else { continue };
-                let most = own.most(place);
-                if most >= wanted {
-                    let (block, group) = (block as u32, self.groups.len() as u32);
-                    blocks.push(Open { block, group, place: place as f32, most: most as f32 + 1.0 });
+            let Some(own) = spec else { continue };
+            let spec = &self.specs[own];
+            let may = |balls: &Balls, own: usize, travel: u32| {
+                let chord = balls.distance(own, self.losses.place);
+                let beyond = self.losses.is_out_of_reach(chord * chord, travel);
+                let place = meeting.most(chord, !beyond)?;
+                let most = spec.most(place);
+                (most >= wanted).then_some((place, most))
+            };
+            for area in group.areas.clone() {
+                if may(&index.rows.areas, area, index.rows.area_travel[area]).is_none() {
+                    continue;
+                }
+                for block in group.blocks_of(area) {
+                    if let Some((place, most)) = may(&index.rows.balls, block, index.rows.travel[block]) {
+                        let (block, group) = (block as u32, self.groups.len() as u32);
+                        blocks.push(Open { block, group, place: place as f32, most: most as f32 + 1.0 });
+                    }
                 }
             }
-            self.groups.push(Asked { spec, meeting });
+            self.groups.push(Asked { spec: own, meeting });
         }
         blocks
     }
@@ -178,7 +274,7 @@ impl<'a> Hunt<'a> {
             return;
         }
         let spec = self.spec(open);
-        let wanted = self.best.wanted() as f64;
+        let wanted = self.wanted;
         let units = spec.units_for(wanted, f64::from(open.place));
         if units > 0 {
             let (sums, enough) = spec.at_least(open.block as usize, units);
@@ -217,11 +313,11 @@ impl<'a> Hunt<'a> {
             left.push(Seed { open, sums: self.spec(open).sums(open.block as usize), places, there });
         }
         let mut most = self.best.missing().saturating_mul(4);
-        while !self.best.is_full() {
+        while !self.is_sure() {
             let count = |value: f64| -> u32 {
                 left.iter().flat_map(|own| self.above(own, value).map(u64::count_ones)).sum()
             };
-            let wanted = self.best.wanted() as f64;
+            let wanted = self.wanted;
             let all = count(wanted) as usize;
             if all == 0 {
                 return;
@@ -246,14 +342,20 @@ impl<'a> Hunt<'a> {
                 let open = own.open;
                 self.ask_rows(open, rows);
             }
-            self.settle();
+            self.sift();
+            self.presume();
+            if !self.is_sure() {
+                self.settle();
+            }
             most = most.saturating_mul(4);
         }
         for own in left {
-            let rows = self.above(&own, self.best.wanted() as f64);
+            let rows = self.above(&own, self.wanted);
             self.ask_rows(own.open, rows);
         }
-        self.settle();
+        if !matches!(self.presumed, Presumed::Yes { .. }) {
+            self.settle();
+        }
     }
 
     /// The rows that are left of a block and may have such a value.
@@ -286,8 +388,13 @@ impl<'a> Hunt<'a> {
         black_box(self.waiting.iter().fold(0, |all, &(_, row)| all ^ facts[row].travel));
         let waiting = std::mem::take(&mut self.waiting);
         for &(open, row) in &waiting {
-            let bound = self.bound(open, row);
-            self.promising.extend(bound.map(|bound| (bound, self.index.rows.supporters[row])));
+            let Some(bound) = self.bound(open, row) else { continue };
+            let supporter = self.index.rows.supporters[row];
+            self.promising.push((bound, supporter));
+            if let Presumed::Yes { slack, best } = &mut self.presumed {
+                best.offer((bound - *slack) as i64, supporter);
+                self.wanted = self.wanted.max(best.wanted() as f64);
+            }
         }
         self.waiting = waiting;
         self.waiting.clear();
@@ -298,7 +405,7 @@ impl<'a> Hunt<'a> {
         self.sift();
         let mut promising = std::mem::take(&mut self.promising);
         promising.sort_unstable_by(|(a, own), (b, other)| b.total_cmp(a).then(own.cmp(other)));
-        let wanted = self.best.wanted() as f64;
+        let wanted = self.wanted;
         let few = promising.iter().take_while(|&&(bound, _)| bound >= wanted);
         black_box(few.fold(0, |all, &(_, own)| all ^ self.compatibility.fetched(own as usize)));
         for &(bound, supporter) in &promising {
@@ -317,7 +424,7 @@ impl<'a> Hunt<'a> {
         let facts = &self.index.rows.facts[row];
         let Asked { spec, meeting } = &self.groups[open.group as usize];
         let spec = &self.specs[*spec];
-        let wanted = self.best.wanted() as f64;
+        let wanted = self.wanted;
         let (losses, prices) = self.losses.of(facts);
         let lost = f64::from(losses * spec.share + prices);
         if spec.most(f64::from(open.place)) - lost < wanted {
@@ -334,15 +441,15 @@ impl<'a> Hunt<'a> {
     }
 
     /// Asks the kernel about a supporter, and keeps them if they are among the best.
-    fn ask(&mut self, supporter: u32) {
+    fn ask(&mut self, supporter: u32) -> Option<i64> {
         if !self.terms.keeps(supporter) || self.open_only && !self.index.is_open[supporter as usize] {
-            return;
+            return None;
         }
-        let wanted = self.best.wanted();
-        if let Some(weight) = kernel::weight_from(self.compatibility, self.query, supporter as usize, wanted)
-        {
-            self.best.offer(i64::from(weight), supporter);
-        }
+        let (wanted, own) = (self.best.wanted(), supporter as usize);
+        let weight = i64::from(kernel::weight_from(self.compatibility, self.query, own, wanted)?);
+        self.best.offer(weight, supporter);
+        self.wanted = self.wanted.max(self.best.wanted() as f64);
+        Some(weight)
     }
 }
 

@@ -5,7 +5,7 @@
 //! have: beside a glance at each block, only for their different languages, ages and distances, which should be few.
 //!
 //! **Method.** Supporters of a kind with the same ways of meeting stand along a Hilbert curve over the map in blocks of
-//! so many rows, each block and each 64 rows of it with a ball around where their people live. A pair's score is at most
+//! so many rows, each block, each 64 rows of it and each area of some blocks with a ball around where their people live. A pair's score is at most
 //! a constant of the kind, what conditions and issues say, and what the distance says ([`bounds`](super::bounds)). The
 //! distance is told for whole blocks, conditions and issues by planes of bits ([`planes`]), which [`sums`] adds up for all
 //! rows of a block at once: a comparison then leaves the rows that may be wanted, a few in a thousand. Of these the rest

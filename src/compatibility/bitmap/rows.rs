@@ -7,12 +7,25 @@ use super::super::blocks::{Ball, Kind, Row, along_the_curve, farthest, kind};
 use super::planes::Bits;
 use super::{BLOCK, NOBODY};
 
+/// Blocks that are looked at together first.
+const AREA: usize = 16;
+
 /// Supporters of one kind with the same ways of meeting.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
     pub(super) kind: Kind,
     pub(super) modalities: u8,
     pub(super) blocks: Range<usize>,
+    /// So many blocks each, the last of them fewer.
+    pub(super) areas: Range<usize>,
+}
+
+impl Group {
+    /// The blocks of an area.
+    pub(super) fn blocks_of(&self, area: usize) -> Range<usize> {
+        let first = self.blocks.start + (area - self.areas.start) * AREA;
+        first..(first + AREA).min(self.blocks.end)
+    }
 }
 
 /// Where the supporters of each block live, or of each 64 rows.
@@ -31,8 +44,11 @@ pub(super) struct Rows {
     pub(super) facts: Vec<Row>,
     pub(super) balls: Balls,
     pub(super) words: Balls,
+    pub(super) areas: Balls,
     /// The farthest that somebody in a block travels, as a number of the columns.
     pub(super) travel: Vec<u32>,
+    /// The same of an area.
+    pub(super) area_travel: Vec<u32>,
     /// The rows in which somebody stands.
     pub(super) live: Vec<Bits>,
     /// Those of them who are open.
@@ -52,6 +68,7 @@ impl Rows {
         });
         let (mut groups, mut supporters): (Vec<Group>, Vec<u32>) = (Vec::new(), Vec::new());
         let (mut balls, mut words, mut travel) = (Balls::default(), Balls::default(), Vec::new());
+        let (mut areas, mut area_travel) = (Balls::default(), Vec::new());
         for members in order.chunk_by(|&a, &b| of_group(a as usize) == of_group(b as usize)) {
             let (kind, modalities) = of_group(members[0] as usize);
             let first = travel.len();
@@ -65,7 +82,12 @@ impl Rows {
                 travel.push(farthest(c, block.iter().map(|&one| columns.travel[one as usize])));
                 supporters.resize(travel.len() * BLOCK, NOBODY);
             }
-            groups.push(Group { kind, modalities, blocks: first..travel.len() });
+            let (blocks, first_area) = (first..travel.len(), area_travel.len());
+            for (area, travel) in members.chunks(AREA * BLOCK).zip(travel[first..].chunks(AREA)) {
+                areas.push(c, area);
+                area_travel.push(farthest(c, travel.iter().copied()));
+            }
+            groups.push(Group { kind, modalities, blocks, areas: first_area..area_travel.len() });
         }
         let facts = |&row: &u32| if row == NOBODY { Row::NOBODY } else { Row::new(c, row as usize) };
         let mut rows = Self {
@@ -76,7 +98,9 @@ impl Rows {
             supporters,
             balls,
             words,
+            areas,
             travel,
+            area_travel,
         };
         for row in 0..rows.supporters.len() {
             let supporter = rows.supporters[row];
@@ -104,6 +128,11 @@ impl Rows {
         let left = self.supporters[rows.clone()].iter().zip(&self.facts[rows]);
         let left = left.filter(|(supporter, _)| **supporter != NOBODY).map(|(_, facts)| facts.travel);
         self.travel[row / BLOCK] = farthest(c, left);
+        let group = self.groups.iter().find(|group| group.blocks.contains(&(row / BLOCK)));
+        if let Some(group) = group {
+            let area = group.areas.start + (row / BLOCK - group.blocks.start) / AREA;
+            self.area_travel[area] = farthest(c, self.travel[group.blocks_of(area)].iter().copied());
+        }
     }
 }
 
