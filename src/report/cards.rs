@@ -4,86 +4,13 @@
 //! who listen, links that can be reached by keyboard, colours whose contrast is 7:1 or more (WCAG 2.2, level AAA). The
 //! page has no script. What is on it is what is on the [`PublicCard`]s: whatever the supporter agreed to.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt::Write;
 
+use super::Words;
 use super::html::{address, escaped, is_right_to_left};
 use crate::matcher::{Cards, PublicCard};
-use crate::program::{Modality, Shared, SupporterId};
-
-/// The words of a page, in the participant's language.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Words {
-    /// The language, as a BCP 47 tag; it also says in which direction the page is read.
-    pub language: String,
-    /// The title of the page.
-    pub title: String,
-    /// What the participant reads first.
-    pub intro: String,
-    /// What is read where there are no cards.
-    pub none: String,
-    /// On the link; followed by the name for those who listen.
-    pub choose: String,
-    /// Who shows no name; followed by the card's number.
-    pub somebody: String,
-    /// Before what is shown of the record; those without words are left out.
-    pub record: BTreeMap<Shared, String>,
-    /// Before the way of meeting.
-    pub meet: String,
-    /// The ways of meeting.
-    pub modalities: BTreeMap<Modality, String>,
-    /// Before what fits.
-    pub fits: String,
-    /// Before what does not.
-    pub misses: String,
-    /// What fits, by the name of the criterion; those without words are left out.
-    pub criteria: BTreeMap<String, String>,
-}
-
-impl Default for Words {
-    fn default() -> Self {
-        let words = |all: &[(&str, &str)]| -> BTreeMap<String, String> {
-            all.iter().map(|&(name, words)| (name.to_owned(), words.to_owned())).collect()
-        };
-        Self {
-            language: "en".to_owned(),
-            title: "Choose your supporter".to_owned(),
-            intro:
-                "Each of them has been through something like it. Take your time; you can change your mind."
-                    .to_owned(),
-            none: "Nobody has a place just now. Your programme will get in touch with you.".to_owned(),
-            choose: "Choose".to_owned(),
-            somebody: "Supporter".to_owned(),
-            record: [
-                (Shared::Conditions, "Has lived with".to_owned()),
-                (Shared::ChildAge, "Age of the child".to_owned()),
-                (Shared::Town, "Lives in".to_owned()),
-                (Shared::Languages, "Speaks".to_owned()),
-            ]
-            .into(),
-            meet: "You would meet".to_owned(),
-            modalities: [
-                (Modality::InPerson, "in person".to_owned()),
-                (Modality::Phone, "by phone".to_owned()),
-                (Modality::Video, "by video".to_owned()),
-            ]
-            .into(),
-            fits: "What fits".to_owned(),
-            misses: "What does not".to_owned(),
-            criteria: words(&[
-                ("condition", "a similar diagnosis"),
-                ("issue", "similar challenges"),
-                ("preferences", "what you wished for"),
-                ("child_age", "a child of about the same age"),
-                ("geography", "how or where you would meet"),
-                ("language", "your language"),
-                ("experience", "more years of experience"),
-                ("availability", "time at the same hours"),
-            ]),
-        }
-    }
-}
+use crate::program::SupporterId;
 
 /// What the host program shows for a reference on a card.
 type Picture<'a> = dyn Fn(&str) -> Option<String> + 'a;
@@ -164,22 +91,27 @@ impl<'a> CardsPage<'a> {
         // Writing to a string does not fail.
         let _ = write!(page, "<li><article aria-labelledby=\"name-{number}\">\n{}", self.drawn(card, &name));
         let _ = writeln!(page, "<h2 id=\"name-{number}\">{}</h2>", escaped(&name));
-        let known = card.record.iter().filter_map(|(field, value)| Some((words.record.get(field)?, value)));
-        let facts: Vec<(&String, &String)> = card.facts.iter().chain(known).collect();
+        let own = card.facts.iter().map(|(label, value)| (label, value.into()));
+        let known = card
+            .record
+            .iter()
+            .filter_map(|&(field, ref value)| Some((words.record.get(&field)?, words.said(field, value))));
+        let facts: Vec<(&String, Cow<'_, str>)> = own.chain(known).collect();
         if !facts.is_empty() {
             page.push_str("<dl>\n");
             for (label, value) in facts {
-                let _ = writeln!(page, "<div><dt>{}</dt><dd>{}</dd></div>", escaped(label), escaped(value));
+                let _ = writeln!(page, "<div><dt>{}</dt><dd>{}</dd></div>", escaped(label), escaped(&value));
             }
             page.push_str("</dl>\n");
         }
         if let Some(way) = card.modality.and_then(|modality| words.modalities.get(&modality)) {
-            let _ = writeln!(page, "<p class=\"meet\">{} {}.</p>", escaped(&words.meet), escaped(way));
+            let _ = writeln!(page, "<p>{} {}.</p>", escaped(&words.meet), escaped(way));
         }
-        for (heading, parts, class) in
-            [(&words.fits, &card.fits, "fits"), (&words.misses, &card.misses, "misses")]
-        {
-            let told: Vec<&String> = parts.iter().filter_map(|part| words.criteria.get(&part.0)).collect();
+        for (heading, parts, criteria, class) in [
+            (&words.fits, &card.fits, &words.criteria, "fits"),
+            (&words.misses, &card.misses, &words.misses_criteria, "misses"),
+        ] {
+            let told: Vec<&String> = parts.iter().filter_map(|part| criteria.get(&part.0)).collect();
             if told.is_empty() {
                 continue;
             }

@@ -5,5 +5,7 @@
 
 mod cards;
 mod html;
+mod words;
 
-pub use cards::{CardsPage, Words};
+pub use cards::CardsPage;
+pub use words::Words;

@@ -7,8 +7,9 @@ use std::fs;
 use std::io::Write;
 use std::process::Command;
 
+use jiff::civil::date;
 use peermatch::matcher::{CardQuery, Cards, Change, Control};
-use peermatch::program::{Card, CardField, Participant, ProgramData, Supporter, SupporterId};
+use peermatch::program::{Card, CardField, Participant, ProgramData, Shared, Supporter, SupporterId};
 use peermatch::report::{CardsPage, Words};
 use peermatch::{Matcher, Policy, Program};
 
@@ -30,6 +31,8 @@ fn cards() -> Cards {
     let hidden = |value: &str| CardField { value: value.to_owned(), consent: false };
     let supporter = |place: usize| Supporter {
         conditions: vec!["autism".into()],
+        // As long as the participant, so that it is no lead: a miss.
+        experience_since: Some(date(2020, 1, 1)),
         card: Card {
             name: if place < HOSTILE.len() { shown(HOSTILE[place]) } else { Some(hidden("Secret Name")) },
             photo: if place == 0 { shown("0.gif") } else { None },
@@ -44,7 +47,12 @@ fn cards() -> Cards {
         },
         ..Supporter::new(format!("S-{place}"))
     };
-    let parent = Participant { conditions: vec!["autism".into()], consent: true, ..Participant::new("P-1") };
+    let parent = Participant {
+        conditions: vec!["autism".into()],
+        experience_since: Some(date(2020, 1, 1)),
+        consent: true,
+        ..Participant::new("P-1")
+    };
     let data = ProgramData {
         participants: vec![parent],
         supporters: (0..5).map(supporter).collect(),
@@ -92,10 +100,43 @@ fn a_page_speaks_the_participants_language() {
     let cards = cards();
     let page = CardsPage::new().words(words).link(&link).html(&cards);
     assert!(page.contains("<html lang=\"ar\" dir=\"rtl\">") && page.contains("اختر"));
-    let mut none = cards;
-    none.offered.clear();
-    let page = CardsPage::new().html(&none);
-    assert!(page.contains("Nobody has a place just now") && !page.contains("<ol"));
+}
+
+#[test]
+fn what_is_shown_of_the_record_is_in_the_participants_words() {
+    let mut cards = cards();
+    cards.offered[0].card.record = vec![
+        (Shared::Conditions, "Epilepsy (G40-G47), Nonfamilial hypogammaglobulinemia (child)".to_owned()),
+        (Shared::Languages, "en, es, es-MX, tlh-<b>".to_owned()),
+        (Shared::Gender, "female".to_owned()),
+    ];
+    let fact = |label: &str, value: &str| format!("<dt>{label}</dt><dd>{value}</dd>");
+    let page = CardsPage::new().html(&cards);
+    for expected in [
+        fact("Has lived with", "Epilepsy, Nonfamilial hypogammaglobulinemia (child)"),
+        fact("Speaks", "English, Spanish, tlh-&lt;b&gt;"),
+        fact("Gender", "female"),
+    ] {
+        assert!(page.contains(&expected), "{expected} is not in {page}");
+    }
+    let mut words = Words::default();
+    words.record.remove(&Shared::Gender);
+    words.languages = BTreeMap::from([("es".to_owned(), "español".to_owned())]);
+    let page = CardsPage::new().words(words).html(&cards);
+    assert!(page.contains(&fact("Speaks", "en, español, tlh-&lt;b&gt;")) && !page.contains("female"));
+}
+
+#[test]
+fn what_does_not_fit_has_words_of_its_own() {
+    let cards = cards();
+    let page = CardsPage::new().html(&cards);
+    let (_, misses) = page.split_once("<ul class=\"misses\">").unwrap();
+    let (misses, _) = misses.split_once("</ul>").unwrap();
+    assert_eq!(misses.trim(), "<li>little more experience than you, or less</li>");
+    assert!(page.contains("<li>a similar diagnosis</li>"));
+    let mut words = Words::default();
+    words.misses_criteria.remove("experience");
+    assert!(!CardsPage::new().words(words).html(&cards).contains("What does not"));
 }
 
 /// How a page of 360 pixels is shown: what a script beside it finds.
@@ -119,7 +160,7 @@ fn a_browser_shows_it_on_a_telephone() {
         "<!doctype html><meta charset=\"utf-8\"><title>sound</title>\
          <iframe id=\"page\" style=\"width:360px;height:800px;border:0\" srcdoc=\"{within}\"></iframe>\
          <script>window.onload=()=>{{const d=document.getElementById('page').contentDocument;\
-         const all=(s)=>[...d.querySelectorAll(s)];\
+         const all=(s)=>[...d.querySelectorAll(s)],box=(e)=>e.getBoundingClientRect();\
          document.body.dataset.found=JSON.stringify({{\
          cards:all('main ol.cards > li > article').length,\
          wide:d.documentElement.scrollWidth,\
@@ -129,7 +170,7 @@ fn a_browser_shows_it_on_a_telephone() {
          handlers:all('*').filter(e=>[...e.attributes].some(a=>a.name.startsWith('on'))).length,\
          titles:[document.title,d.title],\
          names:all('h2').map(h=>h.textContent),\
-         links:all('a.choose').map(a=>a.getBoundingClientRect().height>=44&&a.tabIndex===0),\
+         links:all('a.choose').map(a=>box(a).height>=44&&a.tabIndex===0),\
          headings:all('h1').length}});}};</script>"
     );
     let file = folder.join("page.html");
