@@ -124,7 +124,7 @@ fn page(cards: &Cards, arguments: &Arguments) -> String {
         };
         Some(format!("data:image/{kind};base64,{}", BASE64.encode(&bytes)))
     };
-    let page = CardsPage::new().picture(&picture);
+    let page = CardsPage::new().picture(&picture).taken_places(true);
     if arguments.link.is_some() { page.link(&link).html(cards) } else { page.html(cards) }
 }
 

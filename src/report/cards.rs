@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use super::Words;
 use super::html::{address, escaped, is_right_to_left};
-use crate::matcher::{Cards, PublicCard};
+use crate::matcher::{Cards, Offered, PublicCard};
 use crate::program::SupporterId;
 
 /// What the host program shows for a reference on a card.
@@ -20,6 +20,7 @@ pub struct CardsPage<'a> {
     words: Words,
     link: Option<&'a dyn Fn(&SupporterId) -> String>,
     picture: Option<&'a Picture<'a>>,
+    taken_places: bool,
 }
 
 impl std::fmt::Debug for CardsPage<'_> {
@@ -37,7 +38,7 @@ impl Default for CardsPage<'_> {
 impl<'a> CardsPage<'a> {
     /// In English, without links, with drawn pictures alone.
     pub fn new() -> Self {
-        Self { words: Words::default(), link: None, picture: None }
+        Self { words: Words::default(), link: None, picture: None, taken_places: false }
     }
 
     /// In other words.
@@ -47,8 +48,8 @@ impl<'a> CardsPage<'a> {
         self
     }
 
-    /// With a link on each card; the host program says where it leads. One that is no address of the web, of mail or
-    /// telephone, nor a path, is left out.
+    /// With a link on each card of somebody whose place is free (see [`taken_places`](Self::taken_places)); the host
+    /// program says where it leads. One that is no address of the web, of mail or telephone, nor a path, is left out.
     #[must_use]
     pub fn link(mut self, link: &'a dyn Fn(&SupporterId) -> String) -> Self {
         self.link = Some(link);
@@ -63,6 +64,14 @@ impl<'a> CardsPage<'a> {
         self
     }
 
+    /// Whether those can be chosen by a link too whose place would have to be freed. Otherwise their card says that the
+    /// programme is to be asked, for somebody else would lose that place. Default: they cannot.
+    #[must_use]
+    pub fn taken_places(mut self, can_be_chosen: bool) -> Self {
+        self.taken_places = can_be_chosen;
+        self
+    }
+
     /// The page. O(cards).
     pub fn html(&self, cards: &Cards) -> String {
         let words = &self.words;
@@ -71,13 +80,23 @@ impl<'a> CardsPage<'a> {
         let mut page = format!(
             "<!doctype html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-             <style>{STYLE}</style>\n</head>\n<body>\n<header><h1>{title}</h1>\n<p>{}</p></header>\n<main>\n",
-            escaped(if cards.offered.is_empty() { &words.none } else { &words.intro }),
+             <style>{STYLE}</style>\n</head>\n<body>\n<header><h1>{title}</h1>\n"
         );
-        if !cards.offered.is_empty() {
-            page.push_str("<ol class=\"cards\">\n");
-            for (number, offered) in (1..).zip(&cards.offered) {
-                self.card(&mut page, number, &offered.card);
+        if cards.offered.is_empty() {
+            let _ = writeln!(page, "</header>\n<main>\n<p>{}</p>", escaped(&words.none));
+        } else {
+            let links: Vec<Option<String>> =
+                cards.offered.iter().map(|offered| self.leads(offered)).collect();
+            // Paper cannot be clicked; a page without links looks the same on paper.
+            let class = if links.iter().any(Option::is_some) { " class=\"print\"" } else { "" };
+            let _ = write!(
+                page,
+                "<p>{}</p>\n<p{class}>{}</p></header>\n<main>\n<ol class=\"cards\">\n",
+                escaped(&words.intro),
+                escaped(&words.tell)
+            );
+            for (number, (offered, link)) in (1..).zip(cards.offered.iter().zip(&links)) {
+                self.card(&mut page, number, offered, link.as_deref());
             }
             page.push_str("</ol>\n");
         }
@@ -85,8 +104,17 @@ impl<'a> CardsPage<'a> {
         page
     }
 
-    fn card(&self, page: &mut String, number: usize, card: &PublicCard) {
-        let words = &self.words;
+    /// Where the link of a card leads, if it has one.
+    fn leads(&self, offered: &Offered) -> Option<String> {
+        if !(offered.place_free || self.taken_places) {
+            return None;
+        }
+        let link = self.link?(&offered.card.supporter);
+        address(&link).map(str::to_owned)
+    }
+
+    fn card(&self, page: &mut String, number: usize, offered: &Offered, link: Option<&str>) {
+        let (words, card) = (&self.words, &offered.card);
         let name = card.name.clone().unwrap_or_else(|| format!("{} {number}", words.somebody));
         // Writing to a string does not fail.
         let _ = write!(page, "<li><article aria-labelledby=\"name-{number}\">\n{}", self.drawn(card, &name));
@@ -121,8 +149,7 @@ impl<'a> CardsPage<'a> {
             }
             page.push_str("</ul>\n");
         }
-        let link = self.link.map(|link| link(&card.supporter));
-        if let Some(link) = link.as_deref().and_then(address) {
+        if let Some(link) = link {
             let _ = writeln!(
                 page,
                 "<a class=\"choose\" href=\"{}\">{} <span class=\"whom\">{}</span></a>",
@@ -130,6 +157,8 @@ impl<'a> CardsPage<'a> {
                 escaped(&words.choose),
                 escaped(&name)
             );
+        } else if !(offered.place_free || self.taken_places) {
+            let _ = writeln!(page, "<p class=\"taken\">{}</p>", escaped(&words.taken));
         }
         page.push_str("</article></li>\n");
     }
@@ -186,12 +215,14 @@ dt{font-weight:600}
 dt::after{content:':'}
 dd{margin:0}
 ul{padding-inline-start:1.25rem}
-.misses{color:#454545}
+.misses,.taken{color:#454545}
+.taken{margin-block-start:auto}
+.print{display:none}
 .choose{margin-block-start:auto;padding:.75rem 1rem;border-radius:.5rem;background:#0b3d66;color:#fff;text-align:center;text-decoration:none;font-weight:600}
 .choose:hover{background:#062844}
 .choose:focus-visible{outline:3px solid #b35900;outline-offset:3px}
 .whom{font-weight:400}
-@media print{body{background:#fff;padding:0}.cards{grid-template-columns:1fr 1fr}li{break-inside:avoid}.choose{display:none}}
+@media print{body{background:#fff;padding:0}.cards{grid-template-columns:1fr 1fr}li{break-inside:avoid}.choose{display:none}.print{display:block}}
 ";
 
 #[cfg(test)]

@@ -19,6 +19,10 @@ pub struct Words {
     pub none: String,
     /// On the link; followed by the name for those who listen.
     pub choose: String,
+    /// How to choose where no card has a link, and on paper.
+    pub tell: String,
+    /// On the card of somebody whose place would have to be freed, in the place of the link.
+    pub taken: String,
     /// Who shows no name; followed by the card's number.
     pub somebody: String,
     /// Before what is shown of the record; those without words are left out.
@@ -51,8 +55,10 @@ impl Default for Words {
             intro:
                 "Each of them has been through something like it. Take your time; you can change your mind."
                     .to_owned(),
-            none: "Nobody has a place just now. Your programme will get in touch with you.".to_owned(),
+            none: "There is nobody to show just now. Your programme will get in touch with you.".to_owned(),
             choose: "Choose".to_owned(),
+            tell: "Tell your programme whom you choose.".to_owned(),
+            taken: "Is supporting others just now; ask your programme.".to_owned(),
             somebody: "Supporter".to_owned(),
             record: [
                 (Shared::Conditions, "Has lived with".to_owned()),

@@ -103,6 +103,18 @@ fn a_page_speaks_the_participants_language() {
 }
 
 #[test]
+fn where_there_are_no_cards_the_page_says_so_in_its_main_part() {
+    let mut none = cards();
+    none.offered.clear();
+    let page = page(&none);
+    let (header, main) = page.split_once("<main>").unwrap();
+    assert!(header.contains("<h1>Choose your supporter</h1>") && !header.contains("<p"), "{header}");
+    let told = "There is nobody to show just now. Your programme will get in touch with you.";
+    assert!(main.contains(&format!("<p>{told}</p>")) && !main.contains("<ol"), "{main}");
+    assert!(!page.contains("whom you choose"), "{page}");
+}
+
+#[test]
 fn what_is_shown_of_the_record_is_in_the_participants_words() {
     let mut cards = cards();
     cards.offered[0].card.record = vec![
@@ -139,6 +151,42 @@ fn what_does_not_fit_has_words_of_its_own() {
     assert!(!CardsPage::new().words(words).html(&cards).contains("What does not"));
 }
 
+#[test]
+fn whoever_cannot_follow_a_link_is_told_how_to_choose() {
+    let cards = cards();
+    let seen = "<p>Tell your programme whom you choose.</p>";
+    let printed = "<p class=\"print\">Tell your programme whom you choose.</p>";
+    let script = |_: &SupporterId| "javascript:alert(1)".to_owned();
+    for page in [CardsPage::new().html(&cards), CardsPage::new().link(&script).html(&cards)] {
+        assert!(page.contains(seen) && !page.contains(printed));
+    }
+    // With a link on one card alone, those who look at the page know how; those who print it do not.
+    let one = |supporter: &SupporterId| {
+        if supporter.as_str() == "S-3" { "/choose".to_owned() } else { String::new() }
+    };
+    let page = CardsPage::new().link(&one).html(&cards);
+    assert!(!page.contains(seen) && page.contains(printed));
+}
+
+#[test]
+fn whose_place_is_taken_is_not_chosen_by_a_link_unless_the_caller_says_so() {
+    let mut cards = cards();
+    let taken = cards.offered[1].card.supporter.clone();
+    cards.offered[1].place_free = false;
+    let told = "<p class=\"taken\">Is supporting others just now; ask your programme.</p>";
+    let leads = format!("who={taken}&");
+    let without = page(&cards);
+    assert!(!without.contains(&leads));
+    assert_eq!((without.matches(told).count(), without.matches("<a ").count()), (1, 4));
+    let link = |supporter: &SupporterId| format!("/choose?who={supporter}&x");
+    let with = CardsPage::new().link(&link).taken_places(true).html(&cards);
+    assert!(with.contains(&leads));
+    assert_eq!((with.matches(told).count(), with.matches("<a ").count()), (0, 5));
+    // Nobody who is left leads anywhere.
+    cards.offered.iter_mut().for_each(|offered| offered.place_free = false);
+    assert!(page(&cards).contains("<p>Tell your programme whom you choose.</p>"));
+}
+
 /// How a page of 360 pixels is shown: what a script beside it finds.
 #[test]
 fn a_browser_shows_it_on_a_telephone() {
@@ -171,6 +219,7 @@ fn a_browser_shows_it_on_a_telephone() {
          titles:[document.title,d.title],\
          names:all('h2').map(h=>h.textContent),\
          links:all('a.choose').map(a=>box(a).height>=44&&a.tabIndex===0),\
+         unseen:all('.print').map(p=>box(p).height),\
          headings:all('h1').length}});}};</script>"
     );
     let file = folder.join("page.html");
@@ -196,6 +245,7 @@ fn a_browser_shows_it_on_a_telephone() {
     );
     assert_eq!(found["titles"], serde_json::json!(["sound", "Choose your supporter"]));
     assert_eq!(found["links"], serde_json::json!(vec![true; 5]));
+    assert_eq!(found["unseen"], serde_json::json!([0]));
     assert_eq!(found["headings"], 1);
     let names: Vec<&str> =
         found["names"].as_array().unwrap().iter().filter_map(|name| name.as_str()).collect();
