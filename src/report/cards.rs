@@ -91,7 +91,7 @@ impl<'a> CardsPage<'a> {
             let class = if links.iter().any(Option::is_some) { " class=\"print\"" } else { "" };
             let _ = write!(
                 page,
-                "<p>{}</p>\n<p{class}>{}</p></header>\n<main>\n<ol class=\"cards\">\n",
+                "<p>{}</p>\n<p{class}>{}</p></header>\n<main>\n<ol class=\"cards\" role=\"list\">\n",
                 escaped(&words.intro),
                 escaped(&words.tell)
             );
@@ -169,8 +169,9 @@ impl<'a> CardsPage<'a> {
             card.photo.as_deref().and_then(|photo| self.picture.and_then(|picture| picture(photo)));
         if let Some(source) = resolved.as_deref().and_then(address) {
             return format!(
-                "<img class=\"picture\" src=\"{}\" alt=\"{}\" width=\"96\" height=\"96\">\n",
+                "<img class=\"picture\" src=\"{}\" alt=\"{} {}\" width=\"96\" height=\"96\">\n",
                 escaped(source),
+                escaped(&self.words.photo),
                 escaped(name)
             );
         }
@@ -204,16 +205,18 @@ const STYLE: &str = "
 body{margin:0 auto;padding:1rem;max-width:72rem;font:1.0625rem/1.5 system-ui,sans-serif;color:#1a1a1a;background:#f4f1ec;overflow-wrap:anywhere}
 h1{font-size:1.6rem;margin:.5rem 0}
 header{margin-block-end:1rem}
-.cards{list-style:none;margin:0;padding:0;display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(17rem,100%),1fr))}
+.cards{list-style:none;margin:0;padding:0;display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr))}
+.cards>li{max-inline-size:36rem}
 article{height:100%;display:flex;flex-direction:column;gap:.5rem;padding:1rem;background:#fff;border:1px solid #8a8a8a;border-radius:.75rem}
 .picture{inline-size:96px;block-size:96px;border-radius:50%;object-fit:cover}
 h2{font-size:1.25rem;margin:0}
 h3{font-size:1rem;margin:.25rem 0 0}
 dl,ul,p{margin:0}
-dl div{display:flex;flex-wrap:wrap;gap:.25rem .5rem}
+dl{display:grid;grid-template-columns:fit-content(38%) 1fr;gap:.25rem .5rem}
+dl div{display:contents}
 dt{font-weight:600}
 dt::after{content:':'}
-dd{margin:0}
+dd{margin:0;hyphens:auto;hyphenate-limit-chars:10 4 4}
 ul{padding-inline-start:1.25rem}
 .misses,.taken{color:#454545}
 .taken{margin-block-start:auto}

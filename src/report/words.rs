@@ -25,6 +25,8 @@ pub struct Words {
     pub taken: String,
     /// Who shows no name; followed by the card's number.
     pub somebody: String,
+    /// What a picture is, for those who listen; followed by the name.
+    pub photo: String,
     /// Before what is shown of the record; those without words are left out.
     pub record: BTreeMap<Shared, String>,
     /// The languages that supporters speak, by BCP 47 tag. A tag without a name has that of the tag before its last
@@ -60,6 +62,7 @@ impl Default for Words {
             tell: "Tell your programme whom you choose.".to_owned(),
             taken: "Is supporting others just now; ask your programme.".to_owned(),
             somebody: "Supporter".to_owned(),
+            photo: "Photo of".to_owned(),
             record: [
                 (Shared::Conditions, "Has lived with".to_owned()),
                 (Shared::ChildAge, "Age of the child".to_owned()),

@@ -84,7 +84,8 @@ fn a_page_shows_what_was_agreed_to_and_every_value_stays_text() {
     }
     assert!(page.contains("&lt;script&gt;") && page.contains("O&#39;Neil &amp; &quot;Sons&quot;"));
     assert!(page.contains("href=\"https://example.org/choose?who=S-0&amp;x=&quot;y&quot;\""));
-    assert!(page.contains(&format!("<img class=\"picture\" src=\"{PIXEL}\"")));
+    assert!(page.contains(&format!("<img class=\"picture\" src=\"{PIXEL}\" alt=\"Photo of &lt;script&gt;")));
+    assert!(page.contains("<ol class=\"cards\" role=\"list\">"));
     assert!(page.contains("<html lang=\"en\" dir=\"ltr\">") && page.contains(">Supporter 5<"));
     // What leads nowhere sound leads nowhere.
     let script = |_: &SupporterId| "javascript:alert(1)".to_owned();
@@ -219,8 +220,12 @@ fn a_browser_shows_it_on_a_telephone() {
          titles:[document.title,d.title],\
          names:all('h2').map(h=>h.textContent),\
          links:all('a.choose').map(a=>box(a).height>=44&&a.tabIndex===0),\
+         beside:all('dt').map(t=>[box(t),box(t.nextElementSibling)])\
+         .map(([t,v])=>Math.abs(t.top-v.top)<1&&v.left>=t.right&&t.width>=80&&v.width>=80),\
          unseen:all('.print').map(p=>box(p).height),\
-         headings:all('h1').length}});}};</script>"
+         headings:all('h1').length,\
+         columns:(()=>{{document.getElementById('page').style.width='1200px';\
+         return new Set(all('.cards > li').map(l=>box(l).left)).size}})()}});}};</script>"
     );
     let file = folder.join("page.html");
     fs::write(&file, wrapper).unwrap();
@@ -245,8 +250,9 @@ fn a_browser_shows_it_on_a_telephone() {
     );
     assert_eq!(found["titles"], serde_json::json!(["sound", "Choose your supporter"]));
     assert_eq!(found["links"], serde_json::json!(vec![true; 5]));
+    assert_eq!(found["beside"], serde_json::json!(vec![true; 5]));
     assert_eq!(found["unseen"], serde_json::json!([0]));
-    assert_eq!(found["headings"], 1);
+    assert_eq!((&found["headings"], &found["columns"]), (&1.into(), &4.into()));
     let names: Vec<&str> =
         found["names"].as_array().unwrap().iter().filter_map(|name| name.as_str()).collect();
     for hostile in HOSTILE {
