@@ -41,12 +41,16 @@ pub(crate) struct Arguments {
     /// Only by this way of meeting: `in_person`, `phone` or `video`; may be given several times, the preferred one first
     #[arg(long, value_name = "WAY", help_heading = "Question")]
     pub(crate) by: Vec<Way>,
-    /// Only who speaks this language; may be given several times
+    /// Only whose card shows this language; may be given several times
     #[arg(long, value_name = "TAG", help_heading = "Question")]
     pub(crate) language: Vec<LanguageTag>,
-    /// Only who has this gender
+    /// Only whose card shows this gender
     #[arg(long, value_name = "GENDER", help_heading = "Question")]
     pub(crate) gender: Option<String>,
+    /// Ask the whole record for language and gender, not what cards show alone; for the programme's staff, since an
+    /// answer tells more than the supporters agreed to
+    #[arg(long, help_heading = "Question")]
+    pub(crate) of_record: bool,
     /// Not this supporter; may be given several times
     #[arg(long, value_name = "SUPPORTER", help_heading = "Question")]
     pub(crate) except: Vec<String>,
@@ -63,10 +67,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) html: Option<PathBuf>,
     /// The folder of the pictures that cards name; drawn ones without it
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    #[arg(long, value_name = "DIR", help_heading = "Output", requires = "html")]
     pub(crate) pictures: Option<PathBuf>,
     /// Where the link on a card leads: an address with {participant} and {supporter} in it; no links without it
-    #[arg(long, value_name = "ADDRESS", help_heading = "Output")]
+    #[arg(long, value_name = "ADDRESS", help_heading = "Output", requires = "html")]
     pub(crate) link: Option<String>,
 }
 

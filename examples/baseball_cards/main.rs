@@ -95,10 +95,9 @@ fn run(arguments: &mut Arguments) -> Result<(), Trouble> {
     }
     let cards = patiently(|| matcher.cards(&query))?;
     let out = &mut io::stdout();
-    let taken_places = arguments.taken_places || matcher.policy().cards.taken_places;
-    tell::cards(out, &matcher, (&cards, taken_places))?;
+    tell::cards(out, &matcher, &cards)?;
     if let Some(path) = &arguments.html {
-        let page = page(&cards, arguments);
+        let page = page(&cards, arguments)?;
         fs::write(path, page).map_err(|error| refused(format!("{}: {error}", path.display())))?;
         writeln!(out, "\nThe page for {} is {}.", cards.participant, path.display())?;
     }
@@ -106,13 +105,22 @@ fn run(arguments: &mut Arguments) -> Result<(), Trouble> {
 }
 
 /// The page, with pictures from a folder and links as the command line has them.
-fn page(cards: &Cards, arguments: &Arguments) -> String {
+fn page(cards: &Cards, arguments: &Arguments) -> Result<String, Trouble> {
+    if let Some(folder) = arguments.pictures.as_ref().filter(|folder| !folder.is_dir()) {
+        return Err(refused(format!("--pictures {}: there is no such folder", folder.display())));
+    }
+    let template = arguments.link.as_deref().unwrap_or_default();
     let link = |supporter: &SupporterId| {
-        let template = arguments.link.as_deref().unwrap_or_default();
         template
             .replace("{participant}", cards.participant.as_str())
             .replace("{supporter}", supporter.as_str())
     };
+    let left = template.replace("{participant}", "").replace("{supporter}", "");
+    if left.contains(['{', '}']) {
+        return Err(refused(format!(
+            "--link {template}: write no braces but {{participant}} and {{supporter}}"
+        )));
+    }
     let picture = |reference: &str| {
         let folder = arguments.pictures.as_ref()?;
         let bytes = fs::read(folder.join(reference)).ok()?;
@@ -125,7 +133,14 @@ fn page(cards: &Cards, arguments: &Arguments) -> String {
         Some(format!("data:image/{kind};base64,{}", BASE64.encode(&bytes)))
     };
     let page = CardsPage::new().picture(&picture).taken_places(true);
-    if arguments.link.is_some() { page.link(&link).html(cards) } else { page.html(cards) }
+    if arguments.link.is_none() {
+        return Ok(page.html(cards));
+    }
+    if !cards.offered.is_empty() && !CardsPage::is_link(&link(&cards.offered[0].card.supporter)) {
+        let what = "give an address that begins with https, http, mailto or tel, or a path";
+        return Err(refused(format!("--link {template}: a page may not lead there; {what}")));
+    }
+    Ok(page.link(&link).html(cards))
 }
 
 /// What the command line asks for.
@@ -155,6 +170,7 @@ fn query(arguments: &Arguments, program: &Program) -> Result<CardQuery, Trouble>
         weights,
         modalities: arguments.by.iter().map(|way| way.0).collect(),
         only,
+        of_record: arguments.of_record,
         except: arguments.except.iter().map(|id| id.as_str().into()).collect(),
         ranking: arguments.ranking.map(|ranking| ranking.0),
         taken_places: arguments.taken_places.then_some(true),

@@ -31,9 +31,14 @@ impl<'a> Terms<'a> {
         self
     }
 
+    /// Whether the factors leave no criterion that matters.
+    pub(crate) fn weigh_nothing(&self) -> bool {
+        self.weights.as_ref().is_some_and(|weights| weights.iter().all(|&weight| weight == 0))
+    }
+
     /// Whether a supporter is wanted at all.
     #[inline]
-    pub(super) fn keeps(&self, supporter: u32) -> bool {
+    pub(crate) fn keeps(&self, supporter: u32) -> bool {
         self.keep.is_none_or(|keep| keep(supporter))
     }
 }

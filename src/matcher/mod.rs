@@ -28,8 +28,8 @@ use rules::Ruled;
 pub use live::{
     Alternate, Answer, AskedBy, Because, Bound, CardQuery, Cards, Change, Changed, Choice, Consequence,
     Contact, CostToOthers, Declined, Effect, EffectKind, Entry, Generalised, HeldPlace, Loss, MenuQuery,
-    Offered, PublicCard, Quality, Refused, Rematch, RematchOption, Rematched, Request, Reused, Snapshot,
-    Sure,
+    Nobody, Offered, PublicCard, Quality, Refused, Rematch, RematchOption, Rematched, Request, Reused,
+    Snapshot, Sure,
 };
 pub use market::{Market, Pairs};
 pub use problem::LeftOut;

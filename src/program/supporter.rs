@@ -115,11 +115,14 @@ pub enum Shared {
     Gender,
     /// The languages they speak.
     Languages,
+    /// The issues of their child that they know from within.
+    Issues,
 }
 
 impl Shared {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Conditions, Self::ChildAge, Self::Town, Self::Gender, Self::Languages];
+    pub const ALL: [Self; 6] =
+        [Self::Conditions, Self::ChildAge, Self::Town, Self::Gender, Self::Languages, Self::Issues];
 
     /// The word that files and messages use.
     pub fn as_str(self) -> &'static str {
@@ -129,6 +132,7 @@ impl Shared {
             Self::Town => "town",
             Self::Gender => "gender",
             Self::Languages => "languages",
+            Self::Issues => "issues",
         }
     }
 }

@@ -56,6 +56,11 @@ impl<'a> CardsPage<'a> {
         self
     }
 
+    /// Whether a page may lead to an address: one of the web, of mail or telephone, or a path.
+    pub fn is_link(link: &str) -> bool {
+        address(link).is_some()
+    }
+
     /// With pictures: the host program says what the reference on a card stands for, an address or the picture itself
     /// (`data:image/jpeg;base64,...`, which keeps the page in one file). Where it has none, one is drawn.
     #[must_use]
@@ -139,7 +144,7 @@ impl<'a> CardsPage<'a> {
             (&words.fits, &card.fits, &words.criteria, "fits"),
             (&words.misses, &card.misses, &words.misses_criteria, "misses"),
         ] {
-            let told: Vec<&String> = parts.iter().filter_map(|part| criteria.get(&part.0)).collect();
+            let told: Vec<&String> = parts.iter().filter_map(|part| criteria.get(part)).collect();
             if told.is_empty() {
                 continue;
             }

@@ -65,6 +65,7 @@ impl Default for Words {
             photo: "Photo of".to_owned(),
             record: [
                 (Shared::Conditions, "Has lived with".to_owned()),
+                (Shared::Issues, "Knows from within".to_owned()),
                 (Shared::ChildAge, "Age of the child".to_owned()),
                 (Shared::Town, "Lives in".to_owned()),
                 (Shared::Gender, "Gender".to_owned()),
@@ -84,23 +85,18 @@ impl Default for Words {
             criteria: words(&[
                 ("condition", "a similar diagnosis"),
                 ("issue", "similar challenges"),
-                ("preferences", "what you wished for"),
                 ("child_age", "a child of about the same age"),
                 ("geography", "how or where you would meet"),
                 ("language", "your language"),
-                ("experience", "more years of experience"),
                 ("availability", "time at the same hours"),
             ]),
-            // Each is true wherever the criterion scores less than half: of several challenges one may be the same, and
-            // the wishes are those of both.
+            // Each is true wherever the criterion scores less than half: of several challenges one may be the same.
             misses_criteria: words(&[
                 ("condition", "a different diagnosis"),
                 ("issue", "mostly other challenges"),
-                ("preferences", "not all that was wished for"),
                 ("child_age", "a child of another age"),
                 ("geography", "far away, or not your first way to meet"),
                 ("language", "not your first language"),
-                ("experience", "little more experience than you, or less"),
                 ("availability", "few hours in common"),
             ]),
         }
@@ -111,7 +107,7 @@ impl Words {
     /// What a card shows of the record, as it is read on the page.
     pub(super) fn said<'a>(&self, field: Shared, value: &'a str) -> Cow<'a, str> {
         match field {
-            Shared::Conditions => without_codes(value).into(),
+            Shared::Conditions | Shared::Issues => without_codes(value).into(),
             Shared::Languages => self.spoken(value).into(),
             Shared::ChildAge | Shared::Town | Shared::Gender => value.into(),
         }

@@ -171,7 +171,7 @@ fn participant() -> impl Strategy<Value = Participant> {
 
 fn card() -> impl Strategy<Value = Quiet<Card>> {
     let field = || (text(), any::<bool>());
-    let shares = proptest::sample::subsequence(peermatch::program::Shared::ALL.to_vec(), 0..=5);
+    let shares = proptest::sample::subsequence(peermatch::program::Shared::ALL.to_vec(), 0..=6);
     let contact = btree_map(text(), text(), 0..3);
     (option::of(field()), option::of(field()), btree_map(text(), field(), 0..3), shares, contact).prop_map(
         |(name, photo, facts, shares, contact)| {

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use peermatch::assignment::Rungs;
 use peermatch::matcher::{CardQuery, Cards, MenuQuery, Pairs, Sure};
+use peermatch::matching::Caseload;
 use peermatch::policy::Ranking;
 use peermatch::policy::rules::People;
-use peermatch::program::{Hold, Modality, Participant, StandingMatch};
+use peermatch::program::{Hold, Modality, Participant, StandingMatch, SupervisorId};
 use peermatch::{Matcher, Program};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -47,7 +48,7 @@ fn cost_to_others(matcher: &Matcher, rules: &Rules, participant: &str, supporter
     let most = |id: &peermatch::program::SupporterId| {
         now.loads.iter().find(|own| own.supporter == *id).map_or(0, |own| own.capacity.max(own.load))
     };
-    let limit = |id: &peermatch::program::SupervisorId| {
+    let limit = |id: &SupervisorId| {
         let own = now.caseloads.iter().find(|own| own.supervisor == *id)?;
         own.limit.map(|limit| limit.max(own.load))
     };
@@ -68,7 +69,7 @@ fn cost_to_others(matcher: &Matcher, rules: &Rules, participant: &str, supporter
 }
 
 /// Where another match fits in without anybody's making way.
-fn free(matcher: &Matcher) -> BTreeSet<String> {
+fn free(matcher: &Matcher, participant: &str) -> BTreeSet<String> {
     let matching = matcher.matching().unwrap();
     let supervised = matcher.policy().loads.supervisor_caseloads;
     let limited = |id: &str| {
@@ -78,7 +79,14 @@ fn free(matcher: &Matcher) -> BTreeSet<String> {
             .caseloads
             .iter()
             .find(|caseload| own.supervisor.as_ref().is_some_and(|own| *own == caseload.supervisor));
-        supervised && caseload.is_some_and(|own| own.limit.is_some_and(|limit| own.load >= limit))
+        // What the participant has is left.
+        let left = |under: &SupervisorId| {
+            let stands = program.standing_of(participant).map(|row| row.supporter.as_str());
+            let place = stands.and_then(|id| program.supporter_index(id));
+            place.is_some_and(|place| program.supporters()[place].supervisor.as_ref() == Some(under))
+        };
+        let load = |own: &Caseload| own.load - u32::from(left(&own.supervisor));
+        supervised && caseload.is_some_and(|own| own.limit.is_some_and(|limit| load(own) >= limit))
     };
     let open = matching.loads.iter().filter(|own| own.load < own.capacity);
     open.map(|own| own.supporter.to_string()).filter(|id| !limited(id)).collect()
@@ -115,7 +123,7 @@ fn by_hand(
     let fresh = rules.custom.iter().fold(fresh, |fresh, own| fresh.with_criterion(own.clone()));
     let compatibility = fresh.compatibility().unwrap();
     let own = program.standing_of(id).map(|row| row.supporter.to_string());
-    let free = free(matcher);
+    let free = free(matcher, id);
     let taken_places = query.taken_places.unwrap_or(policy.cards.taken_places);
     // What the history says of people who left is not in the data that a programme is made anew from.
     let meant = query.only.supporters(program, matcher.as_of());
@@ -225,8 +233,16 @@ fn query() -> impl Strategy<Value = (CardQuery, Vec<bool>)> {
         .prop_map(|(weights, modalities, only, count, ranking, taken_places, keep)| {
             let weights: BTreeMap<String, f64> =
                 weights.into_iter().map(|(name, by)| (name.to_owned(), by)).collect();
-            let query =
-                CardQuery { weights, modalities, only, count, ranking, taken_places, ..CardQuery::default() };
+            let query = CardQuery {
+                weights,
+                modalities,
+                only,
+                of_record: true,
+                count,
+                ranking,
+                taken_places,
+                ..CardQuery::default()
+            };
             (query, keep)
         })
 }

@@ -4,8 +4,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, RwLock};
 
 use jiff::civil::DateTime;
-use peermatch::matcher::{Answer, CardQuery, Change, Choice, Control, Entry, Refused, Request, Snapshot};
-use peermatch::program::{Outcome, Participant, ParticipantId, ProgramData, Status, Supporter, SupporterId};
+use peermatch::matcher::{
+    Answer, CardQuery, Change, Choice, Control, Entry, MenuQuery, Refused, Request, Snapshot, Sure,
+};
+use peermatch::program::{
+    Outcome, Participant, ParticipantId, ProgramData, Status, Supervisor, Supporter, SupporterId,
+};
 use peermatch::{Matcher, Policy, Program};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -105,6 +109,11 @@ fn contact_details_are_told_only_after_acceptance() {
     matcher.hold(&person(0), &helper(0), at(8)).unwrap();
     assert_eq!(told(&matcher, 0), None);
     matcher.choose(&person(0), &helper(0), at(9)).unwrap();
+    // The participant has said yes, the supporter has not.
+    assert_eq!(told(&matcher, 0), None);
+    assert_eq!(matcher.unanswered(&person(0)).unwrap(), Some(&helper(0)));
+    matcher.accept(&person(0), at(10)).unwrap();
+    assert!(matcher.accept(&person(0), at(10)).unwrap_err().is_problem());
     let phone = [("phone".to_owned(), "555 0100".to_owned())].into();
     assert_eq!(told(&matcher, 0), Some(("S0".to_owned(), phone)));
     assert_eq!(told(&matcher, 1), None);
@@ -166,17 +175,111 @@ fn whatever_ends_the_match_ends_the_hold() {
     for change in [
         Change::SupporterLeaves { supporter: helper(0) },
         Change::SupporterStatus { supporter: helper(0), status: Status::Released, leave_until: None },
+        // Matches that stand go on under review; an offer is none.
+        Change::SupporterStatus { supporter: helper(0), status: Status::UnderReview, leave_until: None },
         Change::Bar { participant: person(0), supporter: helper(0), reason: None },
         Change::ParticipantLeaves { participant: person(0) },
-        Change::Unpin { participant: person(0) },
+        Change::MatchEnds { participant: person(0), outcome: Outcome::Failed, reason: None },
     ] {
         let mut matcher = choosing(programme(2, 2, 1));
         matcher.hold(&person(0), &helper(0), at(9)).unwrap();
         matcher.apply(&change, TODAY).unwrap();
         assert!(matcher.held_place(&person(0)).unwrap().is_none(), "{change:?}");
+        // Whoever was choosing chooses on, and is given nobody.
+        assert_eq!(own(&matcher, 0), None, "{change:?}");
+        assert_eq!(own(&matcher, 1), None, "{change:?}");
         assert!(matcher.undo());
         assert_eq!(matcher.held_place(&person(0)).unwrap().unwrap().supporter, helper(0), "{change:?}");
         assert!(matcher.expire(at(9) + jiff::SignedDuration::from_hours(48)).unwrap().is_some());
+    }
+}
+
+/// A place that is held is no match, and unpinning it would make it one.
+#[test]
+fn a_held_place_is_not_unpinned_and_its_participant_may_look_on() {
+    let mut matcher = choosing(programme(2, 3, 1));
+    matcher.hold(&person(0), &helper(0), at(9)).unwrap();
+    let before = bytes(&matcher);
+    let refused = matcher.apply(&Change::Unpin { participant: person(0) }, TODAY).unwrap_err();
+    assert!(refused.is_problem() && refused.to_string().contains("release it"), "{refused}");
+    assert_eq!(bytes(&matcher), before);
+    let shown = |matcher: &Matcher| -> Vec<String> {
+        let cards = matcher.cards(&CardQuery::new(person(0))).unwrap();
+        assert!(cards.offered.iter().all(|own| own.cost.sure == Sure::AtMost));
+        cards.offered.iter().map(|own| own.found.supporter.to_string()).collect()
+    };
+    assert_eq!(shown(&matcher).len(), 2);
+    matcher.choose(&person(0), &helper(0), at(10)).unwrap();
+    // Nobody has answered yet.
+    let others = shown(&matcher);
+    assert_eq!(others.len(), 2);
+    matcher.choose(&person(0), &others[0].as_str().into(), at(11)).unwrap();
+    matcher.accept(&person(0), at(12)).unwrap();
+    let settled = matcher.cards(&CardQuery::new(person(0))).unwrap_err();
+    assert!(settled.is_problem() && settled.to_string().contains("chosen and accepted"), "{settled}");
+}
+
+/// The place that is left counts: both may stand under one supervisor's limit.
+#[test]
+fn whoever_holds_a_place_may_choose_another_under_the_same_limit() {
+    let mut data = programme(2, 2, 1);
+    data.supervisors = vec![Supervisor { id: "V".into(), caseload: Some(1), hours_per_week: None }];
+    for own in &mut data.supporters {
+        own.supervisor = Some("V".into());
+    }
+    let mut matcher = choosing(data);
+    assert!(matches!(matcher.hold(&person(0), &helper(0), at(8)).unwrap(), Choice::Held { .. }));
+    // Nobody else has a place.
+    assert!(matcher.cards(&CardQuery::new(person(1))).unwrap().offered.is_empty());
+    let refused = matcher.hold(&person(1), &helper(1), at(8)).unwrap();
+    assert!(matches!(refused, Choice::Refused { because: Refused::Taken, .. }));
+    assert!(matches!(matcher.hold(&person(0), &helper(1), at(9)).unwrap(), Choice::Held { .. }));
+    assert!(matches!(matcher.choose(&person(0), &helper(0), at(10)).unwrap(), Choice::Matched { .. }));
+    assert!(matches!(matcher.choose(&person(0), &helper(1), at(11)).unwrap(), Choice::Matched { .. }));
+    assert_eq!(own(&matcher, 0).as_deref(), Some("S1"));
+    is_sound(&matcher);
+}
+
+/// A settlement lets go of whoever a repair held, not of those who are to choose.
+#[test]
+fn settling_gives_nobody_to_those_who_choose() {
+    let mut matcher = choosing(programme(3, 3, 1));
+    matcher.hold(&person(0), &helper(0), at(9)).unwrap();
+    let settled = matcher.apply(&Change::Settle {}, TODAY).unwrap();
+    assert!(settled.effects.is_empty(), "{settled:?}");
+    matcher.release(&person(0), at(10)).unwrap();
+    assert!((0..3).all(|one| own(&matcher, one).is_none()));
+}
+
+/// Where a question shows places that would have to be freed, choosing one frees it, and others move as the card said.
+#[test]
+fn a_taken_place_is_freed_for_a_choice_that_was_shown_it() {
+    let mut matcher =
+        Matcher::new(Program::new(programme(5, 4, 1)).unwrap(), Policy::default(), TODAY).unwrap();
+    matcher.begin(TODAY, &Control::new()).unwrap();
+    let waits = (0..5).find(|&one| own(&matcher, one).is_none()).unwrap();
+    let question = CardQuery { taken_places: Some(true), ..CardQuery::new(person(waits)) };
+    let none = matcher.cards(&CardQuery::new(person(waits))).unwrap();
+    let why = none.nobody.unwrap();
+    assert_eq!((none.offered.len(), why.suitable, why.as_asked, why.with_place), (0, 4, 4, 0));
+    for offered in matcher.cards(&question).unwrap().offered {
+        let mut matcher = matcher.clone();
+        let supporter = offered.found.supporter.clone();
+        assert!(!offered.place_free);
+        // It cannot be held, nor chosen by somebody who was not shown it; the fresh cards are those of the question.
+        let refused = matcher.hold_on(&question, &supporter, at(9)).unwrap();
+        let Choice::Refused { because: Refused::Taken, cards } = refused else { panic!("{refused:?}") };
+        assert!(!cards.offered.is_empty());
+        let refused = matcher.choose(&person(waits), &supporter, at(9)).unwrap();
+        assert!(matches!(refused, Choice::Refused { because: Refused::Taken, .. }));
+        let Choice::Matched { changed } = matcher.choose_on(&question, &supporter, at(9)).unwrap() else {
+            panic!("{offered:?}")
+        };
+        let moved: Vec<_> = changed.effects.iter().filter(|own| own.participant != person(waits)).collect();
+        let said: Vec<_> = offered.cost.moves.iter().map(|own| (&own.participant, &own.to)).collect();
+        let did: Vec<_> = moved.iter().map(|own| (&own.participant, &own.to)).collect();
+        assert_eq!(did, said);
+        is_sound(&matcher);
     }
 }
 
@@ -193,6 +296,24 @@ fn a_matched_participant_chooses_somebody_else_at_once() {
     assert!(matcher.hold(&person(0), &other, at(9)).unwrap_err().is_problem());
     matcher.choose(&person(0), &other, at(9)).unwrap();
     assert_eq!(own(&matcher, 0).as_deref(), Some(other.as_str()));
+}
+
+/// Menus for many: everything that is wrong with the questions in one go.
+#[test]
+fn menus_name_every_question_that_cannot_be_meant() {
+    let matcher = choosing(programme(2, 2, 1));
+    let each = ["Nobody", "P0", "Nowhere"].map(CardQuery::new).to_vec();
+    let error = matcher.menus(&MenuQuery { each, per_place: None }).unwrap_err();
+    assert_eq!(error.faults().len(), 2, "{error}");
+    let mut query = CardQuery::new(person(0));
+    query.weights = matcher.compatibility().unwrap().criteria().map(|name| (name.to_owned(), 0.0)).collect();
+    let error = matcher.cards(&query).unwrap_err();
+    assert!(error.is_input() && error.to_string().contains("no criterion is left"), "{error}");
+    query.weights.clear();
+    query.only.conditions = vec!["no such code".into()];
+    assert!(matcher.cards(&query).unwrap().offered.is_empty(), "without a taxonomy any code may be");
+    let shown = Request::Shown { participant: "Nobody".into(), at: at(9), supporters: Vec::new() };
+    assert!(choosing(programme(1, 1, 1)).make(&Entry { on: TODAY, request: shown }).unwrap_err().is_input());
 }
 
 #[test]
@@ -231,9 +352,12 @@ fn request(matcher: &Matcher, draw: &mut Draw, (people, helpers): (usize, usize)
     };
     let own = matcher.program().standing_of(participant.as_str()).map(|row| row.supporter.clone());
     match draw.below(14) {
-        0..=4 => Request::Hold { participant, supporter, at: now },
-        5 | 6 => Request::Choose { participant, supporter: own.unwrap_or(supporter), at: now },
-        7 => Request::Choose { participant, supporter, at: now },
+        0..=4 => Request::Hold { participant, supporter, at: now, question: None },
+        5 | 6 => {
+            Request::Choose { participant, supporter: own.unwrap_or(supporter), at: now, question: None }
+        }
+        7 => Request::Choose { participant, supporter, at: now, question: None },
+        8 if draw.below(2) == 0 => Request::Accept { participant, at: now },
         8 => Request::Release { participant, at: now },
         9 => Request::Decline { participant, supporter: own.unwrap_or(supporter), at: now },
         10 => Request::Expire { at: now },

@@ -1,17 +1,18 @@
 //! What cards show of a record: never what fewer share than the policy says, and no vaguer than it has to be. The oracle
 //! knows levels as the policy's documentation has them, and tries every combination.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use peermatch::matcher::{CardQuery, Change, Control, Offered};
-use peermatch::program::{Concept, Participant, Place, ProgramData, Shared, Supporter};
+use peermatch::policy::rules::People;
+use peermatch::program::{Concept, Modality, Participant, Place, ProgramData, Shared, Supporter};
 use peermatch::{Matcher, Policy, Program};
 
 use crate::matcher_oracle::Draw;
 use crate::random_programme::TODAY;
 
-const FIELDS: [Shared; 5] =
-    [Shared::Town, Shared::Conditions, Shared::ChildAge, Shared::Languages, Shared::Gender];
+const FIELDS: [Shared; 6] =
+    [Shared::Town, Shared::Conditions, Shared::Issues, Shared::ChildAge, Shared::Languages, Shared::Gender];
 
 /// A letter for a group, two for one below it.
 fn codes() -> Vec<Concept> {
@@ -36,6 +37,7 @@ fn programme(seed: u64, count: usize) -> ProgramData {
     let supporters = (0..count).map(|number| {
         let mut own = Supporter::new(format!("S-{number}"));
         own.conditions = vec![pick(&["a1", "a1", "a2", "b1", "a"]).as_str().into()];
+        own.issues = vec![pick(&["a1", "a1", "a1", "b1"]).as_str().into()];
         own.child_age = pick(&["3", "3", "4", "7", "12", ""]).parse().ok();
         own.gender = Some(pick(&["female", "female", "female", "male"])).filter(|_| number % 7 > 0);
         own.languages = vec![pick(&["en", "en", "es"]).parse().unwrap()];
@@ -52,12 +54,15 @@ fn programme(seed: u64, count: usize) -> ProgramData {
     ProgramData {
         participants: vec![Participant {
             conditions: vec!["a1".into(), "b1".into()],
+            issues: vec!["a1".into()],
+            child_age: Some(4.0),
             languages: vec!["en".parse().unwrap(), "es".parse().unwrap()],
             consent: true,
             ..Participant::new("P-1")
         }],
         supporters: supporters.collect(),
         conditions: codes(),
+        issues: codes(),
         ..ProgramData::default()
     }
 }
@@ -82,18 +87,22 @@ fn levels(program: &Program, place: usize, field: Shared) -> Levels {
             }
             levels.push((Some(region.clone()), who(&there)));
         }
-        Shared::Conditions => {
+        Shared::Conditions | Shared::Issues => {
+            let of = |own: &Supporter| {
+                let codes = if field == Shared::Issues { &own.issues } else { &own.conditions };
+                codes[0].as_str().to_owned()
+            };
             let above = |code: &str| match code {
                 "a1" | "a2" => vec!["a", "top"],
                 "b1" => vec!["b", "top"],
                 "a" | "b" => vec!["top"],
                 _ => Vec::new(),
             };
-            let code = own.conditions[0].as_str().to_owned();
+            let code = of(own);
             for top in std::iter::once(&code[..]).chain(above(&code)) {
                 let is = |other: &Supporter| {
-                    let theirs = other.conditions[0].as_str();
-                    theirs == top || above(theirs).contains(&top)
+                    let theirs = of(other);
+                    theirs == top || above(&theirs).contains(&top)
                 };
                 levels.push((Some(format!("the {top}")), who(&is)));
             }
@@ -148,6 +157,78 @@ fn combinations(all: &[Levels]) -> Vec<(usize, usize, Vec<usize>)> {
     found.into_iter().map(|chosen| (chosen.iter().sum(), count(&chosen), chosen)).collect()
 }
 
+/// Why two fit would say what is not shown: a child of about the same age, to whoever knows how old their own is.
+fn tells_no_more_than_it_shows(own: &Offered) {
+    let shows = |field: Shared| {
+        own.card.record.iter().any(|shown| shown.0 == field)
+            && !own.generalised.iter().any(|vaguer| vaguer.field == field)
+    };
+    for criterion in own.card.fits.iter().chain(&own.card.misses) {
+        let may = match &criterion[..] {
+            "condition" => shows(Shared::Conditions),
+            "issue" => shows(Shared::Issues),
+            "child_age" => shows(Shared::ChildAge),
+            "language" => shows(Shared::Languages),
+            "geography" => shows(Shared::Town) || own.card.modality.is_some_and(Modality::is_remote),
+            "availability" => true,
+            _ => false,
+        };
+        assert!(may, "{criterion} is told beside {:?}", own.card.record);
+    }
+}
+
+/// An answer to a question tells what it was asked about.
+#[test]
+fn a_filter_asks_what_cards_show_and_no_more() {
+    let mut found = BTreeMap::<Shared, usize>::new();
+    for seed in 0..20 {
+        let mut matcher =
+            Matcher::new(Program::new(programme(seed, 40)).unwrap(), Policy::default(), TODAY).unwrap();
+        matcher.begin(TODAY, &Control::new()).unwrap();
+        matcher.apply(&Change::WaitsToChoose { participant: "P-1".into() }, TODAY).unwrap();
+        let everybody = offered(&matcher);
+        for (field, only) in [
+            (Shared::Conditions, People { conditions: vec!["a".into()], ..People::default() }),
+            (Shared::Issues, People { issues: vec!["a1".into()], ..People::default() }),
+            (Shared::ChildAge, People { child_age_from: Some(4.0), ..People::default() }),
+            (Shared::ChildAge, People { child_age_below: Some(4.0), ..People::default() }),
+            (Shared::Town, People { regions: vec!["north".into()], ..People::default() }),
+            (Shared::Languages, People { languages: vec!["es".parse().unwrap()], ..People::default() }),
+            (
+                Shared::Gender,
+                People {
+                    attributes: [("gender".to_owned(), vec!["female".to_owned()])].into(),
+                    ..People::default()
+                },
+            ),
+        ] {
+            let query = CardQuery { count: Some(100), only, ..CardQuery::new("P-1") };
+            let of_record = CardQuery { of_record: true, ..query.clone() };
+            let who = |cards: Vec<Offered>| -> BTreeSet<String> {
+                cards.iter().map(|own| own.found.supporter.to_string()).collect()
+            };
+            let all = who(matcher.cards(&of_record).unwrap().offered);
+            let answered = who(matcher.cards(&query).unwrap().offered);
+            let shows = |own: &&Offered| {
+                own.card.record.iter().any(|shown| shown.0 == field)
+                    && (field == Shared::Town || !own.generalised.iter().any(|vaguer| vaguer.field == field))
+            };
+            let may = who(everybody.iter().filter(shows).cloned().collect());
+            assert_eq!(answered, all.intersection(&may).cloned().collect(), "{field:?}");
+            *found.entry(field).or_default() += answered.len();
+        }
+        for only in [
+            People { newcomer: Some(true), ..People::default() },
+            People { attributes: [("faith".to_owned(), vec!["any".to_owned()])].into(), ..People::default() },
+            People { experience_years_from: Some(1.0), ..People::default() },
+        ] {
+            let error = matcher.cards(&CardQuery { only, ..CardQuery::new("P-1") }).unwrap_err();
+            assert!(error.is_input() && error.to_string().contains("of_record"), "{error}");
+        }
+    }
+    assert!(found.len() == 6 && found.values().all(|&count| count > 0), "{found:?}");
+}
+
 fn offered(matcher: &Matcher) -> Vec<Offered> {
     matcher.cards(&CardQuery { count: Some(100), ..CardQuery::new("P-1") }).unwrap().offered
 }
@@ -181,6 +262,7 @@ fn no_card_shows_what_too_few_share_and_none_is_vaguer_than_it_has_to_be() {
                     .map(|field| (field, levels(&program, place, field)))
                     .filter(|(_, levels)| levels.len() > 1)
                     .collect();
+                tells_no_more_than_it_shows(&own);
                 if fields.is_empty() {
                     assert!(own.card.record.is_empty() && own.generalised.is_empty());
                     continue;

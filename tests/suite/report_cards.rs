@@ -7,7 +7,6 @@ use std::fs;
 use std::io::Write;
 use std::process::Command;
 
-use jiff::civil::date;
 use peermatch::matcher::{CardQuery, Cards, Change, Control};
 use peermatch::program::{Card, CardField, Participant, ProgramData, Shared, Supporter, SupporterId};
 use peermatch::report::{CardsPage, Words};
@@ -31,8 +30,6 @@ fn cards() -> Cards {
     let hidden = |value: &str| CardField { value: value.to_owned(), consent: false };
     let supporter = |place: usize| Supporter {
         conditions: vec!["autism".into()],
-        // As long as the participant, so that it is no lead: a miss.
-        experience_since: Some(date(2020, 1, 1)),
         card: Card {
             name: if place < HOSTILE.len() { shown(HOSTILE[place]) } else { Some(hidden("Secret Name")) },
             photo: if place == 0 { shown("0.gif") } else { None },
@@ -47,12 +44,7 @@ fn cards() -> Cards {
         },
         ..Supporter::new(format!("S-{place}"))
     };
-    let parent = Participant {
-        conditions: vec!["autism".into()],
-        experience_since: Some(date(2020, 1, 1)),
-        consent: true,
-        ..Participant::new("P-1")
-    };
+    let parent = Participant { conditions: vec!["autism".into()], consent: true, ..Participant::new("P-1") };
     let data = ProgramData {
         participants: vec![parent],
         supporters: (0..5).map(supporter).collect(),
@@ -141,14 +133,19 @@ fn what_is_shown_of_the_record_is_in_the_participants_words() {
 
 #[test]
 fn what_does_not_fit_has_words_of_its_own() {
-    let cards = cards();
+    let mut cards = cards();
+    for own in &mut cards.offered {
+        (own.card.fits, own.card.misses) = (Vec::new(), Vec::new());
+    }
+    cards.offered[0].card.fits = vec!["condition".to_owned()];
+    cards.offered[0].card.misses = vec!["child_age".to_owned(), "of our own".to_owned()];
     let page = CardsPage::new().html(&cards);
     let (_, misses) = page.split_once("<ul class=\"misses\">").unwrap();
     let (misses, _) = misses.split_once("</ul>").unwrap();
-    assert_eq!(misses.trim(), "<li>little more experience than you, or less</li>");
+    assert_eq!(misses.trim(), "<li>a child of another age</li>");
     assert!(page.contains("<li>a similar diagnosis</li>"));
     let mut words = Words::default();
-    words.misses_criteria.remove("experience");
+    words.misses_criteria.remove("child_age");
     assert!(!CardsPage::new().words(words).html(&cards).contains("What does not"));
 }
 

@@ -143,6 +143,14 @@ impl LiveAssignment {
         }
     }
 
+    /// The same where one match at another supporter, if any, were over: groups above both would have one more.
+    pub fn room_beside(&self, supporter: u32, left: Option<u32>) -> u32 {
+        match &self.engine {
+            Engine::Narrow(live) => live.room_beside(supporter, left),
+            Engine::Wide(live) => live.room_beside(supporter, left),
+        }
+    }
+
     /// The matches that a supporter has, pinned ones included; 0 for one who is not there.
     pub fn load(&self, supporter: u32) -> u32 {
         match &self.engine {

@@ -247,12 +247,19 @@ impl<T: Width> Live<T> {
     }
 
     fn room(&self, supporter: u32) -> u32 {
+        self.room_beside(supporter, None)
+    }
+
+    /// The same where a match at another supporter, if any, were over.
+    fn room_beside(&self, supporter: u32, left: Option<u32>) -> u32 {
         if !self.is_there(supporter) {
             return 0;
         }
+        let left = left.filter(|&left| self.is_there(left)).map(|left| self.state.node(left));
+        let is_left = |node: usize| left.is_some_and(|left| self.state.way_up(left).any(|own| own == node));
         let room = |node: usize| {
-            let node = &self.state.nodes[node];
-            node.capacity.saturating_sub(node.units)
+            let own = &self.state.nodes[node];
+            own.capacity.saturating_sub(own.units).saturating_add(is_left(node).into())
         };
         self.state.way_up(self.state.node(supporter)).map(room).min().unwrap_or(0)
     }

@@ -3,7 +3,7 @@
 use super::super::ladder::Rungs;
 use super::edit::Effect;
 use super::prices::{Beside, cost_to_others};
-use super::state::Width;
+use super::state::{Presence, Width};
 use super::{Engine, Live, LiveAssignment};
 use crate::error::Result;
 
@@ -88,6 +88,10 @@ impl<T: Width> Live<T> {
 
     /// The way to the place that a participant would leave, if they have one.
     fn beside(&self, participant: u32, free_alone: bool) -> Result<Option<Beside<T>>> {
+        let seat = self.state.seats.get(participant as usize);
+        if seat.is_some_and(|seat| seat.presence == Presence::Pinned) {
+            return Ok(None);
+        }
         let own = self.known(participant)?.own;
         let has = own != super::super::network::NONE;
         Ok(has.then(|| self.prices.of(&self.state, free_alone).beside(&self.state, own, free_alone)))
@@ -119,13 +123,14 @@ impl LiveAssignment {
 
     /// What each supporter would cost everybody else if a participant had them: exact, whoever would have to move. For
     /// whoever has nobody these are the [prices of places](Self::price_of_place), known at once; for whoever has
-    /// somebody the place that they leave counts, which takes a search of its own. The pairs of the participant do not
-    /// matter.
+    /// somebody the place that they leave counts, which takes a search of its own. The place that somebody pinned would
+    /// leave is taken as taken still: what is told then is no less than what the choice costs. The pairs of the
+    /// participant do not matter.
     ///
     /// Nothing changes, and any number of threads may ask.
     ///
     /// # Errors
-    /// [`Error::is_problem`](crate::Error::is_problem) if there is no such participant or it is pinned.
+    /// [`Error::is_problem`](crate::Error::is_problem) if there is no such participant.
     pub fn openings(&self, participant: u32) -> Result<Openings<'_>> {
         self.openings_of(participant, false)
     }

@@ -79,9 +79,11 @@ impl Turn<'_> {
         }
     }
 
+    /// But for whoever is to choose: they are not held by anybody's choice of a repair.
     pub(super) fn release_everyone(&mut self) {
         let kept = &self.living.kept;
-        let all: BTreeSet<u32> = kept.held.union(&kept.back).copied().collect();
+        let all: Vec<u32> = kept.held.union(&kept.back).copied().collect();
+        let all: Vec<u32> = all.into_iter().filter(|one| !kept.paused.contains(one)).collect();
         for participant in all {
             self.let_go(participant);
         }

@@ -6,7 +6,8 @@
 //! **Method.** A held place is a pinned match that the living programme knows to be an offer: the optimum of everybody
 //! else goes on around it. Nobody moves for it. Chosen, it stays; let go of, expired or declined, it ends as if it had
 //! never been, and the participant is what they were before: waiting to choose, or to be given somebody. Whatever else
-//! ends the match (the supporter leaves, the two are barred) ends the hold.
+//! ends the match (the supporter leaves, the two are barred) ends the hold in the same way. A choice is the participant's
+//! yes; the supporter's is [`accept`](Matcher::accept), and only then does either learn how to reach the other.
 //!
 //! Requests are answered one after another, so of two who want the last place the first has it, and the second is told
 //! so, with fresh cards. What is shown and chosen are [`Request`](super::Request)s like any others, so a journal of them
@@ -14,17 +15,15 @@
 //!
 //! **Time.** As the change that it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::super::Matcher;
-use super::Turn;
 use super::cards::{CardQuery, Cards};
-use super::told::{Because, Changed};
-use super::write::Old;
+use super::told::Changed;
 use crate::error::{Error, Result};
 use crate::policy::Reach;
 use crate::program::{Hold, Outcome, ParticipantId, SupporterId};
@@ -67,6 +66,9 @@ pub struct HeldPlace {
 #[serde(deny_unknown_fields)]
 pub(super) struct Choosing {
     pub(super) holds: BTreeMap<ParticipantId, HeldPlace>,
+    /// Who chose a supporter that has not said yes yet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) unanswered: BTreeMap<ParticipantId, SupporterId>,
     /// How often each supporter was shown.
     pub(super) shown: BTreeMap<SupporterId, u64>,
 }
@@ -108,7 +110,7 @@ pub enum Choice {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refused {
-    /// Somebody else has the last place.
+    /// Every place that the supporter may have is taken.
     Taken,
     /// The two may not be matched.
     NotEligible {
@@ -130,7 +132,9 @@ pub struct Declined {
 impl Matcher {
     /// Holds a place with a supporter for a participant who has nobody, for as many hours as the policy says
     /// ([`hold_hours`](crate::policy::Cards::hold_hours)). Nobody moves. Held again with the same supporter it lasts from
-    /// now on; with another, the first is let go of.
+    /// now on; with another, the first is let go of. Other places whose time has come are still taken until
+    /// [`expire`](Self::expire) was called. No place is freed for it, whatever the policy says of cards of taken places:
+    /// [choose](Self::choose_on) these at once.
     ///
     /// # Errors
     ///
@@ -143,7 +147,17 @@ impl Matcher {
         supporter: &SupporterId,
         at: DateTime,
     ) -> Result<Choice> {
-        if let Some(refused) = self.cannot_choose(participant, supporter)? {
+        self.hold_on(&CardQuery::new(participant.clone()), supporter, at)
+    }
+
+    /// The same for one of the cards that a question was answered with: if it cannot be, the fresh cards answer it again.
+    ///
+    /// # Errors
+    ///
+    /// As [`hold`](Self::hold) and [`cards`](Self::cards).
+    pub fn hold_on(&mut self, question: &CardQuery, supporter: &SupporterId, at: DateTime) -> Result<Choice> {
+        let participant = &question.participant;
+        if let Some(refused) = self.cannot_choose(question, supporter, false)? {
             return Ok(refused);
         }
         let held = self.held_place(participant)?.cloned();
@@ -161,7 +175,7 @@ impl Matcher {
                 None => turn.is_choosing(participant)?,
             };
             if held.as_ref().is_none_or(|held| held.supporter != *supporter) {
-                turn.take_place(participant, supporter)?;
+                turn.take_place(participant, supporter, Some(Reach::NobodyElse))?;
             }
             let supporter = supporter.clone();
             turn.set_hold(participant, Some(HeldPlace { supporter, until, was_choosing }));
@@ -171,7 +185,8 @@ impl Matcher {
     }
 
     /// Matches a participant with the supporter they chose, be the place held or not. A match that they have ends. The
-    /// match is pinned: whoever chose is not moved.
+    /// match is pinned: whoever chose is not moved. How the two reach each other is told once the supporter
+    /// [accepts](Self::accept), who may [decline](Self::decline) as well.
     ///
     /// # Errors
     ///
@@ -183,19 +198,70 @@ impl Matcher {
         supporter: &SupporterId,
         at: DateTime,
     ) -> Result<Choice> {
-        if let Some(refused) = self.cannot_choose(participant, supporter)? {
+        self.choose_on(&CardQuery::new(participant.clone()), supporter, at)
+    }
+
+    /// The same for one of the cards that a question was answered with: if it cannot be, the fresh cards answer it again.
+    /// Where the question, or the policy, shows [taken places](CardQuery::taken_places), one is freed for the choice, and
+    /// others move as the card said.
+    ///
+    /// # Errors
+    ///
+    /// As [`choose`](Self::choose) and [`cards`](Self::cards).
+    pub fn choose_on(
+        &mut self,
+        question: &CardQuery,
+        supporter: &SupporterId,
+        at: DateTime,
+    ) -> Result<Choice> {
+        let participant = &question.participant;
+        let frees = self.frees_places(question)?;
+        if let Some(refused) = self.cannot_choose(question, supporter, frees)? {
             return Ok(refused);
         }
         let stands = self.program.standing_of(participant.as_str());
         let is_made = stands.is_some_and(|row| row.supporter == *supporter && row.hold == Hold::Pinned);
+        let is_new = !is_made || self.held_place(participant)?.is_some();
+        let is_free = self.room_for(participant, supporter)? > 0;
         let ((), changed) = self.turn(at.date(), |turn| {
             if !is_made {
-                turn.take_place(participant, supporter)?;
+                // What others move is what the objective moves, as on the card.
+                let reach = if is_free { Some(Reach::NobodyElse) } else { None };
+                turn.take_place(participant, supporter, reach)?;
             }
             turn.set_hold(participant, None);
+            if is_new {
+                turn.set_unanswered(participant, Some(supporter.clone()));
+            }
             Ok(())
         })?;
         Ok(Choice::Matched { changed: Box::new(changed) })
+    }
+
+    /// The supporter whom a participant chose says yes: from now on it is told how to [reach](Self::contact) them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_problem`] where nothing is kept alive, or the participant has chosen nobody, or somebody who has
+    /// answered already.
+    pub fn accept(&mut self, participant: &ParticipantId, at: DateTime) -> Result<Changed> {
+        if !self.alive()?.choosing.unanswered.contains_key(participant) {
+            return Err(Error::problem(format!("participant {participant} waits for nobody's answer")));
+        }
+        let accepted = self.turn(at.date(), |turn| {
+            turn.set_unanswered(participant, None);
+            Ok(())
+        });
+        accepted.map(|((), changed)| changed)
+    }
+
+    /// The supporter whom a participant chose and who has not answered yet, if that is so.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_problem`] where nothing is kept alive.
+    pub fn unanswered(&self, participant: &ParticipantId) -> Result<Option<&SupporterId>> {
+        Ok(self.alive()?.choosing.unanswered.get(participant))
     }
 
     /// Lets go of the place that is held for a participant: as if it had never been.
@@ -226,7 +292,8 @@ impl Matcher {
     }
 
     /// A supporter declines a participant, whether the place was held or the match made: the two are not proposed to each
-    /// other again, and the participant is to choose among fresh cards.
+    /// other again, and the participant is to choose among fresh cards: those of a question without wishes of its own. (A
+    /// host that knows what the participant asked for asks that again.)
     ///
     /// # Errors
     ///
@@ -269,8 +336,9 @@ impl Matcher {
         Ok(self.alive()?.choosing.holds.get(participant))
     }
 
-    /// How a participant can reach their supporter, once the match is accepted; none for whoever has no supporter, or only
-    /// a place that is held for them. (Contact details only after acceptance: CCS.)
+    /// How a participant can reach their supporter; none for whoever has no supporter, or only a place that is held for
+    /// them, or who chose somebody that has not [accepted](Self::accept). Matches that the programme made are taken as
+    /// accepted by the programme. (Contact details only after acceptance: CCS.)
     ///
     /// # Errors
     ///
@@ -278,7 +346,7 @@ impl Matcher {
     pub fn contact(&self, participant: &ParticipantId) -> Result<Option<Contact>> {
         let kept = &self.alive()?.kept;
         let person = super::fault::participant(&self.program, participant.as_str())?;
-        if self.held_place(participant)?.is_some() {
+        if self.held_place(participant)?.is_some() || self.unanswered(participant)?.is_some() {
             return Ok(None);
         }
         let supporter = kept.engine.supporter_of(person as u32).map(|own| own as usize);
@@ -319,8 +387,21 @@ impl Matcher {
         }
     }
 
+    /// How many a supporter could have more, were what the participant has left: two may share a supervisor's limit.
+    fn room_for(&self, participant: &ParticipantId, supporter: &SupporterId) -> Result<u32> {
+        let (person, place) = self.positions(participant, supporter)?;
+        let engine = &self.alive()?.kept.engine;
+        Ok(engine.room_beside(place as u32, engine.supporter_of(person as u32)))
+    }
+
     /// The answer to a choice that cannot be made.
-    fn cannot_choose(&self, participant: &ParticipantId, supporter: &SupporterId) -> Result<Option<Choice>> {
+    fn cannot_choose(
+        &self,
+        question: &CardQuery,
+        supporter: &SupporterId,
+        frees: bool,
+    ) -> Result<Option<Choice>> {
+        let participant = &question.participant;
         let (person, place) = self.positions(participant, supporter)?;
         let kept = &self.alive()?.kept;
         if kept.engine.supporter_of(person as u32) == Some(place as u32) {
@@ -329,127 +410,20 @@ impl Matcher {
         let judgement = kept.compatibility.judge(&self.program, person, place);
         let against = judgement.vetoes.iter().filter(|(_, lifted_by)| lifted_by.is_none());
         let reasons: Vec<String> = against.map(|(veto, _)| veto.to_string()).collect();
+        let is_open = self.room_for(participant, supporter)? > 0
+            || frees && kept.engine.openings(person as u32, false)?.price(place as u32).is_some();
         let because = if !reasons.is_empty() {
             Refused::NotEligible { reasons }
-        } else if kept.engine.room(place as u32) == 0 {
+        } else if !is_open {
             Refused::Taken
         } else {
             return Ok(None);
         };
-        // Whoever has a pinned match, or a place that is held, has no cards to choose from.
-        let cards = match self.cards(&CardQuery::new(participant.clone())) {
+        // Whoever has a pinned match has no cards to choose from.
+        let cards = match self.cards(question) {
             Err(error) if error.is_problem() => Cards::none(participant.clone(), self.policy.cards.ranking),
             cards => cards?,
         };
         Ok(Some(Choice::Refused { because, cards: Box::new(cards) }))
-    }
-}
-
-impl Turn<'_> {
-    fn is_choosing(&self, participant: &ParticipantId) -> Result<bool> {
-        let position = self.participant(participant.as_str())? as u32;
-        Ok(self.living.kept.paused.contains(&position))
-    }
-
-    /// Notes a hold, or that there is none.
-    fn set_hold(&mut self, participant: &ParticipantId, hold: Option<HeldPlace>) {
-        let holds = &mut self.living.choosing.holds;
-        let before = match hold {
-            Some(hold) => holds.insert(participant.clone(), hold),
-            None => holds.remove(participant),
-        };
-        self.living.log.push(Old::HeldPlace(participant.clone(), before));
-    }
-
-    /// Matches the two, with nobody moved; a place that was held elsewhere is left.
-    fn take_place(&mut self, participant: &ParticipantId, supporter: &SupporterId) -> Result<()> {
-        if self.living.choosing.holds.contains_key(participant) {
-            self.leave_place(participant)?;
-        }
-        self.write(&super::Change::Pin { participant: participant.clone(), supporter: supporter.clone() })?;
-        let position = self.participant(participant.as_str())? as u32;
-        self.touched.subjects.insert(position, Because::Chose);
-        self.settle(Some(Reach::NobodyElse))
-    }
-
-    /// Ends a match that was an offer, without a record.
-    fn leave_place(&mut self, participant: &ParticipantId) -> Result<()> {
-        let position = self.participant(participant.as_str())? as u32;
-        let Some(standing) = self.remove_standing(participant) else { return Ok(()) };
-        if let Ok(place) = self.supporter(standing.supporter.as_str()) {
-            self.touched.places.insert(place as u32);
-        }
-        self.touched.recorded.insert(position);
-        self.touched.people.insert(position);
-        self.touched.subjects.insert(position, Because::ChoiceEnded);
-        Ok(())
-    }
-
-    /// A place that is held is no match that would speak against a change.
-    pub(super) fn leave_before(&mut self, change: &super::Change) -> Result<()> {
-        if let super::Change::Bar { participant, supporter, .. } = change
-            && self.living.choosing.holds.get(participant).is_some_and(|held| held.supporter == *supporter)
-        {
-            self.leave_place(participant)?;
-        }
-        Ok(())
-    }
-
-    /// Ends a match for a participant who is to choose.
-    pub(super) fn wait_to_choose(&mut self, participant: &ParticipantId) -> Result<()> {
-        let position = self.participant(participant.as_str())? as u32;
-        if self.living.choosing.holds.contains_key(participant) {
-            self.leave_place(participant)?;
-        } else if self.matcher.program.standing_of(participant.as_str()).is_some() {
-            self.end(participant, Outcome::Interrupted, Some("wants to choose".to_owned()))?;
-        }
-        self.touched.people.insert(position);
-        self.touched.subjects.entry(position).or_insert(Because::Themselves);
-        self.choose_again(participant)
-    }
-
-    fn choose_again(&mut self, participant: &ParticipantId) -> Result<()> {
-        let position = self.participant(participant.as_str())? as u32;
-        self.touched.paused.insert(position);
-        Ok(())
-    }
-
-    /// Lets go of places that are held.
-    fn let_go_of(&mut self, all: &[ParticipantId]) -> Result<()> {
-        for participant in all {
-            let was_choosing =
-                self.living.choosing.holds.get(participant).is_some_and(|held| held.was_choosing);
-            self.leave_place(participant)?;
-            self.set_hold(participant, None);
-            if was_choosing {
-                self.choose_again(participant)?;
-            }
-        }
-        self.settle(None)
-    }
-
-    /// Whatever ended a match that was an offer ended the offer. Looks at those alone whose match was written.
-    pub(super) fn drop_broken_holds(&mut self) {
-        if self.living.choosing.holds.is_empty() {
-            return;
-        }
-        let begun = self.living.marks.last().copied().unwrap_or(0);
-        let program = &self.matcher.program;
-        let stands = |id: &ParticipantId, held: &HeldPlace| {
-            program
-                .standing_of(id.as_str())
-                .is_some_and(|row| row.supporter == held.supporter && row.hold == Hold::Pinned)
-        };
-        let written = self.living.log[begun..].iter().filter_map(|old| match old {
-            Old::Standing { participant, .. } => Some(participant),
-            Old::NoParticipant { record, .. } => Some(&record.id),
-            _ => None,
-        });
-        let holds = &self.living.choosing.holds;
-        let broken = written.filter(|id| holds.get(*id).is_some_and(|held| !stands(id, held)));
-        let broken: BTreeSet<ParticipantId> = broken.cloned().collect();
-        for participant in broken {
-            self.set_hold(&participant, None);
-        }
     }
 }

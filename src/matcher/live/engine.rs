@@ -453,6 +453,11 @@ impl Engine {
         either!(self, live => live.room(supporter))
     }
 
+    /// The same where a match with somebody, if any, were over.
+    pub(super) fn room_beside(&self, supporter: u32, left: Option<u32>) -> u32 {
+        either!(self, live => live.room_beside(supporter, left))
+    }
+
     pub(super) fn load(&self, supporter: u32) -> u32 {
         either!(self, live => live.load(supporter))
     }

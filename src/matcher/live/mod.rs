@@ -69,6 +69,7 @@ mod engine;
 mod fault;
 mod incumbent;
 mod kept;
+mod offers;
 mod rematch;
 mod replay;
 mod seat;
@@ -85,7 +86,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 pub use ask::{Alternate, Loss};
-pub use cards::{CardQuery, Cards, CostToOthers, Generalised, MenuQuery, Offered, PublicCard, Sure};
+pub use cards::{CardQuery, Cards, CostToOthers, Generalised, MenuQuery, Nobody, Offered, PublicCard, Sure};
 pub use change::Change;
 use choosing::Choosing;
 pub use choosing::{Choice, Contact, Declined, HeldPlace, Refused};
@@ -310,7 +311,7 @@ impl Matcher {
         turn.adopt()?;
         turn.living.kept.commit();
         turn.prove();
-        turn.drop_broken_holds();
+        turn.drop_broken_holds()?;
         turn.living.log.clear();
         let Turn { matcher, living, .. } = turn;
         matcher.living = Some(living);
@@ -335,7 +336,7 @@ impl Matcher {
             let done = act(turn)?;
             turn.adopt()?;
             turn.prove();
-            turn.drop_broken_holds();
+            turn.drop_broken_holds()?;
             Ok((done, turn.tell(before)))
         })
     }
@@ -393,6 +394,7 @@ impl<'m> Turn<'m> {
     fn make(&mut self, change: &Change, reach: Option<Reach>) -> Result<()> {
         self.leave_before(change)?;
         self.write(change)?;
+        self.end_holds(change)?;
         self.settle(reach)
     }
 

@@ -5,15 +5,18 @@
 //! a [journal](crate::journal) of requests is all that a host has to keep, beside a [`Snapshot`](super::Snapshot) now
 //! and then so that opening it again does not take the whole way.
 
+use std::borrow::Cow;
+
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 use super::super::Matcher;
+use super::cards::CardQuery;
 use super::change::Change;
 use super::choosing::{Choice, Declined};
 use super::rematch::{Rematch, Rematched};
 use super::told::Changed;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::policy::Reach;
 use crate::program::{ParticipantId, SupporterId};
 
@@ -54,7 +57,7 @@ pub enum Request {
         /// Whom, in their order.
         supporters: Vec<SupporterId>,
     },
-    /// [`Matcher::hold`].
+    /// [`Matcher::hold`] or [`Matcher::hold_on`].
     Hold {
         /// For whom.
         participant: ParticipantId,
@@ -62,13 +65,26 @@ pub enum Request {
         supporter: SupporterId,
         /// When.
         at: DateTime,
+        /// On which cards; those of a question without wishes of its own if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        question: Option<Box<CardQuery>>,
     },
-    /// [`Matcher::choose`].
+    /// [`Matcher::choose`] or [`Matcher::choose_on`].
     Choose {
         /// Who chose.
         participant: ParticipantId,
         /// Whom.
         supporter: SupporterId,
+        /// When.
+        at: DateTime,
+        /// On which cards; those of a question without wishes of its own if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        question: Option<Box<CardQuery>>,
+    },
+    /// [`Matcher::accept`].
+    Accept {
+        /// Whose supporter said yes.
+        participant: ParticipantId,
         /// When.
         at: DateTime,
     },
@@ -159,16 +175,20 @@ impl Matcher {
             }
             Request::Rematch(request) => Answer::Rematched(Box::new(self.rematch(request, *on)?)),
             Request::Undo => Answer::Undone(self.undo()),
-            Request::Shown { supporters, .. } => {
+            Request::Shown { participant, supporters, .. } => {
+                super::fault::participant(&self.program, participant.as_str())?;
                 self.note_shown(supporters)?;
                 Answer::Noted
             }
-            Request::Hold { participant, supporter, at } => {
-                Answer::Chosen(Box::new(self.hold(participant, supporter, *at)?))
+            Request::Hold { participant, supporter, at, question } => {
+                let question = on_cards(participant, question.as_deref())?;
+                Answer::Chosen(Box::new(self.hold_on(&question, supporter, *at)?))
             }
-            Request::Choose { participant, supporter, at } => {
-                Answer::Chosen(Box::new(self.choose(participant, supporter, *at)?))
+            Request::Choose { participant, supporter, at, question } => {
+                let question = on_cards(participant, question.as_deref())?;
+                Answer::Chosen(Box::new(self.choose_on(&question, supporter, *at)?))
             }
+            Request::Accept { participant, at } => Answer::Changed(Box::new(self.accept(participant, *at)?)),
             Request::Release { participant, at } => {
                 Answer::Changed(Box::new(self.release(participant, *at)?))
             }
@@ -177,5 +197,17 @@ impl Matcher {
             }
             Request::Expire { at } => Answer::Expired(self.expire(*at)?.map(Box::new)),
         })
+    }
+}
+
+/// What a participant asked for.
+fn on_cards<'a>(participant: &ParticipantId, question: Option<&'a CardQuery>) -> Result<Cow<'a, CardQuery>> {
+    match question {
+        None => Ok(Cow::Owned(CardQuery::new(participant.clone()))),
+        Some(question) if question.participant == *participant => Ok(Cow::Borrowed(question)),
+        Some(question) => Err(Error::problem(format!(
+            "the cards are those of participant {}, and the choice is that of {participant}",
+            question.participant
+        ))),
     }
 }

@@ -35,6 +35,16 @@ pub(crate) fn beside(policy: &Policy, program: &Program, on: Date) -> Vec<Fault>
     found.faults
 }
 
+/// What a selection of supporters names that nobody is: warnings, or errors for what the programme does not have.
+pub(crate) fn odd_supporters(program: &Program, on: Date, people: &People, loads: &Loads) -> Vec<Fault> {
+    let mut found = Findings { program, loads, on, at: "question".to_owned(), faults: Vec::new() };
+    found.people("only", people, Side::Supporter);
+    for fault in &mut found.faults {
+        "cards".clone_into(&mut fault.file);
+    }
+    found.faults
+}
+
 /// "perhaps X was meant" where one candidate is near; of short names it has to be the only one.
 fn remedy<'a>(wanted: &str, candidates: impl Iterator<Item = &'a str>, otherwise: &str) -> String {
     const SHORT: usize = 3;

@@ -72,7 +72,7 @@ pub use people::People;
 use crate::program::{ParticipantId, SupporterId};
 pub(super) use check::check;
 use document::Document;
-pub(crate) use known::beside;
+pub(crate) use known::{beside, odd_supporters};
 
 /// A named rule about matches together.
 ///

@@ -301,6 +301,11 @@ impl LiveMarket {
         self.live.room(supporter)
     }
 
+    /// The same where a match were over; see [`LiveAssignment::room_beside`].
+    pub fn room_beside(&self, supporter: u32, left: Option<u32>) -> u32 {
+        self.live.room_beside(supporter, left)
+    }
+
     /// The matches that a supporter has; see [`LiveAssignment::load`].
     pub fn load(&self, supporter: u32) -> u32 {
         self.live.load(supporter)

@@ -7,7 +7,7 @@
 //! they lie under, and so on up, nothing; an age, a span of five years, of ten, nothing. Every combination of levels is a
 //! question: how many active supporters are all of that? Of the combinations that are shared by enough, one with the
 //! fewest steps is shown; of these the one that says most, which is the one that the fewest share; then the one that
-//! leaves the town vaguest, then conditions, age, languages, gender. Exact: all combinations are counted, those with
+//! leaves the town vaguest, then conditions, issues, age, languages, gender. Exact: all combinations are counted, those with
 //! fewer steps first.
 //!
 //! **Time.** O(supporters) for each value that some level has (a code, a town, a span of years), kept until a supporter
@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::program::{Code, Program, Shared, Taxonomy};
+use crate::program::{Code, Program, Shared, Supporter, Taxonomy};
 
 /// A field of the record that a card shows in other words than the record, or not at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,10 +95,20 @@ impl Sharing {
 }
 
 /// The order in which fields are made vaguer where that is as good.
-const ORDER: [Shared; 5] =
-    [Shared::Town, Shared::Conditions, Shared::ChildAge, Shared::Languages, Shared::Gender];
+const ORDER: [Shared; 6] =
+    [Shared::Town, Shared::Conditions, Shared::Issues, Shared::ChildAge, Shared::Languages, Shared::Gender];
 
 impl Disclosed {
+    /// A field is shown as it is, no vaguer.
+    pub(super) fn shows(&self, field: Shared) -> bool {
+        self.shown.iter().any(|own| own.0 == field) && !self.generalised.iter().any(|own| own.field == field)
+    }
+
+    /// Something of a field is shown.
+    pub(super) fn tells_of(&self, field: Shared) -> bool {
+        self.shown.iter().any(|own| own.0 == field)
+    }
+
     /// What may be shown of a supporter so that at least `least` are all of it.
     fn of(program: &Program, supporter: usize, sharing: &Sharing, least: u32) -> Self {
         let shares = &program.supporters()[supporter].card.shares;
@@ -178,7 +188,7 @@ fn shared_by(fields: &[(Shared, Vec<Level>)], chosen: &[usize], active: usize) -
 }
 
 /// From what the record says to nothing; nothing alone where it is not known.
-fn levels(program: &Program, supporter: usize, sharing: &Sharing, field: Shared) -> Vec<Level> {
+fn levels<'a>(program: &'a Program, supporter: usize, sharing: &Sharing, field: Shared) -> Vec<Level> {
     let mut levels = Vec::new();
     // What is equal has equal words, but for letter case.
     let mut level = |words: String, is: &dyn Fn(usize) -> bool| {
@@ -207,14 +217,19 @@ fn levels(program: &Program, supporter: usize, sharing: &Sharing, field: Shared)
                 first.words = first.words.take().map(|words| words.trim_end_matches(',').to_owned());
             }
         }
-        Shared::Conditions => {
-            let taxonomy = program.conditions();
-            let mut codes = own.conditions.clone();
+        Shared::Conditions | Shared::Issues => {
+            let of = |supporter: &'a Supporter| match field {
+                Shared::Conditions => &supporter.conditions,
+                _ => &supporter.issues,
+            };
+            let is_condition = field == Shared::Conditions;
+            let taxonomy = if is_condition { program.conditions() } else { program.issues() };
+            let mut codes = of(own).clone();
             while !codes.is_empty() {
                 let mut who = vec![u64::MAX; sharing.active.len().div_ceil(64)];
                 for top in &codes {
                     let is = |other: usize| {
-                        all[other].conditions.iter().any(|code| taxonomy.is_same_or_below(code, top))
+                        of(&all[other]).iter().any(|code| taxonomy.is_same_or_below(code, top))
                     };
                     let theirs = sharing.who(field, top.as_str().to_owned(), &is);
                     who.iter_mut().zip(theirs.iter()).for_each(|(all, own)| *all &= own);

@@ -53,7 +53,7 @@ impl Matcher {
                 "per_place = {per_place} is out of range; give a number from 1 to 1000"
             )));
         }
-        let asked: Vec<Asked<'_>> = query.each.iter().map(|one| self.asked(one)).collect::<Result<_>>()?;
+        let asked = all_asked(query.each.iter().map(|one| self.asked(one)))?;
         let mut seen = std::collections::BTreeSet::new();
         if let Some(twice) = asked.iter().find(|one| !seen.insert(one.participant)) {
             let id = &self.program.participants()[twice.participant].id;
@@ -90,6 +90,23 @@ impl Matcher {
         list.retain(|(entry, _)| chosen.costs.contains_key(&entry.supporter));
         Ok(Some(chosen.costs))
     }
+}
+
+/// Every question, or everything about all of them that cannot be meant.
+fn all_asked<'a>(asked: impl Iterator<Item = Result<Asked<'a>>>) -> Result<Vec<Asked<'a>>> {
+    let (mut all, mut faults, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    for one in asked {
+        match one {
+            Ok(one) => all.push(one),
+            Err(error) if error.is_input() => faults.extend_from_slice(error.faults()),
+            Err(error) if error.is_problem() => problems.push(error.to_string()),
+            Err(error) => return Err(error),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Error::input(faults));
+    }
+    if problems.is_empty() { Ok(all) } else { Err(Error::problem(problems.join("; "))) }
 }
 
 /// Everybody whom one participant may be shown, with what the choice is worth in millionths.

@@ -31,7 +31,7 @@ pub(super) use deck::Deck;
 pub use disclosure::Generalised;
 pub use menus::MenuQuery;
 pub use query::CardQuery;
-pub use told::{Cards, CostToOthers, Offered, PublicCard, Sure};
+pub use told::{Cards, CostToOthers, Nobody, Offered, PublicCard, Sure};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,13 +41,13 @@ use rayon::prelude::*;
 use super::super::Matcher;
 use super::Living;
 use super::ask::moved;
-use super::kept::Kept;
 use crate::assignment::{Openings, Rungs};
 use crate::compatibility::{Candidate, Terms};
 use crate::error::{Error, Result};
 use crate::matching::{Score, explain_pair_on};
+use crate::policy::rules::odd_supporters;
 use crate::policy::{AlikeBy, Ranking};
-use crate::program::Program;
+use crate::program::{ParticipantId, Program};
 use arrange::{Rules, arrange, with_newcomers};
 use deck::Dealt;
 use rank::{Entry, First, Ranks};
@@ -59,7 +59,8 @@ impl Matcher {
     /// # Errors
     ///
     /// [`Error::is_input`] with everything in the question that cannot be meant; [`Error::is_problem`] where nothing is
-    /// kept yet ([`begin`](Self::begin) first), or if the participant's match is pinned.
+    /// kept yet ([`begin`](Self::begin) first), or if the participant's match is pinned: one that is only held, or chosen and
+    /// not answered yet, does not count, but under rules about matches together.
     pub fn cards(&self, query: &CardQuery) -> Result<Cards> {
         let asked = self.asked(query)?;
         let ranks = asked.ranks();
@@ -75,6 +76,38 @@ impl Matcher {
         Ok(self.answer(query, &asked, &entries, None))
     }
 
+    /// Whether the place of somebody else is freed for a choice.
+    pub(super) fn frees_places(&self, query: &CardQuery) -> Result<bool> {
+        let asked = query.taken_places.unwrap_or(self.policy.cards.taken_places);
+        Ok(asked && self.alive()?.kept.incumbent.is_none())
+    }
+
+    /// Whoever has a match that is to stay has nothing to choose; a place that is held, or a choice that nobody has
+    /// answered yet, is no such match.
+    fn may_choose(&self, id: &ParticipantId, participant: u32) -> Result<()> {
+        let Some(supporter) = self.alive()?.kept.pinned_to(participant) else { return Ok(()) };
+        let supporter = &self.program.supporters()[supporter as usize].id;
+        let (held, unanswered) = (self.held_place(id)?, self.unanswered(id)?);
+        let is_offer = held.is_some() || unanswered.is_some();
+        if is_offer && self.alive()?.kept.incumbent.is_none() {
+            return Ok(());
+        }
+        Err(Error::problem(match (held, is_offer) {
+            (Some(held), _) => format!(
+                "a place with {supporter} is held for {id} until {}, and rules about matches together are kept; release \
+                 it first",
+                held.until
+            ),
+            (None, true) => format!(
+                "{id} has chosen {supporter}, and rules about matches together are kept; have {id} wait to choose first"
+            ),
+            (None, false) => format!(
+                "the match of {id} with {supporter} is pinned, for it was chosen and accepted or the programme wants it \
+                 so; unpin it first, or have {id} wait to choose, which ends it"
+            ),
+        }))
+    }
+
     /// Everything about a question that can be meant.
     fn asked<'a>(&'a self, query: &'a CardQuery) -> Result<Asked<'a>> {
         let living = self.alive()?;
@@ -82,27 +115,31 @@ impl Matcher {
         let criteria: Vec<&str> = kept.compatibility.criteria().collect();
         let participant = query.check(self, &criteria)?;
         let program = &self.program;
-        if kept.pinned_to(participant as u32).is_some() {
-            return Err(Error::problem(format!(
-                "the match of participant {} is pinned, so there is nothing to choose; unpin it, or end it, first",
-                query.participant
-            )));
-        }
+        self.may_choose(&query.participant, participant as u32)?;
         let policy = &self.policy.cards;
-        let taken_places = query.taken_places.unwrap_or(policy.taken_places) && kept.incumbent.is_none();
-        let meant = query.only.supporter(program, self.as_of);
+        let taken_places = self.frees_places(query)?;
+        let terms = kept.compatibility.terms(program, participant, &query.weights, &query.modalities);
+        if terms.weigh_nothing() {
+            return Err(query.nothing_matters());
+        }
+        let own = kept.engine.supporter_of(participant as u32);
+        let dealt = kept.deck.deal(kept, program);
+        // What the place that is held costs others is not known apart from it.
+        let leaves = own.filter(|_| kept.pinned_to(participant as u32).is_none());
+        let freed = leaves.map_or_else(Vec::new, |own| freed(self, &dealt, own));
         Ok(Asked {
             living,
             program,
             participant,
             ranking: query.ranking.unwrap_or(policy.ranking),
             taken_places,
-            own: kept.engine.supporter_of(participant as u32),
+            own,
             except: query.except.iter().filter_map(|id| position(program, id)).collect(),
-            meant: (!query.only.is_everyone()).then(|| Box::new(meant) as Box<Meant<'a>>),
-            openings: kept.engine.openings(participant as u32, !taken_places).ok(),
-            dealt: kept.deck.deal(kept, program),
-            terms: kept.compatibility.terms(program, participant, &query.weights, &query.modalities),
+            meant: query.meant(self, &dealt.sharing),
+            openings: kept.engine.openings(participant as u32, !taken_places && freed.is_empty()).ok(),
+            dealt,
+            freed,
+            terms,
             count: query.count.unwrap_or(policy.shown) as usize,
         })
     }
@@ -117,7 +154,7 @@ impl Matcher {
         let tell = |entry: &Entry| {
             let cost = match costs.and_then(|costs| costs.get(&entry.supporter)) {
                 Some(&rungs) => CostToOthers::at_most(rungs),
-                None => self.cost_to_others(&asked.living.kept, asked.openings.as_ref(), entry.supporter),
+                None => self.cost_to_others(asked, entry.supporter),
             };
             self.offered(asked, entry, cost)
         };
@@ -125,6 +162,28 @@ impl Matcher {
             participant: query.participant.clone(),
             ranking: asked.ranking,
             offered: entries.iter().map(tell).collect(),
+            nobody: entries.is_empty().then(|| self.nobody(query, asked)),
+        }
+    }
+
+    /// Why there are no cards: where the supporters are lost.
+    fn nobody(&self, query: &CardQuery, asked: &Asked<'_>) -> Nobody {
+        let compatibility = &asked.living.kept.compatibility;
+        let scan = |terms: &Terms<'_>| compatibility.scan_on(&self.program, asked.participant, terms);
+        let plain = compatibility.terms(&self.program, asked.participant, &BTreeMap::new(), &[]);
+        let another = |supporter: u32| Some(supporter) != asked.own;
+        let as_asked = |supporter: u32| {
+            another(supporter)
+                && !asked.except.contains(&supporter)
+                && asked.meant.as_ref().is_none_or(|meant| meant(supporter as usize))
+        };
+        let found = scan(&asked.terms.clone().keeping(&as_asked));
+        let with_place = found.iter().filter(|own| asked.has_place(own.supporter)).count();
+        Nobody {
+            suitable: scan(&plain.keeping(&another)).len() as u32,
+            as_asked: found.len() as u32,
+            with_place: with_place as u32,
+            odd: odd_supporters(&self.program, self.as_of, &query.only, &self.policy.loads),
         }
     }
 
@@ -185,22 +244,25 @@ impl Matcher {
         );
         let least = self.policy.cards.smallest_group;
         let disclosed = asked.dealt.sharing.disclosed(&self.program, entry.supporter, least);
+        let says_where = self.policy.criteria.geography.remote_decay_km.is_some();
         let (generalised, shared_by) = (disclosed.generalised.clone(), disclosed.shared_by);
         Offered {
-            card: PublicCard::of(&self.program.supporters()[supporter], &found, disclosed.shown.clone()),
+            card: PublicCard::of(&self.program.supporters()[supporter], &found, &disclosed, says_where),
             generalised,
             shared_by,
             found,
             cost,
-            place_free: asked.dealt.room[supporter] > 0,
+            place_free: asked.has_free_place(entry.supporter),
             newcomer: asked.dealt.newcomers.binary_search(&entry.supporter).is_ok(),
         }
     }
 
-    fn cost_to_others(&self, kept: &Kept, openings: Option<&Openings<'_>>, supporter: u32) -> CostToOthers {
+    fn cost_to_others(&self, asked: &Asked<'_>, supporter: u32) -> CostToOthers {
+        let (kept, openings) = (&asked.living.kept, asked.openings.as_ref());
+        let is_pinned = kept.pinned_to(asked.participant as u32).is_some();
         let rungs = openings.and_then(|openings| openings.cost(supporter)).unwrap_or_default();
         let effects = openings.map(|openings| openings.who_makes_way(supporter)).unwrap_or_default();
-        let exact = kept.incumbent.is_none() && !kept.engine.asks();
+        let exact = kept.incumbent.is_none() && !kept.engine.asks() && !is_pinned;
         let waits = effects.iter().filter(|effect| effect.to.is_none());
         let id = |place: u32| self.program.participants()[place as usize].id.clone();
         CostToOthers {
@@ -230,13 +292,19 @@ struct Asked<'a> {
     meant: Option<Box<Meant<'a>>>,
     openings: Option<Openings<'a>>,
     dealt: Arc<Dealt>,
+    /// Who has a place once the participant has left theirs, for both are under one supervisor's limit.
+    freed: Vec<u32>,
     terms: Terms<'a>,
     count: usize,
 }
 
 impl Asked<'_> {
     fn has_place(&self, supporter: u32) -> bool {
-        self.taken_places || self.dealt.room[supporter as usize] > 0
+        self.taken_places || self.has_free_place(supporter)
+    }
+
+    fn has_free_place(&self, supporter: u32) -> bool {
+        self.dealt.room[supporter as usize] > 0 || self.freed.contains(&supporter)
     }
 
     /// Whether a supporter may be shown.
@@ -262,6 +330,7 @@ impl Asked<'_> {
             participant: self.participant,
             ranking: self.ranking,
             open_only: !self.taken_places,
+            freed: &self.freed,
             openings: self.openings.as_ref(),
             unit: kept.engine.quality_weight(),
             // Whoever waits is asked for the same prices as everybody else who does.
@@ -290,6 +359,29 @@ impl Ranks<'_> {
         entries.truncate(most);
         First { entries, all: true }
     }
+}
+
+/// Who has no place free, and would have one if the participant left theirs.
+fn freed(matcher: &Matcher, dealt: &Dealt, own: u32) -> Vec<u32> {
+    let (program, all) = (&matcher.program, matcher.program.supporters());
+    let limited = |id: &crate::program::SupervisorId| {
+        let supervisor = program.supervisor_index(id.as_str());
+        supervisor.is_some_and(|place| program.supervisors()[place].caseload.is_some())
+    };
+    let Some(supervisor) = all[own as usize].supervisor.as_ref().filter(|id| limited(id)) else {
+        return Vec::new();
+    };
+    let Some(living) = matcher.living.as_ref().filter(|_| matcher.policy.loads.supervisor_caseloads) else {
+        return Vec::new();
+    };
+    let engine = &living.kept.engine;
+    let is_freed = |&one: &u32| {
+        one != own
+            && all[one as usize].supervisor.as_ref() == Some(supervisor)
+            && dealt.room[one as usize] == 0
+            && engine.room_beside(one, Some(own)) > 0
+    };
+    (0..all.len() as u32).filter(is_freed).collect()
 }
 
 fn position(program: &Program, id: &crate::program::SupporterId) -> Option<u32> {

@@ -1,6 +1,7 @@
 //! What a participant asks for when cards are wanted.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,10 @@ use super::super::super::Matcher;
 use crate::error::{Error, Fault, Result, Severity};
 use crate::policy::Ranking;
 use crate::policy::rules::People;
-use crate::program::{Modality, ParticipantId, SupporterId};
+use crate::program::{GENDER, Modality, ParticipantId, Shared, SupporterId};
+
+use super::Meant;
+use super::disclosure::Sharing;
 
 /// A question for cards. Whatever is left out is as the policy and the participant's record have it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -25,13 +29,19 @@ pub struct CardQuery {
     pub weights: BTreeMap<String, f64>,
     /// The ways of meeting that will do this time, the preferred one first, in place of those in the record. Whom the
     /// record itself rules out cannot be chosen until it says so too; under rules about matches together they are not
-    /// shown.
+    /// shown. Nor does a match know of it: it is met as the record prefers, and a participant who means it for good has
+    /// the record changed ([`Change::ParticipantChanges`](super::super::Change::ParticipantChanges)).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modalities: Vec<Modality>,
-    /// Only supporters of whom all of this is so. What is not known of somebody is not so.
+    /// Only supporters of whom all of this is so. What is not known of somebody is not so, nor what their card does not
+    /// show: an answer would tell it.
     #[serde(default, skip_serializing_if = "People::is_everyone")]
     pub only: People,
-    /// Supporters who are not to be shown, for they were seen already.
+    /// `only` is asked of the whole record. For the programme's own staff: whoever sees the answer learns more of the
+    /// supporters than they agreed to have shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_record: bool,
+    /// Supporters who are not to be shown, for they were seen already; whoever has left since is passed over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<SupporterId>,
     /// What the order is by.
@@ -82,9 +92,101 @@ impl CardQuery {
                 fault("weights", format!("{name}={factor}"), "is out of range", remedy);
             }
         }
+        if !self.of_record {
+            for field in self.not_on_cards() {
+                let remedy =
+                    "leave it out, or set of_record where nobody but the programme's staff sees the answer";
+                fault("only", field.to_owned(), "is on no card", remedy.to_owned());
+            }
+        }
+        let program = matcher.program();
+        for (field, codes, taxonomy) in [
+            ("only.conditions", &self.only.conditions, program.conditions()),
+            ("only.issues", &self.only.issues, program.issues()),
+        ] {
+            for code in codes.iter().filter(|code| !taxonomy.is_empty() && taxonomy.concept(code).is_none()) {
+                let remedy = "name a code of the taxonomy".to_owned();
+                fault(field, code.to_string(), "the taxonomy has no such code", remedy);
+            }
+        }
         match place {
             Some(place) if faults.is_empty() => Ok(place),
             _ => Err(Error::input(faults)),
         }
+    }
+
+    /// Everybody would be worth the same.
+    pub(super) fn nothing_matters(&self) -> Error {
+        Error::input(vec![Fault {
+            severity: Severity::Error,
+            file: "cards".to_owned(),
+            row: None,
+            id: Some(self.participant.to_string()),
+            field: Some("weights".to_owned()),
+            value: Some("0".to_owned()),
+            problem: "no criterion is left that matters".to_owned(),
+            remedy: "leave one a weight above 0".to_owned(),
+        }])
+    }
+
+    /// What is asked of supporters that no card shows.
+    fn not_on_cards(&self) -> Vec<&str> {
+        let People { codes_from, attributes, experience_years_from, experience_years_below, .. } = &self.only;
+        let People { newcomer, supervisors, .. } = &self.only;
+        let others = [
+            ("codes_from", codes_from.is_some()),
+            ("experience_years_from", experience_years_from.is_some()),
+            ("experience_years_below", experience_years_below.is_some()),
+            ("newcomer", newcomer.is_some()),
+            ("supervisors", !supervisors.is_empty()),
+        ];
+        let others = others.into_iter().filter_map(|(name, asked)| asked.then_some(name));
+        attributes.keys().map(String::as_str).filter(|&name| name != GENDER).chain(others).collect()
+    }
+
+    /// The fields of cards that `only` asks about.
+    fn fields(&self) -> Vec<Shared> {
+        let only = &self.only;
+        let age = only.child_age_from.is_some() || only.child_age_below.is_some();
+        let fields = [
+            (Shared::Conditions, !only.conditions.is_empty()),
+            (Shared::Issues, !only.issues.is_empty()),
+            (Shared::Town, !only.regions.is_empty()),
+            (Shared::Languages, !only.languages.is_empty()),
+            (Shared::Gender, only.attributes.contains_key(GENDER)),
+            (Shared::ChildAge, age),
+        ];
+        fields.into_iter().filter_map(|(field, asked)| asked.then_some(field)).collect()
+    }
+
+    /// Who is meant by `only`, asked one by one; none where everybody is.
+    pub(super) fn meant<'a>(
+        &'a self,
+        matcher: &'a Matcher,
+        sharing: &Arc<Sharing>,
+    ) -> Option<Box<Meant<'a>>> {
+        if self.only.is_everyone() {
+            return None;
+        }
+        let program = matcher.program();
+        let means = self.only.supporter(program, matcher.as_of());
+        if self.of_record {
+            return Some(Box::new(means));
+        }
+        let (fields, sharing) = (self.fields(), Arc::clone(sharing));
+        let least = matcher.policy().cards.smallest_group;
+        Some(Box::new(move |supporter| {
+            let shares = &program.supporters()[supporter].card.shares;
+            if !fields.iter().all(|field| shares.contains(field)) || !means(supporter) {
+                return false;
+            }
+            let disclosed = sharing.disclosed(program, supporter as u32, least);
+            // A region is told as well where the town is not.
+            let shown = |&field: &Shared| match field {
+                Shared::Town => disclosed.tells_of(field),
+                _ => disclosed.shows(field),
+            };
+            fields.iter().all(shown)
+        }))
     }
 }

@@ -42,6 +42,8 @@ pub(super) struct Ranks<'a> {
     pub(super) ranking: Ranking,
     /// Only those are shown who have a place free.
     pub(super) open_only: bool,
+    /// Those who count among them though they have none.
+    pub(super) freed: &'a [u32],
     /// What choices cost everybody else, where a network can tell.
     pub(super) openings: Option<&'a Openings<'a>>,
     /// What one millionth of score weighs in packed costs.
@@ -65,6 +67,8 @@ impl Ranks<'_> {
             Ranking::FitLessCost => most.saturating_add(most / 8 + 4),
             Ranking::Fit | Ranking::ServesEveryone => most,
         };
+        let freed: Vec<u32> = self.freed.iter().copied().filter(|&one| terms.keeps(one)).collect();
+        let freed = if self.open_only { self.among(terms, &freed, most).entries } else { Vec::new() };
         loop {
             let (index, compatibility) = (&self.dealt.index, &self.kept.compatibility);
             let of = (self.participant, terms);
@@ -72,6 +76,7 @@ impl Ranks<'_> {
             let all = found.len() < asked;
             let beyond = found.last().map(|last| self.unit * i128::from(last.weight) - self.cheapest);
             let mut entries: Vec<Entry> = found.into_iter().filter_map(|own| self.entry(own)).collect();
+            entries.extend(&freed);
             entries.sort_unstable_by_key(Entry::key);
             let settled = all
                 || match self.ranking {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::disclosure::Generalised;
+use super::disclosure::{Disclosed, Generalised};
 use crate::assignment::Rungs;
+use crate::error::Fault;
 use crate::matching::{Match, Moved, Score};
 use crate::policy::Ranking;
 use crate::program::{Modality, ParticipantId, Shared, Supporter, SupporterId};
@@ -20,12 +21,31 @@ pub struct Cards {
     pub ranking: Ranking,
     /// Each with what the programme is told.
     pub offered: Vec<Offered>,
+    /// Where there are none: why, for the programme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nobody: Option<Nobody>,
+}
+
+/// How many supporters are left at each step on the way to no cards. Where some have a place, it is the ranking or a
+/// rule about matches together that leaves none of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Nobody {
+    /// Who suits the participant as policy and records have it, whoever they support now.
+    pub suitable: u32,
+    /// Who suits and is what the question asks for.
+    pub as_asked: u32,
+    /// Who of them has a place, within the limits of supervisors too; where taken places are asked for, all.
+    pub with_place: u32,
+    /// What the question asks for that nobody is: warnings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub odd: Vec<Fault>,
 }
 
 impl Cards {
     /// Nobody to choose from.
     pub(in crate::matcher::live) fn none(participant: ParticipantId, ranking: Ranking) -> Self {
-        Self { participant, ranking, offered: Vec::new() }
+        Self { participant, ranking, offered: Vec::new(), nobody: None }
     }
 }
 
@@ -56,7 +76,8 @@ pub struct Offered {
 pub enum Sure {
     /// It is the difference of two optima.
     Exact,
-    /// It is no more than that: a cheaper way may lead over pairs that are not held. Under rules about matches together,
+    /// It is no more than that: a cheaper way may lead over pairs that are not held, or over the place that is held for the
+    /// participant. Under rules about matches together,
     /// with weighed backups, or with the worst-off first: it is that of nobody else moving, by the best that was found at
     /// once.
     AtMost,
@@ -108,10 +129,12 @@ pub struct PublicCard {
     /// How the two would meet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modality: Option<Modality>,
-    /// What speaks for the two, best first: names of criteria, with a score.
-    pub fits: Vec<(String, Score)>,
-    /// What does not fit, worst first.
-    pub misses: Vec<(String, Score)>,
+    /// What speaks for the two, best first: names of criteria. No more than the card shows besides: how well conditions,
+    /// issues, the child's age, languages and the place suit where these are shown as they are, and whether both have
+    /// time at the same hours. What else speaks for the two is told to the programme ([`Offered::found`]).
+    pub fits: Vec<String>,
+    /// What does not fit, worst first; no more than the card shows besides.
+    pub misses: Vec<String>,
 }
 
 /// Whose, not what it says.
@@ -122,27 +145,40 @@ impl std::fmt::Debug for PublicCard {
 }
 
 impl PublicCard {
-    /// What a supporter agreed to, with how well the two suit.
-    pub(super) fn of(supporter: &Supporter, found: &Match, record: Vec<(Shared, String)>) -> Self {
+    /// What a supporter agreed to, with how well the two suit. `says_where` is whether the distance matters from afar too.
+    pub(super) fn of(supporter: &Supporter, found: &Match, record: &Disclosed, says_where: bool) -> Self {
         let shown = |field: &Option<crate::program::CardField>| {
             field.as_ref().filter(|field| field.consent).map(|field| field.value.clone())
         };
         let facts = supporter.card.facts.iter().filter(|(_, field)| field.consent);
-        let parts = found.explanation.parts.iter().filter(|part| part.weight > 0.0);
+        let is_afar = found.modality.is_some_and(Modality::is_remote) && !says_where;
+        // A likeness tells what it is measured by, to whoever knows the other side of it.
+        let is_told = |criterion: &str| match criterion {
+            "condition" => record.shows(Shared::Conditions),
+            "issue" => record.shows(Shared::Issues),
+            "child_age" => record.shows(Shared::ChildAge),
+            "language" => record.shows(Shared::Languages),
+            "geography" => is_afar || record.shows(Shared::Town),
+            "availability" => true,
+            _ => false,
+        };
+        let parts =
+            found.explanation.parts.iter().filter(|part| part.weight > 0.0 && is_told(&part.criterion));
         let scored = parts.filter_map(|part| Some((part.criterion.clone(), part.score?)));
         let half = Score::from_micro(500_000);
         let (mut fits, mut misses): (Vec<_>, Vec<_>) = scored.partition(|part| part.1 >= half);
         fits.sort_by_key(|part| std::cmp::Reverse(part.1));
         misses.sort_by_key(|part| part.1);
+        let names = |parts: Vec<(String, Score)>| parts.into_iter().map(|part| part.0).collect();
         Self {
             supporter: supporter.id.clone(),
             name: shown(&supporter.card.name),
             photo: shown(&supporter.card.photo),
             facts: facts.map(|(label, field)| (label.clone(), field.value.clone())).collect(),
-            record,
+            record: record.shown.clone(),
             modality: found.modality,
-            fits,
-            misses,
+            fits: names(fits),
+            misses: names(misses),
         }
     }
 }
