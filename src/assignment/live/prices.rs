@@ -6,7 +6,9 @@
 //! **Method.** For whoever has nobody: one search from the root against the arcs, by the backward half of [`super::search`] that nothing ends:
 //! it begins at every free place and at everyone who could be left unmatched, and its links lead from each supporter to
 //! the end of its cheapest way. Of equally cheap ways the one that changes the fewest matches. The prices are the
-//! canonical potentials: those kept from change to change are only somewhere below.
+//! canonical potentials: those kept from change to change are only somewhere below. A free place is not searched from:
+//! everybody who has a match is asked instead for the nearest one they could come to, cheapest pairs first, so that what
+//! it takes does not grow with the pairs of very many who are free.
 //!
 //! For whoever has a supporter: forcing them to another one is a cycle through that pair and back over the place that
 //! they leave. Its rest is a shortest way from the other supporter to that place: past the root, which is the way above
@@ -55,13 +57,20 @@ impl<T: Width> Known<T> {
     }
 }
 
-/// What one match more at a supporter costs by reduced costs if nobody makes way; none where no place is free.
-fn straight_up<T: Width>(state: &State<T>, supporter: u32) -> Option<T> {
-    let mut sum = T::ZERO;
-    for node in state.way_up(state.node(supporter)) {
-        sum += state.upward(node)?;
-    }
-    Some(sum)
+/// What one unit more at each node costs by reduced costs if nobody makes way, infinite where no place is free: the
+/// straight ways up.
+fn straight_up<T: Width>(state: &State<T>) -> Vec<T> {
+    let length = |node: usize| {
+        let mut sum = T::ZERO;
+        for above in state.way_up(node) {
+            match state.upward(above) {
+                Some(rise) => sum += rise,
+                None => return T::INFINITY,
+            }
+        }
+        sum
+    };
+    (0..state.nodes.len()).map(length).collect()
 }
 
 /// The distances of all nodes to the root, and the ways there.
@@ -72,32 +81,56 @@ pub(super) struct Prices<T> {
 
 impl<T: Width> Prices<T> {
     pub(super) fn of(state: &State<T>) -> Self {
-        Self::within(state, None)
+        Self::within(state, &straight_up(state), None)
     }
 
     /// Of supporters with a place free: what is longer than the straight way up from any of them is not looked at.
     fn of_free(state: &State<T>) -> Self {
-        let farthest = (0..state.supporters() as u32).filter_map(|one| straight_up(state, one)).max();
-        Self::within(state, Some(farthest.unwrap_or(T::ZERO)))
+        let straight = straight_up(state);
+        let free = straight[state.groups..].iter().copied().filter(|&length| length < T::INFINITY);
+        let farthest = free.max().unwrap_or(T::ZERO);
+        Self::within(state, &straight, Some(farthest))
     }
 
-    fn within(state: &State<T>, limit: Option<T>) -> Self {
+    fn within(state: &State<T>, straight: &[T], limit: Option<T>) -> Self {
         let mut search = Search::default();
         search.open_ended(state);
         if let Some(limit) = limit {
             search.look_no_further(limit);
         }
-        for node in 0..state.nodes.len() {
-            if state.nodes[node].parent == NONE
-                && let Some(rise) = state.upward(node)
-            {
-                search.reach_back(state, node, (rise, 0), Link { node: NONE, participant: NONE });
-            }
+        for (node, &length) in straight.iter().enumerate().filter(|(_, length)| **length < T::INFINITY) {
+            search.know_back(node, length, Link { node: state.nodes[node].parent, participant: NONE });
         }
+        // No place costs less with what its straight way up takes.
+        let places = state.groups..state.nodes.len();
+        let cheapest = places.filter(|&node| straight[node] < T::INFINITY);
+        let cheapest = cheapest.map(|node| straight[node] + state.potential[node]).min();
         for (p, seat) in state.seats.iter().enumerate() {
-            if seat.presence == Presence::In && seat.own != NONE {
-                let link = Link { node: NONE, participant: p as u32 };
-                search.reach_back(state, state.node(seat.own), (state.exit(p) - state.paid[p], 1), link);
+            if seat.presence != Presence::In || seat.own == NONE {
+                continue;
+            }
+            let (own, paid) = (state.node(seat.own), state.paid[p]);
+            let link = Link { node: NONE, participant: p as u32 };
+            search.reach_back(state, own, (state.exit(p) - paid, 1), link);
+            let Some(cheapest) = cheapest else { continue };
+            let mut best = search.lengths(own).1.0.min(limit.unwrap_or(T::INFINITY));
+            let mut to = None;
+            // As far as the row can matter: the cheapest pairs come first.
+            for &(supporter, cost) in state.row(p) {
+                if T::from_i64(cost.into()) * state.quality_scale() + cheapest - paid > best {
+                    break;
+                }
+                let node = state.node(supporter);
+                let length = straight[node];
+                if length < T::INFINITY && supporter != seat.own {
+                    let length = length + state.potential[node] + state.packed(p, supporter, cost) - paid;
+                    if length < best || to.is_none() && length == best {
+                        (best, to) = (length, Some(node as u32));
+                    }
+                }
+            }
+            if let Some(node) = to {
+                search.reach_back(state, own, (best, 1), Link { node, participant: p as u32 });
             }
         }
         search.settle_all_back(state);
@@ -138,7 +171,8 @@ impl<T: Width> Prices<T> {
             _ if state.nodes[node].parent != NONE && state.upward(node).is_some() => T::INFINITY,
             _ => T::ZERO,
         };
-        let wanted = |one: &u32| !free_alone || straight_up(state, *one).is_some();
+        let is_free = |one: u32| state.way_up(state.node(one)).all(|node| state.upward(node).is_some());
+        let wanted = |one: &u32| !free_alone || is_free(*one);
         let farthest = (0..state.supporters() as u32).filter(wanted).map(|one| past(state.node(one))).max();
         let (from_root, end) = ways.settle_back_within(state, farthest.unwrap_or(T::ZERO));
         Beside { ways, from_root, end }

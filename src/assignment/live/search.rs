@@ -524,6 +524,11 @@ impl<T: Width> Search<T> {
         }
     }
 
+    /// Notes a way back from a node over which nothing else becomes nearer, so that it is never followed.
+    pub(super) fn know_back(&mut self, node: usize, length: T, link: Link) {
+        self.known.enter(node).back = Label { length, changes: 0, link, settled: false };
+    }
+
     fn expand_back(&mut self, state: &State<T>, node: usize, (length, changes): Length<T>) {
         let link = Link { node: node as u32, participant: NONE };
         let parent = state.nodes[node].parent;

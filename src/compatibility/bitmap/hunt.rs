@@ -132,9 +132,16 @@ impl<'a> Hunt<'a> {
         if let Some(standing) = self.query.standing
             && !self.compatibility.columns.takes_new[standing.supporter as usize]
         {
-            self.ask(standing.supporter);
+            self.ask_if_kept(standing.supporter);
         }
         for &supporter in &self.index.aside {
+            self.ask_if_kept(supporter);
+        }
+    }
+
+    fn ask_if_kept(&mut self, supporter: u32) {
+        let is_open = !self.open_only || self.index.is_open[supporter as usize];
+        if is_open && self.terms.keeps(supporter) {
             self.ask(supporter);
         }
     }
@@ -390,6 +397,9 @@ impl<'a> Hunt<'a> {
         for &(open, row) in &waiting {
             let Some(bound) = self.bound(open, row) else { continue };
             let supporter = self.index.rows.supporters[row];
+            if !self.terms.keeps(supporter) {
+                continue;
+            }
             self.promising.push((bound, supporter));
             if let Presumed::Yes { slack, best } = &mut self.presumed {
                 best.offer((bound - *slack) as i64, supporter);
@@ -440,11 +450,9 @@ impl<'a> Hunt<'a> {
         (bound >= wanted).then_some(bound)
     }
 
-    /// Asks the kernel about a supporter, and keeps them if they are among the best.
+    /// Asks the kernel about a supporter who is to be kept, and keeps them if they are among the best; their weight, if
+    /// they are eligible and wanted.
     fn ask(&mut self, supporter: u32) -> Option<i64> {
-        if !self.terms.keeps(supporter) || self.open_only && !self.index.is_open[supporter as usize] {
-            return None;
-        }
         let (wanted, own) = (self.best.wanted(), supporter as usize);
         let weight = i64::from(kernel::weight_from(self.compatibility, self.query, own, wanted)?);
         self.best.offer(weight, supporter);
