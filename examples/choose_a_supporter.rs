@@ -43,7 +43,10 @@ fn main() -> Result<(), Error> {
     desk.choice(later, choose("Ana", &first, later))?;
 
     // How two can reach each other is told once the supporter has said yes. Ben's supporter says no: on to the next.
-    desk.make(later, Request::Accept { participant: "Ana".into(), at: later })?;
+    desk.make(
+        later,
+        Request::Accept { participant: "Ana".into(), supporter: first.as_str().into(), at: later },
+    )?;
     for participant in ["Ana", "Ben"] {
         match desk.matcher.contact(&participant.into())? {
             Some(contact) => println!("{participant} reaches {} by {:?}", contact.supporter, contact.details),

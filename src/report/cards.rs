@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::Words;
-use super::html::{address, escaped, is_right_to_left};
+use super::html::{address, escaped, is_right_to_left, picture_source};
 use crate::matcher::{Cards, Offered, PublicCard};
 use crate::program::SupporterId;
 
@@ -172,7 +172,7 @@ impl<'a> CardsPage<'a> {
     fn drawn(&self, card: &PublicCard, name: &str) -> String {
         let resolved =
             card.photo.as_deref().and_then(|photo| self.picture.and_then(|picture| picture(photo)));
-        if let Some(source) = resolved.as_deref().and_then(address) {
+        if let Some(source) = resolved.as_deref().and_then(picture_source) {
             return format!(
                 "<img class=\"picture\" src=\"{}\" alt=\"{} {}\" width=\"96\" height=\"96\">\n",
                 escaped(source),

@@ -21,20 +21,22 @@ pub(super) fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// An address that a page may lead to or show: of the web, of mail or telephone, a picture in itself, or a path. Anything
-/// else (a script, above all) is left out.
+/// An address that a page may lead to: of the web, of mail or telephone, or a path. Anything else (a script, above all) is
+/// left out.
 pub(super) fn address(text: &str) -> Option<&str> {
     let text = text.trim();
     let before_path = text.split(['/', '?', '#']).next().unwrap_or_default();
-    let Some((scheme, rest)) = before_path.split_once(':') else {
+    let Some((scheme, _)) = before_path.split_once(':') else {
         return (!text.is_empty()).then_some(text);
     };
-    let known = match scheme.to_ascii_lowercase().as_str() {
-        "https" | "http" | "mailto" | "tel" => true,
-        "data" => rest.to_ascii_lowercase().starts_with("image"),
-        _ => false,
-    };
+    let known = ["https", "http", "mailto", "tel"].contains(&scheme.to_ascii_lowercase().as_str());
     known.then_some(text)
+}
+
+/// An address that a picture may come from: those above, and a picture within the page.
+pub(super) fn picture_source(text: &str) -> Option<&str> {
+    let is_within = text.trim().to_ascii_lowercase().starts_with("data:image/");
+    if is_within { Some(text.trim()) } else { address(text) }
 }
 
 /// Whether a language is written from right to left, by its tag (Unicode's `dir` of the scripts in common use).
@@ -57,15 +59,13 @@ mod tests {
 
     #[test]
     fn nothing_but_known_addresses_is_led_to() {
-        for sound in [
-            "https://a.org/x?y=1",
-            "photos/1.jpg",
-            "/choose?s=1:2",
-            "mailto:a@b.c",
-            "data:image/png;base64,AA==",
-        ] {
+        for sound in ["https://a.org/x?y=1", "photos/1.jpg", "/choose?s=1:2", "mailto:a@b.c"] {
             assert_eq!(address(sound), Some(sound));
+            assert_eq!(picture_source(sound), Some(sound));
         }
+        let picture = "data:image/png;base64,AA==";
+        assert_eq!((address(picture), picture_source(picture)), (None, Some(picture)));
+        assert_eq!(picture_source("data:imagery,x"), None);
         for other in [
             "javascript:alert(1)",
             " JavaScript:alert(1)",

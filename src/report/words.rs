@@ -156,11 +156,11 @@ fn without_codes(names: &str) -> String {
     kept + rest
 }
 
-/// `F84.0`, or `F01-F99`.
+/// `F84.0`, or `F01-F99`; not `F84`, which is written as a vitamin is (`B12`) or a vertebra.
 fn is_code_or_range(text: &str) -> bool {
     match text.split_once(['-', '–']) {
         Some((first, last)) => is_code(first) && is_code(last),
-        None => is_code(text),
+        None => text.contains('.') && is_code(text),
     }
 }
 
@@ -246,7 +246,6 @@ mod tests {
             ("Chronic lower respiratory diseases (J40-J4A)", "Chronic lower respiratory diseases"),
             ("Congenital malformations (Q00-QA0)", "Congenital malformations"),
             ("Autistic disorder (F84.0)", "Autistic disorder"),
-            ("Epilepsy (G40)", "Epilepsy"),
             ("Epilepsy (child) (G40.A11)", "Epilepsy (child)"),
             (
                 "Diabetes mellitus (E08-E13), Gout, unspecified (M10.9)",
@@ -265,6 +264,8 @@ mod tests {
             "Chronic kidney disease (CKD), Anorexia (severe), Pain",
             "Myelopathy (HTLV-1-associated)",
             "Influenza (H1N1)",
+            "Epilepsy (G40)",
+            "Low helper cells (CD4), Vitamin deficiency (B12), Trisomy (T21)",
             "Disc between two vertebrae (L5-S1)",
             "Arthritis (seronegative)",
             "Chapter (F01-F99) of the book",

@@ -8,7 +8,7 @@ use peermatch::matcher::{
     Answer, CardQuery, Change, Choice, Control, Entry, MenuQuery, Refused, Request, Snapshot, Sure,
 };
 use peermatch::program::{
-    Outcome, Participant, ParticipantId, ProgramData, Status, Supervisor, Supporter, SupporterId,
+    Hold, Outcome, Participant, ParticipantId, ProgramData, Status, Supervisor, Supporter, SupporterId,
 };
 use peermatch::{Matcher, Policy, Program};
 use proptest::collection::vec;
@@ -88,6 +88,8 @@ fn the_last_place_goes_to_the_first_who_asks() {
     assert_eq!((own(&matcher, 0).as_deref(), own(&matcher, 1).as_deref()), (Some("S0"), Some("S1")));
     // Nothing is left to expire, and who chose is not moved.
     assert!(matcher.expire(at(23) + jiff::SignedDuration::from_hours(480)).unwrap().is_none());
+    assert!(matcher.held_place(&person(0)).unwrap().unwrap().is_chosen());
+    matcher.accept(&person(0), &helper(0), at(12)).unwrap();
     assert!(matcher.held_place(&person(0)).unwrap().is_none());
 }
 
@@ -111,12 +113,15 @@ fn contact_details_are_told_only_after_acceptance() {
     matcher.choose(&person(0), &helper(0), at(9)).unwrap();
     // The participant has said yes, the supporter has not.
     assert_eq!(told(&matcher, 0), None);
-    assert_eq!(matcher.unanswered(&person(0)).unwrap(), Some(&helper(0)));
-    matcher.accept(&person(0), at(10)).unwrap();
-    assert!(matcher.accept(&person(0), at(10)).unwrap_err().is_problem());
+    assert!(matcher.accept(&person(0), &helper(1), at(10)).is_err());
+    matcher.accept(&person(0), &helper(0), at(10)).unwrap();
+    assert!(matcher.accept(&person(0), &helper(0), at(10)).unwrap_err().is_problem());
     let phone = [("phone".to_owned(), "555 0100".to_owned())].into();
     assert_eq!(told(&matcher, 0), Some(("S0".to_owned(), phone)));
     assert_eq!(told(&matcher, 1), None);
+    // Chosen once more it is accepted still.
+    matcher.choose(&person(0), &helper(0), at(10)).unwrap();
+    assert!(told(&matcher, 0).is_some());
     // Declined all the same: nothing more is told.
     matcher.decline(&person(0), &helper(0), at(10)).unwrap();
     assert_eq!(told(&matcher, 0), None);
@@ -181,16 +186,27 @@ fn whatever_ends_the_match_ends_the_hold() {
         Change::ParticipantLeaves { participant: person(0) },
         Change::MatchEnds { participant: person(0), outcome: Outcome::Failed, reason: None },
     ] {
-        let mut matcher = choosing(programme(2, 2, 1));
-        matcher.hold(&person(0), &helper(0), at(9)).unwrap();
-        matcher.apply(&change, TODAY).unwrap();
-        assert!(matcher.held_place(&person(0)).unwrap().is_none(), "{change:?}");
-        // Whoever was choosing chooses on, and is given nobody.
-        assert_eq!(own(&matcher, 0), None, "{change:?}");
-        assert_eq!(own(&matcher, 1), None, "{change:?}");
-        assert!(matcher.undo());
-        assert_eq!(matcher.held_place(&person(0)).unwrap().unwrap().supporter, helper(0), "{change:?}");
-        assert!(matcher.expire(at(9) + jiff::SignedDuration::from_hours(48)).unwrap().is_some());
+        for chosen in [false, true] {
+            let mut matcher = choosing(programme(2, 2, 1));
+            matcher.hold(&person(0), &helper(0), at(9)).unwrap();
+            if chosen {
+                matcher.choose(&person(0), &helper(0), at(9)).unwrap();
+            }
+            matcher.apply(&change, TODAY).unwrap();
+            let gone = matches!(change, Change::ParticipantLeaves { .. });
+            assert!(gone || matcher.held_place(&person(0)).unwrap().is_none(), "{change:?}");
+            // Whoever was choosing chooses on, and is given nobody; an offer leaves no record.
+            assert_eq!(own(&matcher, 0), None, "{change:?}");
+            assert_eq!(own(&matcher, 1), None, "{change:?}");
+            assert!(gone || matcher.contact(&person(0)).unwrap().is_none(), "{change:?}");
+            let past = &matcher.program().history().past;
+            let begun = |reason: Option<&str>| reason == Some("wants to choose");
+            assert!(past.iter().all(|row| begun(row.reason.as_deref())), "{change:?}: {past:?}");
+            assert!(matcher.undo());
+            assert_eq!(matcher.held_place(&person(0)).unwrap().unwrap().supporter, helper(0), "{change:?}");
+            let expired = matcher.expire(at(9) + jiff::SignedDuration::from_hours(48)).unwrap();
+            assert_eq!(expired.is_none(), chosen);
+        }
     }
 }
 
@@ -214,9 +230,64 @@ fn a_held_place_is_not_unpinned_and_its_participant_may_look_on() {
     let others = shown(&matcher);
     assert_eq!(others.len(), 2);
     matcher.choose(&person(0), &others[0].as_str().into(), at(11)).unwrap();
-    matcher.accept(&person(0), at(12)).unwrap();
+    let late = matcher.accept(&person(0), &helper(0), at(12)).unwrap_err();
+    assert!(late.is_problem() && late.to_string().contains("has not answered yet"), "{late}");
+    matcher.accept(&person(0), &others[0].as_str().into(), at(12)).unwrap();
     let settled = matcher.cards(&CardQuery::new(person(0))).unwrap_err();
     assert!(settled.is_problem() && settled.to_string().contains("chosen and accepted"), "{settled}");
+}
+
+/// Until the supporter has answered a choice is an offer: it can be let go of, given up for another, and is nothing that
+/// a pin, an unpinning or a snapshot makes a match of.
+#[test]
+fn a_choice_is_an_offer_until_it_is_accepted() {
+    let mut matcher = choosing(programme(2, 3, 1));
+    let past = |matcher: &Matcher| {
+        let rows = &matcher.program().history().past;
+        rows.iter().filter(|row| row.reason.as_deref() != Some("wants to choose")).count()
+    };
+    matcher.choose(&person(0), &helper(0), at(9)).unwrap();
+    assert!(matcher.apply(&Change::Unpin { participant: person(0) }, TODAY).unwrap_err().is_problem());
+    assert!(matcher.contact(&person(0)).unwrap().is_none());
+    // Another is held, and then chosen; the first is let go of without a record.
+    assert!(matcher.hold(&person(0), &helper(0), at(9)).unwrap_err().is_problem());
+    assert!(matches!(matcher.hold(&person(0), &helper(1), at(9)).unwrap(), Choice::Held { .. }));
+    assert!(matches!(matcher.choose(&person(0), &helper(2), at(9)).unwrap(), Choice::Matched { .. }));
+    matcher.decline(&person(0), &helper(2), at(10)).unwrap();
+    matcher.choose(&person(0), &helper(1), at(11)).unwrap();
+    matcher.release(&person(0), at(11)).unwrap();
+    assert_eq!((own(&matcher, 0), past(&matcher)), (None, 0));
+    // A snapshot that says something else of an offer is damaged.
+    matcher.choose(&person(0), &helper(1), at(12)).unwrap();
+    let mut snapshot: serde_json::Value = serde_json::from_str(&bytes(&matcher)).unwrap();
+    let again = Matcher::restore(serde_json::from_value(snapshot.clone()).unwrap(), Vec::new()).unwrap();
+    assert!(again.held_place(&person(0)).unwrap().unwrap().is_chosen());
+    snapshot["choosing"]["holds"]["P0"]["supporter"] = "S0".into();
+    let damaged = Matcher::restore(serde_json::from_value(snapshot).unwrap(), Vec::new()).unwrap_err();
+    assert!(damaged.is_problem() && damaged.to_string().contains("P0"), "{damaged}");
+    // The programme's own pin takes its place, and stays.
+    matcher.apply(&Change::Pin { participant: person(0), supporter: helper(1) }, TODAY).unwrap();
+    assert!(
+        matcher.held_place(&person(0)).unwrap().is_none() && matcher.contact(&person(0)).unwrap().is_some()
+    );
+    assert!(matcher.choose(&person(0), &helper(0), at(13)).unwrap_err().is_problem());
+    assert_eq!(own(&matcher, 0).as_deref(), Some("S1"));
+    // A question that cannot be meant is refused, whether it is answered again or not.
+    let senseless = CardQuery { count: Some(0), ..CardQuery::new(person(1)) };
+    assert!(matcher.hold_on(&senseless, &helper(0), at(13)).unwrap_err().is_input());
+    assert!(matcher.choose_on(&senseless, &helper(0), at(13)).unwrap_err().is_input());
+}
+
+/// A match that the programme made is nothing to be accepted, chosen once more or not.
+#[test]
+fn choosing_whom_one_has_pins_the_match_alone() {
+    let mut matcher =
+        Matcher::new(Program::new(programme(1, 1, 1)).unwrap(), Policy::default(), TODAY).unwrap();
+    matcher.begin(TODAY, &Control::new()).unwrap();
+    matcher.choose(&person(0), &helper(0), at(9)).unwrap();
+    assert!(matcher.contact(&person(0)).unwrap().is_some());
+    assert!(matcher.held_place(&person(0)).unwrap().is_none());
+    assert_eq!(matcher.program().standing_of("P0").unwrap().hold, Hold::Pinned);
 }
 
 /// The place that is left counts: both may stand under one supervisor's limit.
@@ -305,6 +376,11 @@ fn menus_name_every_question_that_cannot_be_meant() {
     let each = ["Nobody", "P0", "Nowhere"].map(CardQuery::new).to_vec();
     let error = matcher.menus(&MenuQuery { each, per_place: None }).unwrap_err();
     assert_eq!(error.faults().len(), 2, "{error}");
+    let mut pinned = choosing(programme(2, 2, 1));
+    pinned.apply(&Change::Pin { participant: person(1), supporter: helper(0) }, TODAY).unwrap();
+    let each = ["Nobody", "P1"].map(CardQuery::new).to_vec();
+    let error = pinned.menus(&MenuQuery { each, per_place: None }).unwrap_err();
+    assert!(error.faults().len() == 2 && error.to_string().contains("P1 with S0 is pinned"), "{error}");
     let mut query = CardQuery::new(person(0));
     query.weights = matcher.compatibility().unwrap().criteria().map(|name| (name.to_owned(), 0.0)).collect();
     let error = matcher.cards(&query).unwrap_err();
@@ -357,7 +433,9 @@ fn request(matcher: &Matcher, draw: &mut Draw, (people, helpers): (usize, usize)
             Request::Choose { participant, supporter: own.unwrap_or(supporter), at: now, question: None }
         }
         7 => Request::Choose { participant, supporter, at: now, question: None },
-        8 if draw.below(2) == 0 => Request::Accept { participant, at: now },
+        8 if draw.below(2) == 0 => {
+            Request::Accept { participant, supporter: own.unwrap_or(supporter), at: now }
+        }
         8 => Request::Release { participant, at: now },
         9 => Request::Decline { participant, supporter: own.unwrap_or(supporter), at: now },
         10 => Request::Expire { at: now },

@@ -40,6 +40,8 @@ fn programme(seed: u64, count: usize) -> ProgramData {
         own.issues = vec![pick(&["a1", "a1", "a1", "b1"]).as_str().into()];
         own.child_age = pick(&["3", "3", "4", "7", "12", ""]).parse().ok();
         own.gender = Some(pick(&["female", "female", "female", "male"])).filter(|_| number % 7 > 0);
+        // No card shows an attribute of that name.
+        own.attributes = [("gender".to_owned(), vec!["female".to_owned()])].into();
         own.languages = vec![pick(&["en", "en", "es"]).parse().unwrap()];
         let town = pick(&["Ashford", "Ashford", "Briar", ""]);
         own.place = Place {
@@ -214,9 +216,19 @@ fn a_filter_asks_what_cards_show_and_no_more() {
                     && (field == Shared::Town || !own.generalised.iter().any(|vaguer| vaguer.field == field))
             };
             let may = who(everybody.iter().filter(shows).cloned().collect());
+            // Of gender the card shows one word, and the record may have more.
+            let is_it = |own: &&Offered| {
+                field != Shared::Gender
+                    || own.card.record.iter().any(|own| own.0 == field && own.1 == "female")
+            };
+            let may: BTreeSet<String> =
+                who(everybody.iter().filter(is_it).cloned().collect()).intersection(&may).cloned().collect();
             assert_eq!(answered, all.intersection(&may).cloned().collect(), "{field:?}");
             *found.entry(field).or_default() += answered.len();
         }
+        let half = People { child_age_from: Some(4.5), ..People::default() };
+        let error = matcher.cards(&CardQuery { only: half, ..CardQuery::new("P-1") }).unwrap_err();
+        assert!(error.is_input() && error.to_string().contains("whole years"), "{error}");
         for only in [
             People { newcomer: Some(true), ..People::default() },
             People { attributes: [("faith".to_owned(), vec!["any".to_owned()])].into(), ..People::default() },

@@ -191,3 +191,47 @@ fn lists_without_a_taxonomy_are_searched_to_the_same_end() {
     policy.criteria.issue.weight = 0.0;
     agree(&program, policy, &[20]);
 }
+
+/// Many blocks of one kind are looked at together. Whoever travelled farthest of them does so no more, and the number
+/// that this distance had is given to a short one.
+#[test]
+fn areas_follow_whoever_travels_least_from_now_on() {
+    let supporters = (0..5000).map(|number| Supporter {
+        conditions: vec!["a".into()],
+        place: Place::at(45.0, f64::from(number) * 1e-6),
+        travel_km: Some(if number == 700 { 500.0 } else { 60.0 }),
+        modalities: vec![Modality::InPerson],
+        ..Supporter::new(format!("S{number}"))
+    });
+    let parent = Participant {
+        conditions: vec!["a".into()],
+        place: Place::at(45.4, 0.0),
+        travel_km: Some(60.0),
+        modalities: vec![Modality::InPerson],
+        consent: true,
+        ..Participant::new("P")
+    };
+    let data = ProgramData {
+        participants: vec![parent],
+        supporters: supporters.collect(),
+        ..ProgramData::default()
+    };
+    let mut program = Program::new(data).unwrap();
+    let mut compatibility =
+        Matcher::new(program.clone(), Policy::default(), TODAY).unwrap().compatibility().unwrap();
+    let mut index = BitmapIndex::new(&compatibility);
+    for (place, travel_km) in [(700, 1.0), (20, 2.0), (4990, 3.0)] {
+        let own = (0, &Terms::default());
+        let found = index.best(&compatibility, &program, own, (i64::MIN, 20, false));
+        assert_eq!(found.len(), 20);
+        assert_eq!(found, by_scan(&compatibility, &program, own, (i64::MIN, 20), &|_| true));
+        let mut record = program.supporters()[place].clone();
+        record.travel_km = Some(travel_km);
+        program.put_supporter(record).unwrap();
+        compatibility.refresh_supporter(&program, place);
+        index.refresh_supporter(&compatibility, place);
+    }
+    let own = (0, &Terms::default());
+    let found = index.best(&compatibility, &program, own, (i64::MIN, 20, false));
+    assert_eq!(found, by_scan(&compatibility, &program, own, (i64::MIN, 20), &|_| true));
+}

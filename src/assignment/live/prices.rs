@@ -31,7 +31,7 @@ use super::super::ladder::Rungs;
 use super::super::network::NONE;
 use super::edit::Effect;
 use super::search::{End, Length, Link, START, Search};
-use super::state::{Presence, State, Width};
+use super::state::{Presence, Seat, State, Width};
 
 /// What is known of prices since the last change: of all supporters, and of those with a place free.
 #[derive(Debug, Clone)]
@@ -281,8 +281,9 @@ pub(super) fn cost_to_others<T: Width>(
     beside: Option<&Beside<T>>,
 ) -> Rungs {
     let p = participant as usize;
-    let own = state.seats[p].own;
-    let from = (own != NONE).then_some(own);
+    // The place of somebody pinned stays taken, beside the choice and without it.
+    let Seat { own, presence, .. } = state.seats[p];
+    let from = (own != NONE && presence != Presence::Pinned).then_some(own);
     let rest = |moves: &[Effect], to: Option<u32>| {
         let mut effects = moves.to_vec();
         effects.push(Effect { participant, from, to });

@@ -1,8 +1,9 @@
 //! One search: the nearest blocks first, in them those with most in common, and then whatever the best so far leave open.
 //!
-//! The kernel is asked late: where the first few asked about have nearly what bounds promise, so will the others, and
+//! The kernel is asked late: where the few asked about first have nearly what bounds promise, so do others as a rule, and
 //! what the best will be worth is presumed from the bounds of those found so far. What is presumed is checked in the end,
-//! and the search made once more without it in the rare case that it was too much; answers never rest on it.
+//! and the search made once more without it where it was too much; answers never rest on it. That helps where bounds are
+//! tight, as for plain lists of codes; where they are not, the few asked about first tell, and nothing is presumed.
 
 use std::hint::black_box;
 
@@ -21,7 +22,7 @@ use super::{BLOCK, BitmapIndex};
 const SEEDS: usize = 8;
 /// So many rows are read together.
 const TOGETHER: usize = 64;
-/// So many of the first are asked about to learn how far bounds lie above weights.
+/// So many of the best, and so many of the last that are wanted, are asked about to learn how far bounds lie above weights.
 const PROBES: usize = 4;
 /// More than that, in millionths, and bounds tell too little to go by.
 const MOST_SLACK: f64 = 20_000.0;
@@ -189,16 +190,20 @@ impl<'a> Hunt<'a> {
         }
         self.presumed = Presumed::No;
         let mut promising = std::mem::take(&mut self.promising);
-        let order = |(a, own): &(f64, u32), (b, other): &(f64, u32)| b.total_cmp(a).then(own.cmp(other));
-        promising.select_nth_unstable_by(PROBES, order);
+        promising.sort_unstable_by(|(a, own), (b, other)| b.total_cmp(a).then(own.cmp(other)));
+        // The best, and those who would be the last: of both it matters what bounds promise too much.
+        let last = self.most.max(2 * PROBES);
+        let probes = (0..PROBES).chain(last - PROBES..last);
         let mut best = Best::new(i64::MIN, most);
         let mut slack: f64 = 0.0;
-        for &(bound, supporter) in &promising[..PROBES] {
+        for (bound, supporter) in probes.clone().map(|place| promising[place]) {
             let weight = self.ask(supporter);
             slack = slack.max(weight.map_or(f64::INFINITY, |weight| bound - weight as f64));
             best.offer(weight.unwrap_or(i64::MIN), supporter);
         }
-        promising.drain(..PROBES);
+        for place in probes.rev() {
+            promising.remove(place);
+        }
         if slack <= MOST_SLACK {
             let slack = 2.0 * slack + 16.0;
             for &(bound, supporter) in &promising {

@@ -49,16 +49,34 @@ impl std::fmt::Debug for Contact {
     }
 }
 
-/// A place that is held for a participant.
+/// A place that is held for a participant, who may have chosen it already: an offer, and no match yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HeldPlace {
     /// With whom.
     pub supporter: SupporterId,
-    /// Until when.
-    pub until: DateTime,
+    /// Until when. Not set once it is chosen: then it waits for the supporter's answer, however long that takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime>,
     /// The participant waited to choose, and does again if nothing comes of it.
     pub was_choosing: bool,
+}
+
+impl HeldPlace {
+    /// The participant has said yes, the supporter has not yet.
+    pub fn is_chosen(&self) -> bool {
+        self.until.is_none()
+    }
+}
+
+/// In words.
+impl std::fmt::Display for HeldPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.until {
+            Some(until) => write!(f, "a place with {} is held until {until}", self.supporter),
+            None => write!(f, "{} was chosen, and has not answered yet", self.supporter),
+        }
+    }
 }
 
 /// What is kept of choices.
@@ -66,9 +84,6 @@ pub struct HeldPlace {
 #[serde(deny_unknown_fields)]
 pub(super) struct Choosing {
     pub(super) holds: BTreeMap<ParticipantId, HeldPlace>,
-    /// Who chose a supporter that has not said yes yet.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) unanswered: BTreeMap<ParticipantId, SupporterId>,
     /// How often each supporter was shown.
     pub(super) shown: BTreeMap<SupporterId, u64>,
 }
@@ -91,7 +106,7 @@ pub enum Choice {
         /// What it led to.
         changed: Box<Changed>,
     },
-    /// The two are matched.
+    /// The two are matched, if the supporter accepts.
     Matched {
         /// What it led to.
         changed: Box<Changed>,
@@ -157,10 +172,16 @@ impl Matcher {
     /// As [`hold`](Self::hold) and [`cards`](Self::cards).
     pub fn hold_on(&mut self, question: &CardQuery, supporter: &SupporterId, at: DateTime) -> Result<Choice> {
         let participant = &question.participant;
+        self.asks_sense(question)?;
         if let Some(refused) = self.cannot_choose(question, supporter, false)? {
             return Ok(refused);
         }
         let held = self.held_place(participant)?.cloned();
+        if held.as_ref().is_some_and(|held| held.is_chosen() && held.supporter == *supporter) {
+            return Err(Error::problem(format!(
+                "participant {participant} has chosen {supporter} already; release that first"
+            )));
+        }
         if held.is_none() && self.program.standing_of(participant.as_str()).is_some() {
             return Err(Error::problem(format!(
                 "participant {participant} has a supporter; end that match first, or choose at once"
@@ -178,20 +199,22 @@ impl Matcher {
                 turn.take_place(participant, supporter, Some(Reach::NobodyElse))?;
             }
             let supporter = supporter.clone();
-            turn.set_hold(participant, Some(HeldPlace { supporter, until, was_choosing }));
+            turn.set_hold(participant, Some(HeldPlace { supporter, until: Some(until), was_choosing }));
             Ok(())
         })?;
         Ok(Choice::Held { until, changed: Box::new(changed) })
     }
 
     /// Matches a participant with the supporter they chose, be the place held or not. A match that they have ends. The
-    /// match is pinned: whoever chose is not moved. How the two reach each other is told once the supporter
-    /// [accepts](Self::accept), who may [decline](Self::decline) as well.
+    /// match is pinned: whoever chose is not moved. It is an offer until the supporter [accepts](Self::accept), who may
+    /// [decline](Self::decline) as well: until then nothing is told of how to reach them, the participant may
+    /// [release](Self::release) it or choose another, and whatever ends it leaves no record. Chosen again by whoever has
+    /// the supporter already, the match is pinned and nothing else changes.
     ///
     /// # Errors
     ///
     /// [`Error::is_input`] if there is no such participant or supporter; [`Error::is_problem`] where nothing is kept
-    /// alive.
+    /// alive, or if the participant's match is pinned to somebody else, by the programme or by a choice that was accepted.
     pub fn choose(
         &mut self,
         participant: &ParticipantId,
@@ -202,8 +225,8 @@ impl Matcher {
     }
 
     /// The same for one of the cards that a question was answered with: if it cannot be, the fresh cards answer it again.
-    /// Where the question, or the policy, shows [taken places](CardQuery::taken_places), one is freed for the choice, and
-    /// others move as the card said.
+    /// Where the question, or the policy, shows [taken places](CardQuery::taken_places), one is freed for the choice.
+    /// Others move as the card said.
     ///
     /// # Errors
     ///
@@ -215,56 +238,67 @@ impl Matcher {
         at: DateTime,
     ) -> Result<Choice> {
         let participant = &question.participant;
+        self.asks_sense(question)?;
         let frees = self.frees_places(question)?;
-        if let Some(refused) = self.cannot_choose(question, supporter, frees)? {
-            return Ok(refused);
-        }
-        let stands = self.program.standing_of(participant.as_str());
-        let is_made = stands.is_some_and(|row| row.supporter == *supporter && row.hold == Hold::Pinned);
-        let is_new = !is_made || self.held_place(participant)?.is_some();
-        let is_free = self.room_for(participant, supporter)? > 0;
-        let ((), changed) = self.turn(at.date(), |turn| {
-            if !is_made {
-                // What others move is what the objective moves, as on the card.
-                let reach = if is_free { Some(Reach::NobodyElse) } else { None };
-                turn.take_place(participant, supporter, reach)?;
+        let (person, place) = self.positions(participant, supporter)?;
+        let has_them = self.alive()?.kept.engine.supporter_of(person as u32) == Some(place as u32);
+        if !has_them {
+            if let Some(error) = self.is_settled(participant)? {
+                return Err(error);
             }
-            turn.set_hold(participant, None);
-            if is_new {
-                turn.set_unanswered(participant, Some(supporter.clone()));
+            if let Some(refused) = self.cannot_choose(question, supporter, frees)? {
+                return Ok(refused);
+            }
+        }
+        let held = self.held_place(participant)?.cloned();
+        let stands = self.program.standing_of(participant.as_str());
+        let is_pinned = stands.is_some_and(|row| row.hold == Hold::Pinned);
+        let ((), changed) = self.turn(at.date(), |turn| {
+            let was_choosing = match &held {
+                Some(held) => held.was_choosing,
+                None => turn.is_choosing(participant)?,
+            };
+            if !(has_them && is_pinned) {
+                // As far as the objective reaches, as on the card.
+                turn.take_place(participant, supporter, None)?;
+            }
+            if held.is_some() || !has_them {
+                let supporter = supporter.clone();
+                turn.set_hold(participant, Some(HeldPlace { supporter, until: None, was_choosing }));
             }
             Ok(())
         })?;
         Ok(Choice::Matched { changed: Box::new(changed) })
     }
 
-    /// The supporter whom a participant chose says yes: from now on it is told how to [reach](Self::contact) them.
+    /// The supporter whom a participant chose says yes: it is a match from now on, and told how to
+    /// [reach](Self::contact) them.
     ///
     /// # Errors
     ///
-    /// [`Error::is_problem`] where nothing is kept alive, or the participant has chosen nobody, or somebody who has
-    /// answered already.
-    pub fn accept(&mut self, participant: &ParticipantId, at: DateTime) -> Result<Changed> {
-        if !self.alive()?.choosing.unanswered.contains_key(participant) {
-            return Err(Error::problem(format!("participant {participant} waits for nobody's answer")));
+    /// [`Error::is_problem`] where nothing is kept alive, or the participant does not wait for the answer of this
+    /// supporter: they may have chosen another since.
+    pub fn accept(
+        &mut self,
+        participant: &ParticipantId,
+        supporter: &SupporterId,
+        at: DateTime,
+    ) -> Result<Changed> {
+        let held = self.held_place(participant)?;
+        if !held.is_some_and(|held| held.is_chosen() && held.supporter == *supporter) {
+            let now = held.map_or_else(|| "nobody is chosen".to_owned(), ToString::to_string);
+            return Err(Error::problem(format!(
+                "participant {participant} does not wait for an answer of {supporter}: {now}"
+            )));
         }
         let accepted = self.turn(at.date(), |turn| {
-            turn.set_unanswered(participant, None);
+            turn.set_hold(participant, None);
             Ok(())
         });
         accepted.map(|((), changed)| changed)
     }
 
-    /// The supporter whom a participant chose and who has not answered yet, if that is so.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::is_problem`] where nothing is kept alive.
-    pub fn unanswered(&self, participant: &ParticipantId) -> Result<Option<&SupporterId>> {
-        Ok(self.alive()?.choosing.unanswered.get(participant))
-    }
-
-    /// Lets go of the place that is held for a participant: as if it had never been.
+    /// Lets go of the place that is held for a participant, or chosen and not accepted yet: as if it had never been.
     ///
     /// # Errors
     ///
@@ -275,7 +309,7 @@ impl Matcher {
         self.turn(at.date(), |turn| turn.let_go_of(&all)).map(|((), changed)| changed)
     }
 
-    /// Lets go of every place whose time has come, all together; none if there is none. A host calls this before it
+    /// Lets go of every place whose time has come, all together; none if there is none. Choices have no time. A host calls this before it
     /// shows cards, or every few minutes: nothing expires by itself, for the library has no clock.
     ///
     /// # Errors
@@ -283,7 +317,10 @@ impl Matcher {
     /// As [`apply`](Self::apply).
     pub fn expire(&mut self, at: DateTime) -> Result<Option<Changed>> {
         let holds = &self.alive()?.choosing.holds;
-        let due = holds.iter().filter(|(_, held)| held.until <= at).map(|(id, _)| id.clone());
+        let due = holds
+            .iter()
+            .filter(|(_, held)| held.until.is_some_and(|until| until <= at))
+            .map(|(id, _)| id.clone());
         let due: Vec<ParticipantId> = due.collect();
         if due.is_empty() {
             return Ok(None);
@@ -323,11 +360,13 @@ impl Matcher {
             turn.choose_again(participant)?;
             turn.settle(None)
         })?;
-        let cards = self.cards(&CardQuery::new(participant.clone()))?;
+        // What is done is done, whatever comes of the next question.
+        let cards = self.cards(&CardQuery::new(participant.clone()));
+        let cards = cards.unwrap_or_else(|_| Cards::none(participant.clone(), self.policy.cards.ranking));
         Ok(Declined { changed, cards })
     }
 
-    /// The place that is held for a participant, if one is.
+    /// The place that is held for a participant, or that they chose and the supporter has not accepted yet, if there is one.
     ///
     /// # Errors
     ///
@@ -346,7 +385,7 @@ impl Matcher {
     pub fn contact(&self, participant: &ParticipantId) -> Result<Option<Contact>> {
         let kept = &self.alive()?.kept;
         let person = super::fault::participant(&self.program, participant.as_str())?;
-        if self.held_place(participant)?.is_some() || self.unanswered(participant)?.is_some() {
+        if self.held_place(participant)?.is_some() {
             return Ok(None);
         }
         let supporter = kept.engine.supporter_of(person as u32).map(|own| own as usize);
@@ -385,6 +424,12 @@ impl Matcher {
             Some(_) => Ok(()),
             None => Err(Error::problem(format!("no place is held for participant {participant}"))),
         }
+    }
+
+    /// Everything in the question of a choice can be meant, be it answered again or not.
+    fn asks_sense(&self, question: &CardQuery) -> Result<()> {
+        let criteria: Vec<&str> = self.alive()?.kept.compatibility.criteria().collect();
+        question.check(self, &criteria).map(drop)
     }
 
     /// How many a supporter could have more, were what the participant has left: two may share a supervisor's limit.

@@ -392,7 +392,9 @@ impl<'m> Turn<'m> {
 
     /// Writes a change and repairs the optimum.
     fn make(&mut self, change: &Change, reach: Option<Reach>) -> Result<()> {
-        self.leave_before(change)?;
+        if self.leave_before(change)? {
+            return Ok(());
+        }
         self.write(change)?;
         self.end_holds(change)?;
         self.settle(reach)

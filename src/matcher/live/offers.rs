@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::choosing::{Choosing, HeldPlace};
+use super::choosing::HeldPlace;
 use super::told::Because;
 use super::write::Old;
 use super::{Change, Turn};
@@ -17,7 +17,7 @@ impl Turn<'_> {
         Ok(self.living.kept.paused.contains(&position))
     }
 
-    /// Notes a hold, or that there is none.
+    /// Notes an offer, or that there is none.
     pub(super) fn set_hold(&mut self, participant: &ParticipantId, hold: Option<HeldPlace>) {
         let holds = &mut self.living.choosing.holds;
         let before = match hold {
@@ -25,16 +25,6 @@ impl Turn<'_> {
             None => holds.remove(participant),
         };
         self.living.log.push(Old::HeldPlace(participant.clone(), before));
-    }
-
-    /// Notes that a choice waits for an answer, or that none does.
-    pub(super) fn set_unanswered(&mut self, participant: &ParticipantId, supporter: Option<SupporterId>) {
-        let unanswered = &mut self.living.choosing.unanswered;
-        let before = match supporter {
-            Some(supporter) => unanswered.insert(participant.clone(), supporter),
-            None => unanswered.remove(participant),
-        };
-        self.living.log.push(Old::Unanswered(participant.clone(), before));
     }
 
     /// Matches the two, with others moved as far as that may reach; a place that was held elsewhere is left.
@@ -66,25 +56,35 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// A place that is held is no match that would speak against a change.
-    pub(super) fn leave_before(&mut self, change: &Change) -> Result<()> {
+    /// An offer is no match that would speak against a change, or be recorded as one. Whether that was all there is to
+    /// the change.
+    pub(super) fn leave_before(&mut self, change: &Change) -> Result<bool> {
         let held = |id: &ParticipantId| self.living.choosing.holds.get(id);
         match change {
             Change::Bar { participant, supporter, .. }
                 if held(participant).is_some_and(|held| held.supporter == *supporter) =>
             {
-                self.leave_place(participant)
+                self.leave_place(participant)?;
             }
-            Change::Unpin { participant } => match held(participant) {
-                Some(held) => Err(Error::problem(format!(
-                    "a place with {} is held for {participant} until {}, which is no match yet; release it, or choose it, \
-                     first",
-                    held.supporter, held.until
-                ))),
-                None => Ok(()),
-            },
-            _ => Ok(()),
+            // The programme's own pin takes the place of an offer.
+            Change::Pin { participant, .. } if held(participant).is_some() => {
+                self.leave_place(participant)?;
+                self.set_hold(participant, None);
+            }
+            Change::MatchEnds { participant, .. } if held(participant).is_some() => {
+                self.let_go_of(std::slice::from_ref(participant))?;
+                return Ok(true);
+            }
+            Change::Unpin { participant } => {
+                if let Some(held) = held(participant) {
+                    return Err(Error::problem(format!(
+                        "{participant} has no match yet: {held}; release it, or have it chosen and accepted, first"
+                    )));
+                }
+            }
+            _ => {}
         }
+        Ok(false)
     }
 
     /// Ends a match for a participant who is to choose.
@@ -150,26 +150,24 @@ impl Turn<'_> {
     /// Whatever ended a match that was an offer ended the offer, and whoever waited to choose does again. Looks at those
     /// alone whose match was written.
     pub(super) fn drop_broken_holds(&mut self) -> Result<()> {
-        let Choosing { holds, unanswered, .. } = &self.living.choosing;
-        if holds.is_empty() && unanswered.is_empty() {
+        let holds = &self.living.choosing.holds;
+        if holds.is_empty() {
             return Ok(());
         }
         let begun = self.living.marks.last().copied().unwrap_or(0);
         let program = &self.matcher.program;
-        let ended = |id: &ParticipantId, supporter: &SupporterId| {
-            let stands = program.standing_of(id.as_str());
-            stands.is_none_or(|row| row.supporter != *supporter || row.hold != Hold::Pinned)
+        let stands = |id: &ParticipantId, held: &HeldPlace| {
+            program
+                .standing_of(id.as_str())
+                .is_some_and(|row| row.supporter == held.supporter && row.hold == Hold::Pinned)
         };
         let written = self.living.log[begun..].iter().filter_map(|old| match old {
             Old::Standing { participant, .. } => Some(participant),
             Old::NoParticipant { record, .. } => Some(&record.id),
             _ => None,
         });
-        let written: BTreeSet<&ParticipantId> = written.collect();
-        let broken = |id: &&&ParticipantId| holds.get(**id).is_some_and(|held| ended(id, &held.supporter));
-        let broken: Vec<ParticipantId> = written.iter().filter(broken).copied().cloned().collect();
-        let moot = |id: &&&ParticipantId| unanswered.get(**id).is_some_and(|own| ended(id, own));
-        let moot: Vec<ParticipantId> = written.iter().filter(moot).copied().cloned().collect();
+        let broken = written.filter(|id| holds.get(*id).is_some_and(|held| !stands(id, held)));
+        let broken: BTreeSet<ParticipantId> = broken.cloned().collect();
         for participant in broken {
             let was_choosing = self.was_choosing(&participant);
             self.set_hold(&participant, None);
@@ -179,9 +177,6 @@ impl Turn<'_> {
             if was_choosing && waits {
                 self.choose_again(&participant)?;
             }
-        }
-        for participant in moot {
-            self.set_unanswered(&participant, None);
         }
         Ok(())
     }

@@ -83,8 +83,10 @@ pub enum Request {
     },
     /// [`Matcher::accept`].
     Accept {
-        /// Whose supporter said yes.
+        /// Who chose.
         participant: ParticipantId,
+        /// Who said yes.
+        supporter: SupporterId,
         /// When.
         at: DateTime,
     },
@@ -188,7 +190,9 @@ impl Matcher {
                 let question = on_cards(participant, question.as_deref())?;
                 Answer::Chosen(Box::new(self.choose_on(&question, supporter, *at)?))
             }
-            Request::Accept { participant, at } => Answer::Changed(Box::new(self.accept(participant, *at)?)),
+            Request::Accept { participant, supporter, at } => {
+                Answer::Changed(Box::new(self.accept(participant, supporter, *at)?))
+            }
             Request::Release { participant, at } => {
                 Answer::Changed(Box::new(self.release(participant, *at)?))
             }

@@ -20,7 +20,7 @@ use super::kept::Kept;
 use super::{Living, UNDOABLE};
 use crate::error::{Error, Result};
 use crate::policy::{Criterion, Policy};
-use crate::program::{ParticipantId, Program, ProgramData, SupporterId};
+use crate::program::{Hold, ParticipantId, Program, ProgramData, SupporterId};
 
 /// The version of the form that is written.
 const VERSION: u32 = 1;
@@ -133,6 +133,14 @@ impl Matcher {
         kept.incumbent = incumbent;
         let (log, marks) = (Vec::new(), Vec::new());
         let choosing = snapshot.choosing;
+        for (id, held) in &choosing.holds {
+            let row = matcher.program.standing_of(id.as_str());
+            if !row.is_some_and(|row| row.supporter == held.supporter && row.hold == Hold::Pinned) {
+                return Err(Error::problem(format!(
+                    "the snapshot says of participant {id} that {held}, and its history does not; it was damaged"
+                )));
+            }
+        }
         matcher.living = Some(Box::new(Living { kept, log, marks, undoable: UNDOABLE, choosing }));
         if incumbent::is_needed(&matcher.policy) {
             let found = matcher.verify_kept()?;

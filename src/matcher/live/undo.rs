@@ -136,13 +136,6 @@ impl Matcher {
                     None => drop(holds.remove(&participant)),
                 }
             }
-            Old::Unanswered(participant, before) => {
-                let unanswered = &mut living.choosing.unanswered;
-                match before {
-                    Some(before) => drop(unanswered.insert(participant, before)),
-                    None => drop(unanswered.remove(&participant)),
-                }
-            }
             other => kept.put_back(&other),
         }
     }

@@ -68,7 +68,6 @@ pub(super) enum Old {
     Settled(BTreeSet<Print>),
     Totals(u32, i64),
     HeldPlace(ParticipantId, Option<HeldPlace>),
-    Unanswered(ParticipantId, Option<SupporterId>),
     NewParticipant,
     NewSupporter,
 }

@@ -68,6 +68,7 @@ use serde::{Deserialize, Serialize};
 pub use backup::Backup;
 pub use counted::{Counted, Role};
 pub use people::People;
+pub(crate) use people::same;
 
 use crate::program::{ParticipantId, SupporterId};
 pub(super) use check::check;

@@ -137,7 +137,7 @@ impl<'a> Person<'a> {
 }
 
 /// Neither letter case nor outer blanks matter.
-pub(super) fn same(one: &str, other: &str) -> bool {
+pub(crate) fn same(one: &str, other: &str) -> bool {
     fold(one) == fold(other)
 }
 

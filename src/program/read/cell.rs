@@ -228,7 +228,7 @@ fn shared(piece: &str) -> Result<Shared, Bad> {
 }
 
 pub(super) fn not_shared(word: &str) -> Bad {
-    let remedy = "write conditions, child_age, town, gender or languages";
+    let remedy = "write conditions, issues, child_age, town, gender or languages";
     Bad::new(word, "nothing of the record that a card may show", remedy)
 }
 

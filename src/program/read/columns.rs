@@ -67,7 +67,7 @@ impl Kind {
             Self::Weights => "list of name=number".to_owned(),
             Self::Facts | Self::Contact => "list of label=text".to_owned(),
             Self::CardConsent => "list of card fields".to_owned(),
-            Self::Shares => "list of conditions, child_age, town, gender, languages".to_owned(),
+            Self::Shares => "list of conditions, issues, child_age, town, gender, languages".to_owned(),
         }
     }
 }

@@ -45,7 +45,8 @@ impl Matcher {
     ///
     /// # Errors
     ///
-    /// As [`cards`](Self::cards); [`Error::is_problem`] if somebody is named twice or `per_place` is out of range.
+    /// [`Error::is_input`] with everybody for whom [`cards`](Self::cards) has none to choose from and everything in the
+    /// questions that cannot be meant; [`Error::is_problem`] if somebody is named twice or `per_place` is out of range.
     pub fn menus(&self, query: &MenuQuery) -> Result<Vec<Cards>> {
         let per_place = query.per_place.unwrap_or(self.policy.cards.menus_per_place);
         if !(1..=1000).contains(&per_place) {
@@ -53,7 +54,7 @@ impl Matcher {
                 "per_place = {per_place} is out of range; give a number from 1 to 1000"
             )));
         }
-        let asked = all_asked(query.each.iter().map(|one| self.asked(one)))?;
+        let asked = all_asked(query.each.iter().map(|one| (one, self.asked(one))))?;
         let mut seen = std::collections::BTreeSet::new();
         if let Some(twice) = asked.iter().find(|one| !seen.insert(one.participant)) {
             let id = &self.program.participants()[twice.participant].id;
@@ -92,21 +93,22 @@ impl Matcher {
     }
 }
 
-/// Every question, or everything about all of them that cannot be meant.
-fn all_asked<'a>(asked: impl Iterator<Item = Result<Asked<'a>>>) -> Result<Vec<Asked<'a>>> {
-    let (mut all, mut faults, mut problems) = (Vec::new(), Vec::new(), Vec::new());
-    for one in asked {
+/// Every question, or everything about all of them that cannot be meant or answered.
+fn all_asked<'a>(asked: impl Iterator<Item = (&'a CardQuery, Result<Asked<'a>>)>) -> Result<Vec<Asked<'a>>> {
+    let (mut all, mut faults) = (Vec::new(), Vec::new());
+    for (query, one) in asked {
         match one {
             Ok(one) => all.push(one),
             Err(error) if error.is_input() => faults.extend_from_slice(error.faults()),
-            Err(error) if error.is_problem() => problems.push(error.to_string()),
-            Err(error) => return Err(error),
+            Err(error) => faults.push(query.fault(
+                "participant",
+                query.participant.as_str(),
+                &error.to_string(),
+                "ask without them",
+            )),
         }
     }
-    if !faults.is_empty() {
-        return Err(Error::input(faults));
-    }
-    if problems.is_empty() { Ok(all) } else { Err(Error::problem(problems.join("; "))) }
+    if faults.is_empty() { Ok(all) } else { Err(Error::input(faults)) }
 }
 
 /// Everybody whom one participant may be shown, with what the choice is worth in millionths.

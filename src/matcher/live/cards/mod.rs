@@ -82,30 +82,30 @@ impl Matcher {
         Ok(asked && self.alive()?.kept.incumbent.is_none())
     }
 
-    /// Whoever has a match that is to stay has nothing to choose; a place that is held, or a choice that nobody has
-    /// answered yet, is no such match.
-    fn may_choose(&self, id: &ParticipantId, participant: u32) -> Result<()> {
-        let Some(supporter) = self.alive()?.kept.pinned_to(participant) else { return Ok(()) };
-        let supporter = &self.program.supporters()[supporter as usize].id;
-        let (held, unanswered) = (self.held_place(id)?, self.unanswered(id)?);
-        let is_offer = held.is_some() || unanswered.is_some();
-        if is_offer && self.alive()?.kept.incumbent.is_none() {
-            return Ok(());
+    /// Whoever has a match that is to stay has nothing to choose. An offer is no such match, but under rules, where what
+    /// it takes is not told apart from what others do.
+    fn may_choose(&self, id: &ParticipantId) -> Result<()> {
+        match (self.held_place(id)?, self.is_settled(id)?) {
+            (_, Some(error)) => Err(error),
+            (Some(held), None) if self.alive()?.kept.incumbent.is_some() => Err(Error::problem(format!(
+                "{id} has nothing to choose while {held}, and rules about matches together are kept; release it first"
+            ))),
+            _ => Ok(()),
         }
-        Err(Error::problem(match (held, is_offer) {
-            (Some(held), _) => format!(
-                "a place with {supporter} is held for {id} until {}, and rules about matches together are kept; release \
-                 it first",
-                held.until
-            ),
-            (None, true) => format!(
-                "{id} has chosen {supporter}, and rules about matches together are kept; have {id} wait to choose first"
-            ),
-            (None, false) => format!(
-                "the match of {id} with {supporter} is pinned, for it was chosen and accepted or the programme wants it \
-                 so; unpin it first, or have {id} wait to choose, which ends it"
-            ),
-        }))
+    }
+
+    /// Why a participant has nothing to choose, if so: the match is pinned, and no offer.
+    pub(super) fn is_settled(&self, id: &ParticipantId) -> Result<Option<Error>> {
+        let participant = super::fault::participant(&self.program, id.as_str())?;
+        let pinned = self.alive()?.kept.pinned_to(participant as u32);
+        let Some(supporter) = pinned.filter(|_| !matches!(self.held_place(id), Ok(Some(_)))) else {
+            return Ok(None);
+        };
+        let supporter = &self.program.supporters()[supporter as usize].id;
+        Ok(Some(Error::problem(format!(
+            "the match of {id} with {supporter} is pinned, for it was chosen and accepted or the programme wants it so; \
+             unpin it first, or have {id} wait to choose, which ends it"
+        ))))
     }
 
     /// Everything about a question that can be meant.
@@ -115,7 +115,7 @@ impl Matcher {
         let criteria: Vec<&str> = kept.compatibility.criteria().collect();
         let participant = query.check(self, &criteria)?;
         let program = &self.program;
-        self.may_choose(&query.participant, participant as u32)?;
+        self.may_choose(&query.participant)?;
         let policy = &self.policy.cards;
         let taken_places = self.frees_places(query)?;
         let terms = kept.compatibility.terms(program, participant, &query.weights, &query.modalities);
@@ -178,7 +178,12 @@ impl Matcher {
                 && asked.meant.as_ref().is_none_or(|meant| meant(supporter as usize))
         };
         let found = scan(&asked.terms.clone().keeping(&as_asked));
-        let with_place = found.iter().filter(|own| asked.has_place(own.supporter)).count();
+        let is_there = |supporter: u32| {
+            // A place that pins take cannot be freed.
+            let priced = |openings: &Openings<'_>| openings.price(supporter).is_some();
+            asked.has_place(supporter) && asked.openings.as_ref().is_none_or(priced)
+        };
+        let with_place = found.iter().filter(|own| is_there(own.supporter)).count();
         Nobody {
             suitable: scan(&plain.keeping(&another)).len() as u32,
             as_asked: found.len() as u32,

@@ -8,13 +8,17 @@ use serde::{Deserialize, Serialize};
 use super::super::super::Matcher;
 use crate::error::{Error, Fault, Result, Severity};
 use crate::policy::Ranking;
-use crate::policy::rules::People;
+use crate::policy::rules::{People, same};
 use crate::program::{GENDER, Modality, ParticipantId, Shared, SupporterId};
 
 use super::Meant;
 use super::disclosure::Sharing;
 
 /// A question for cards. Whatever is left out is as the policy and the participant's record have it.
+///
+/// **Privacy.** What is asked for with [`only`](Self::only) tells no more than cards show. Who is shown, in which order
+/// and with which way of meeting tells something all the same: the best by one criterion alone are the nearest by it.
+/// A host that hands questions of participants on limits [`weights`](Self::weights) to what they may know.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CardQuery {
@@ -34,7 +38,7 @@ pub struct CardQuery {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modalities: Vec<Modality>,
     /// Only supporters of whom all of this is so. What is not known of somebody is not so, nor what their card does not
-    /// show: an answer would tell it.
+    /// show: an answer would tell it. Ages are whole years then, as on cards.
     #[serde(default, skip_serializing_if = "People::is_everyone")]
     pub only: People,
     /// `only` is asked of the whole record. For the programme's own staff: whoever sees the answer learns more of the
@@ -59,19 +63,10 @@ impl CardQuery {
     }
 
     /// The participant's position, once everything can be meant.
-    pub(super) fn check(&self, matcher: &Matcher, criteria: &[&str]) -> Result<usize> {
+    pub(in crate::matcher::live) fn check(&self, matcher: &Matcher, criteria: &[&str]) -> Result<usize> {
         let mut faults = Vec::new();
         let mut fault = |field: &str, value: String, problem: &str, remedy: String| {
-            faults.push(Fault {
-                severity: Severity::Error,
-                file: "cards".to_owned(),
-                row: None,
-                id: Some(self.participant.to_string()),
-                field: Some(field.to_owned()),
-                value: Some(value),
-                problem: problem.to_owned(),
-                remedy,
-            });
+            faults.push(self.fault(field, &value, problem, &remedy));
         };
         let place = matcher.program().participant_index(self.participant.as_str());
         if place.is_none() {
@@ -99,7 +94,22 @@ impl CardQuery {
                 fault("only", field.to_owned(), "is on no card", remedy.to_owned());
             }
         }
+        if !self.of_record {
+            for (field, age) in [
+                ("only.child_age_from", self.only.child_age_from),
+                ("only.child_age_below", self.only.child_age_below),
+            ] {
+                if let Some(age) = age.filter(|age| age.fract() != 0.0) {
+                    let remedy = "give whole years, as cards do".to_owned();
+                    fault(field, age.to_string(), "is no whole number", remedy);
+                }
+            }
+        }
         let program = matcher.program();
+        for id in self.only.ids.iter().filter(|id| program.supporter_index(id).is_none()) {
+            let remedy = "name a supporter of the programme".to_owned();
+            fault("only.ids", id.clone(), "there is no such supporter", remedy);
+        }
         for (field, codes, taxonomy) in [
             ("only.conditions", &self.only.conditions, program.conditions()),
             ("only.issues", &self.only.issues, program.issues()),
@@ -117,16 +127,23 @@ impl CardQuery {
 
     /// Everybody would be worth the same.
     pub(super) fn nothing_matters(&self) -> Error {
-        Error::input(vec![Fault {
+        let fault =
+            self.fault("weights", "0", "no criterion is left that matters", "leave one a weight above 0");
+        Error::input(vec![fault])
+    }
+
+    /// What is wrong with a field.
+    pub(super) fn fault(&self, field: &str, value: &str, problem: &str, remedy: &str) -> Fault {
+        Fault {
             severity: Severity::Error,
             file: "cards".to_owned(),
             row: None,
             id: Some(self.participant.to_string()),
-            field: Some("weights".to_owned()),
-            value: Some("0".to_owned()),
-            problem: "no criterion is left that matters".to_owned(),
-            remedy: "leave one a weight above 0".to_owned(),
-        }])
+            field: Some(field.to_owned()),
+            value: Some(value.to_owned()),
+            problem: problem.to_owned(),
+            remedy: remedy.to_owned(),
+        }
     }
 
     /// What is asked of supporters that no card shows.
@@ -176,8 +193,15 @@ impl CardQuery {
         let (fields, sharing) = (self.fields(), Arc::clone(sharing));
         let least = matcher.policy().cards.smallest_group;
         Some(Box::new(move |supporter| {
-            let shares = &program.supporters()[supporter].card.shares;
-            if !fields.iter().all(|field| shares.contains(field)) || !means(supporter) {
+            let own = &program.supporters()[supporter];
+            // What a card shows as gender is the field, not an attribute of that name.
+            let gender = |values: &Vec<String>| {
+                own.gender.as_deref().is_some_and(|own| values.iter().any(|value| same(own, value)))
+            };
+            if !fields.iter().all(|field| own.card.shares.contains(field))
+                || !self.only.attributes.get(GENDER).is_none_or(gender)
+                || !means(supporter)
+            {
                 return false;
             }
             let disclosed = sharing.disclosed(program, supporter as u32, least);
