@@ -12,17 +12,13 @@
 //! as some hundred searches, once in more than five hundred changes. The wrong choice where every price changes at
 //! once.
 
-use super::blocks::{BLOCK, Blocks, NOBODY, Order};
+use super::blocks::{BLOCK, Blocks, Order};
 use super::search::{Asked, find};
+use super::standing::Standing;
 use super::tables::Shared;
 use super::terms::Terms;
 use super::{Candidate, Compatibility};
 use crate::program::Program;
-
-/// Most who stand aside.
-const MOST_ASIDE: usize = 512;
-/// So many may stand aside however few supporters there are.
-const FEW: usize = 8;
 
 /// An index over the supporters of a program that changes, at prices that change. It holds no people: its methods take
 /// the [`Compatibility`] that follows the program.
@@ -32,10 +28,8 @@ const FEW: usize = 8;
 #[derive(Debug, Clone)]
 pub struct PairIndex {
     blocks: Blocks,
-    /// The row of each supporter in the blocks, [`NOBODY`] for whoever is in none.
-    rows: Vec<u32>,
-    /// Who takes new matches and is in no block, sorted.
-    aside: Vec<u32>,
+    /// In the rows of the blocks, or aside.
+    standing: Standing,
 }
 
 impl PairIndex {
@@ -47,14 +41,9 @@ impl PairIndex {
     /// If there is not one price for each supporter.
     pub fn new(compatibility: &Compatibility, prices: Vec<i64>) -> Self {
         assert_eq!(prices.len(), compatibility.columns.len(), "one price for each supporter");
-        let mut rows = vec![NOBODY; prices.len()];
         let blocks = Blocks::new(compatibility, &Order::new(compatibility), prices);
-        for (row, &supporter) in blocks.supporters.iter().enumerate() {
-            if supporter != NOBODY {
-                rows[supporter as usize] = row as u32;
-            }
-        }
-        Self { blocks, rows, aside: Vec::new() }
+        let standing = Standing::new(&blocks.supporters, compatibility.columns.len());
+        Self { blocks, standing }
     }
 
     /// What each supporter costs.
@@ -70,16 +59,12 @@ impl PairIndex {
     pub fn set_price(&mut self, compatibility: &Compatibility, supporter: usize, price: i64) {
         self.grow(compatibility);
         self.blocks.prices[supporter] = price;
-        match self.rows[supporter] {
-            NOBODY if price != i64::MAX => self.stand_aside(compatibility, supporter),
-            NOBODY => {}
-            row => {
-                if !self.blocks.reprice(row as usize / BLOCK) {
-                    self.blocks.vacate(compatibility, row as usize);
-                    self.rows[supporter] = NOBODY;
-                    self.stand_aside(compatibility, supporter);
-                }
-            }
+        let stays = match self.standing.row(supporter) {
+            Some(row) => self.blocks.reprice(row / BLOCK),
+            None => price == i64::MAX,
+        };
+        if !stays {
+            self.step_aside(compatibility, supporter);
         }
         self.settle(compatibility);
     }
@@ -92,11 +77,7 @@ impl PairIndex {
     /// If there is no supporter at that position.
     pub fn refresh_supporter(&mut self, compatibility: &Compatibility, supporter: usize) {
         self.grow(compatibility);
-        let row = std::mem::replace(&mut self.rows[supporter], NOBODY);
-        if row != NOBODY {
-            self.blocks.vacate(compatibility, row as usize);
-        }
-        self.stand_aside(compatibility, supporter);
+        self.step_aside(compatibility, supporter);
         self.settle(compatibility);
     }
 
@@ -136,31 +117,27 @@ impl PairIndex {
         terms: &Terms<'_>,
         (floor, most): (i64, usize),
     ) -> Vec<Candidate> {
-        assert_eq!(self.rows.len(), compatibility.columns.len(), "the index was told of every supporter");
+        assert_eq!(self.standing.len(), compatibility.columns.len(), "the index was told of every supporter");
         let asked = Asked { participant, terms, floor, most };
-        find(compatibility, program, (&self.blocks, &self.aside), asked, &mut Shared::default()).0
+        find(compatibility, program, (&self.blocks, self.standing.aside()), asked, &mut Shared::default()).0
     }
 
     /// Makes room for those who came.
     fn grow(&mut self, compatibility: &Compatibility) {
         let supporters = compatibility.columns.len();
-        self.rows.resize(supporters, NOBODY);
+        self.standing.grow(supporters);
         self.blocks.prices.resize(supporters, i64::MAX);
     }
 
-    /// Somebody who is in no block is asked directly, or not at all if they take nobody new.
-    fn stand_aside(&mut self, compatibility: &Compatibility, supporter: usize) {
-        let place = self.aside.binary_search(&(supporter as u32));
-        match (place, compatibility.columns.takes_new[supporter]) {
-            (Err(place), true) => self.aside.insert(place, supporter as u32),
-            (Ok(place), false) => drop(self.aside.remove(place)),
-            _ => {}
+    fn step_aside(&mut self, compatibility: &Compatibility, supporter: usize) {
+        if let Some(row) = self.standing.step_aside(compatibility, supporter) {
+            self.blocks.vacate(compatibility, row);
         }
     }
 
     /// Builds the blocks anew where too many stand aside, and otherwise the planes of issues that are new.
     fn settle(&mut self, compatibility: &Compatibility) {
-        if self.aside.len() > (self.rows.len() / 16).clamp(FEW, MOST_ASIDE) {
+        if self.standing.too_many_aside() {
             *self = Self::new(compatibility, std::mem::take(&mut self.blocks.prices));
         } else {
             self.blocks.renew_planes(compatibility);

@@ -37,6 +37,7 @@ mod query;
 mod rules;
 mod search;
 mod sink;
+mod standing;
 mod table;
 mod tables;
 mod terms;

@@ -135,7 +135,7 @@ impl<'a> Hunt<'a> {
         {
             self.ask_if_kept(standing.supporter);
         }
-        for &supporter in &self.index.aside {
+        for &supporter in self.index.standing.aside() {
             self.ask_if_kept(supporter);
         }
     }

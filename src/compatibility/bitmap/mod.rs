@@ -22,7 +22,7 @@ mod rows;
 mod spec;
 mod sums;
 
-use super::blocks::NOBODY;
+use super::standing::Standing;
 use super::terms::Terms;
 use super::{Candidate, Compatibility};
 use crate::policy::SCORE_ONE;
@@ -32,10 +32,6 @@ use rows::Rows;
 
 /// Rows in a block.
 const BLOCK: usize = 256;
-/// Most who stand aside.
-const MOST_ASIDE: usize = 512;
-/// So many may stand aside however few supporters there are.
-const FEW: usize = 8;
 /// Most bytes of planes.
 const MOST_PLANES: usize = 1 << 28;
 
@@ -49,10 +45,8 @@ pub struct BitmapIndex {
     /// Of conditions, of issues, of languages.
     planes: [Planes; 3],
     is_open: Vec<bool>,
-    /// The row of each supporter, [`NOBODY`] for whoever is in none.
-    row_of: Vec<u32>,
-    /// Who takes new matches and is in no row, sorted.
-    aside: Vec<u32>,
+    /// In the rows, or aside.
+    standing: Standing,
     /// Scores of meetings by distance.
     nearness: spec::Nearness,
 }
@@ -68,15 +62,10 @@ impl BitmapIndex {
 
     fn with(compatibility: &Compatibility, is_open: Vec<bool>) -> Self {
         let rows = Rows::new(compatibility, &is_open);
-        let mut row_of = vec![NOBODY; is_open.len()];
-        for (row, &supporter) in rows.supporters.iter().enumerate() {
-            if supporter != NOBODY {
-                row_of[supporter as usize] = row as u32;
-            }
-        }
+        let standing = Standing::new(&rows.supporters, is_open.len());
         let nearness = spec::Nearness::new(&compatibility.policy().criteria.geography);
         let planes = <[Planes; 3]>::default();
-        let mut index = Self { rows, planes, is_open, row_of, aside: Vec::new(), nearness };
+        let mut index = Self { rows, planes, is_open, standing, nearness };
         index.renew_planes(compatibility);
         index
     }
@@ -101,8 +90,8 @@ impl BitmapIndex {
     /// If there is no supporter at that position.
     pub fn set_open(&mut self, supporter: usize, open: bool) {
         self.is_open[supporter] = open;
-        if self.row_of[supporter] != NOBODY {
-            self.rows.set_open(self.row_of[supporter] as usize, open);
+        if let Some(row) = self.standing.row(supporter) {
+            self.rows.set_open(row, open);
         }
     }
 
@@ -113,29 +102,16 @@ impl BitmapIndex {
     ///
     /// If there is no supporter at that position.
     pub fn refresh_supporter(&mut self, compatibility: &Compatibility, supporter: usize) {
-        let (known, supporters) = (self.row_of.len(), compatibility.columns.len());
+        let (known, supporters) = (self.standing.len(), compatibility.columns.len());
         self.is_open.resize(supporters, true);
-        self.row_of.resize(supporters, NOBODY);
-        let row = std::mem::replace(&mut self.row_of[supporter], NOBODY);
-        if row != NOBODY {
-            self.rows.vacate(compatibility, row as usize);
+        self.standing.grow(supporters);
+        for moved in std::iter::once(supporter).chain(known..supporters) {
+            if let Some(row) = self.standing.step_aside(compatibility, moved) {
+                self.rows.vacate(compatibility, row);
+            }
         }
-        self.stand_aside(compatibility, supporter);
-        for came in known..supporters {
-            self.stand_aside(compatibility, came);
-        }
-        if self.aside.len() > (self.row_of.len() / 16).clamp(FEW, MOST_ASIDE) {
+        if self.standing.too_many_aside() {
             *self = Self::with(compatibility, std::mem::take(&mut self.is_open));
-        }
-    }
-
-    /// Somebody who is in no row is asked directly, or not at all if they take nobody new.
-    fn stand_aside(&mut self, compatibility: &Compatibility, supporter: usize) {
-        let place = self.aside.binary_search(&(supporter as u32));
-        match (place, compatibility.columns.takes_new[supporter]) {
-            (Err(place), true) => self.aside.insert(place, supporter as u32),
-            (Ok(place), false) => drop(self.aside.remove(place)),
-            _ => {}
         }
     }
 
@@ -159,7 +135,7 @@ impl BitmapIndex {
         (participant, terms): (usize, &Terms<'_>),
         (floor, most, open_only): (i64, usize, bool),
     ) -> Vec<Candidate> {
-        assert_eq!(self.row_of.len(), compatibility.columns.len(), "the index was told of every supporter");
+        assert_eq!(self.standing.len(), compatibility.columns.len(), "the index was told of every supporter");
         if !program.participants()[participant].consent || most == 0 || floor == i64::MAX {
             return Vec::new();
         }

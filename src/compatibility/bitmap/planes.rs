@@ -7,7 +7,8 @@
 
 use rayon::prelude::*;
 
-use super::{BLOCK, NOBODY};
+use super::super::blocks::NOBODY;
+use super::BLOCK;
 use crate::policy::SCORE_ONE;
 
 /// The bits of one block.

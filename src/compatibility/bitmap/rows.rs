@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::super::Compatibility;
-use super::super::blocks::{Ball, Kind, Row, along_the_curve, farthest, kind};
+use super::super::blocks::{Ball, Kind, NOBODY, Row, along_the_curve, farthest, kind};
+use super::BLOCK;
 use super::planes::Bits;
-use super::{BLOCK, NOBODY};
 
 /// Blocks that are looked at together first.
 const AREA: usize = 16;
