@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench cards` runs all, `-- 1000` one size, `-- waits` one kind of question. Questions are of another
 //! participant each time. `after_a_change` has whatever all questions share follow a change first: the index, who has a
-//! place free, what places cost. Beside them the weights of all supporters, sorted: what the index saves.
+//! place free, what places cost; `after_a_record_changes`, who shares what with a supporter too. Beside them the weights
+//! of all supporters, sorted: what the index saves.
 
 #![allow(missing_docs)]
 
@@ -111,6 +112,16 @@ fn cards(criterion: &mut Criterion) {
             bench.iter(|| {
                 let participant = next(&waiting).participant;
                 matcher.apply(&Change::WaitsToChoose { participant }, TODAY).expect("they are there");
+                black_box(matcher.cards(&next(&waiting)).expect("they may choose"))
+            });
+        });
+        group.bench_function("after_a_record_changes", |bench| {
+            bench.iter(|| {
+                let supporters = matcher.program().supporters();
+                let mut supporter = supporters[supporters.len() / 2].clone();
+                supporter.child_age = Some(supporter.child_age.map_or(3.0, |age| (age + 1.0) % 18.0));
+                let change = Change::SupporterChanges { supporter: Box::new(supporter) };
+                matcher.apply(&change, TODAY).expect("they are there");
                 black_box(matcher.cards(&next(&waiting)).expect("they may choose"))
             });
         });

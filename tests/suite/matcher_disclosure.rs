@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use peermatch::matcher::{CardQuery, Change, Control, Offered};
 use peermatch::policy::rules::People;
-use peermatch::program::{Concept, Modality, Participant, Place, ProgramData, Shared, Supporter};
+use peermatch::program::{Concept, Modality, Participant, Place, ProgramData, Shared, Status, Supporter};
 use peermatch::{Matcher, Policy, Program};
 
 use crate::matcher_oracle::Draw;
@@ -245,25 +245,63 @@ fn offered(matcher: &Matcher) -> Vec<Offered> {
     matcher.cards(&CardQuery { count: Some(100), ..CardQuery::new("P-1") }).unwrap().offered
 }
 
+/// A change that may change what others share; the first of them none.
+fn another(matcher: &Matcher, round: usize) -> Option<Change> {
+    let all: Vec<&Supporter> =
+        matcher.program().supporters().iter().filter(|one| !one.id.as_str().is_empty()).collect();
+    let (one, other) = (all[all.len() / 2], all[all.len() / 3]);
+    let with = |id: &str, change: &dyn Fn(&mut Supporter)| {
+        let mut supporter = one.clone();
+        supporter.id = id.into();
+        change(&mut supporter);
+        Box::new(supporter)
+    };
+    Some(match round {
+        1 => Change::SupporterLeaves { supporter: one.id.clone() },
+        // Nothing that others share.
+        2 => Change::SupporterChanges {
+            supporter: with(one.id.as_str(), &|own| own.card.shares = FIELDS.into_iter().take(3).collect()),
+        },
+        3 => Change::SupporterChanges {
+            supporter: with(one.id.as_str(), &|own| {
+                own.conditions.clone_from(&other.conditions);
+                own.child_age = Some(11.0);
+                own.place.town = Some("Cole".to_owned());
+            }),
+        },
+        4 => Change::SupporterArrives {
+            supporter: with("S-new", &|own| own.gender = Some("other".to_owned())),
+        },
+        5 => {
+            Change::SupporterStatus { supporter: one.id.clone(), status: Status::OnLeave, leave_until: None }
+        }
+        6 => {
+            let mut policy = matcher.policy().clone();
+            policy.cards.smallest_group += 2;
+            Change::Policy { policy: Box::new(policy) }
+        }
+        _ => return None,
+    })
+}
+
 #[test]
 fn no_card_shows_what_too_few_share_and_none_is_vaguer_than_it_has_to_be() {
     let mut seen = BTreeMap::<&str, u32>::new();
-    for seed in 0..60 {
+    for seed in 0..20 {
         let count = 4 + (seed as usize * 7) % 40;
         let mut policy = Policy::default();
         policy.requirements.common_ground = 0.0;
         policy.cards.smallest_group = [5, 2, 1, 9][seed as usize % 4];
-        let least = policy.cards.smallest_group as usize;
         let mut matcher = Matcher::new(Program::new(programme(seed, count)).unwrap(), policy, TODAY).unwrap();
         matcher.begin(TODAY, &Control::new()).unwrap();
         matcher.apply(&Change::WaitsToChoose { participant: "P-1".into() }, TODAY).unwrap();
-        // What is shared changes with who is there.
-        for round in 0..2 {
-            if round == 1 {
-                let gone = matcher.program().supporters()[count / 2].id.clone();
-                let _ = offered(&matcher);
-                matcher.apply(&Change::SupporterLeaves { supporter: gone }, TODAY).unwrap();
+        // What is shared changes with who is there and with what their records say.
+        for round in 0..7 {
+            let _ = offered(&matcher);
+            if let Some(change) = another(&matcher, round) {
+                matcher.apply(&change, TODAY).unwrap();
             }
+            let least = matcher.policy().cards.smallest_group as usize;
             let program = Program::new(matcher.program().to_data()).unwrap();
             for own in offered(&matcher) {
                 let place = program.supporter_index(own.found.supporter.as_str()).unwrap();

@@ -6,8 +6,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::super::kept::Kept;
-use super::disclosure::Sharing;
-use crate::compatibility::BitmapIndex;
+use super::sharing::Sharing;
+use crate::compatibility::{BitmapIndex, Compatibility};
 use crate::program::Program;
 
 /// The index, in which those are open who have a place free, and what is so of each supporter.
@@ -71,33 +71,27 @@ impl Deck {
         let compatibility = &kept.compatibility;
         let supporters = program.supporters().len();
         let mut changed = std::mem::take(&mut inner.changed);
-        let mut is_new = !changed.is_empty();
         let mut dealt = if let Some(dealt) = inner.dealt.take() {
             // Whoever still reads the one of before keeps it.
             Arc::unwrap_or_clone(dealt)
         } else {
             changed.clear();
-            is_new = true;
-            let index = BitmapIndex::new(compatibility);
+            let least = compatibility.policy().cards.smallest_group;
             Dealt {
-                index,
+                index: BitmapIndex::new(compatibility),
                 room: Vec::new(),
                 newcomers: Vec::new(),
-                sharing: Arc::default(),
+                sharing: Arc::new(Sharing::new(program, active(compatibility, program), least)),
                 cheapest: <[OnceLock<i128>; 2]>::default(),
             }
         };
         changed.sort_unstable();
         changed.dedup();
-        for supporter in changed {
+        for &supporter in &changed {
             dealt.index.refresh_supporter(compatibility, supporter as usize);
         }
-        if is_new {
-            let there = |&one: &u32| {
-                !program.is_vacant_supporter(one as usize) && compatibility.takes_new(one as usize)
-            };
-            let active = (0..supporters as u32).filter(there).collect();
-            dealt.sharing = Arc::new(Sharing::new(active));
+        if !changed.is_empty() {
+            dealt.sharing = dealt.sharing.follow(program, &changed, active(compatibility, program));
         }
         dealt.index.follow(compatibility);
         dealt.room.clear();
@@ -112,6 +106,13 @@ impl Deck {
         inner.is_stale = false;
         dealt
     }
+}
+
+/// Who takes new matches.
+fn active(compatibility: &Compatibility, program: &Program) -> Vec<u32> {
+    let takes_new =
+        |&one: &u32| !program.is_vacant_supporter(one as usize) && compatibility.takes_new(one as usize);
+    (0..program.supporters().len() as u32).filter(takes_new).collect()
 }
 
 fn newcomers(kept: &Kept, program: &Program) -> Vec<u32> {

@@ -25,6 +25,7 @@ mod menus;
 mod query;
 mod rank;
 mod ruled;
+mod sharing;
 mod told;
 
 pub(super) use deck::Deck;
@@ -247,8 +248,7 @@ impl Matcher {
             (asked.participant, supporter),
             (false, &asked.terms),
         );
-        let least = self.policy.cards.smallest_group;
-        let disclosed = asked.dealt.sharing.disclosed(&self.program, entry.supporter, least);
+        let disclosed = asked.dealt.sharing.disclosed(&self.program, entry.supporter);
         let says_where = self.policy.criteria.geography.remote_decay_km.is_some();
         let (generalised, shared_by) = (disclosed.generalised.clone(), disclosed.shared_by);
         Offered {

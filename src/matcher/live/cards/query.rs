@@ -12,7 +12,7 @@ use crate::policy::rules::{People, same};
 use crate::program::{GENDER, Modality, ParticipantId, Shared, SupporterId};
 
 use super::Meant;
-use super::disclosure::Sharing;
+use super::sharing::Sharing;
 
 /// A question for cards. Whatever is left out is as the policy and the participant's record have it.
 ///
@@ -191,7 +191,6 @@ impl CardQuery {
             return Some(Box::new(means));
         }
         let (fields, sharing) = (self.fields(), Arc::clone(sharing));
-        let least = matcher.policy().cards.smallest_group;
         Some(Box::new(move |supporter| {
             let own = &program.supporters()[supporter];
             // What a card shows as gender is the field, not an attribute of that name.
@@ -204,7 +203,7 @@ impl CardQuery {
             {
                 return false;
             }
-            let disclosed = sharing.disclosed(program, supporter as u32, least);
+            let disclosed = sharing.disclosed(program, supporter as u32);
             // A region is told as well where the town is not.
             let shown = |&field: &Shared| match field {
                 Shared::Town => disclosed.tells_of(field),
