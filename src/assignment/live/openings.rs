@@ -41,6 +41,20 @@ impl Openings<'_> {
         either!(&self.of, (live, beside) => live.price(beside.as_ref(), supporter, self.free_alone))
     }
 
+    /// The same as if the participant had nobody: a place that they leave does not count. O(1).
+    pub(crate) fn price_beside_all(&self, supporter: u32) -> Option<i128> {
+        either!(&self.of, (live, _beside) => live.price(None, supporter, self.free_alone))
+    }
+
+    /// No supporter's price is less, if none is less as if the participant had nobody than `beside_all`. O(supporters that
+    /// somebody could come from to the place that the participant leaves).
+    pub(crate) fn least_price(&self, beside_all: i128) -> i128 {
+        either!(&self.of, (live, beside) => {
+            let least = beside.as_ref().and_then(|beside| beside.least(&live.state));
+            least.map_or(beside_all, |least| least.min(beside_all))
+        })
+    }
+
     /// The same by rung. O(length of the way).
     pub fn cost(&self, supporter: u32) -> Option<Rungs> {
         self.price(supporter)?;

@@ -77,6 +77,8 @@ fn straight_up<T: Width>(state: &State<T>) -> Vec<T> {
 #[derive(Debug, Clone)]
 pub(super) struct Prices<T> {
     ways: Search<T>,
+    /// How far the farthest supporter is, and the farthest with a place free, once somebody asked.
+    farthest: [OnceLock<T>; 2],
 }
 
 impl<T: Width> Prices<T> {
@@ -134,7 +136,7 @@ impl<T: Width> Prices<T> {
             }
         }
         search.settle_all_back(state);
-        Self { ways: search }
+        Self { ways: search, farthest: Default::default() }
     }
 
     /// The packed cost of one more match at a supporter, the pair itself not counted; `None` if there is no way.
@@ -159,13 +161,9 @@ impl<T: Width> Prices<T> {
         effects
     }
 
-    /// The same for whoever leaves a place at a supporter.
-    pub(super) fn beside(&self, state: &State<T>, own: u32, free_alone: bool) -> Beside<T> {
-        let mut ways = Search::default();
-        ways.open_ended(state);
-        ways.reach_back(state, state.node(own), (T::ZERO, 0), START);
-        // No way that avoids the root is any use where the one past it is shorter. Whoever has no way past it has none
-        // at all, unless it is a group that is closed there.
+    /// How far the farthest supporter is, of those with a place free or of all. Whoever has no way past the root has none at
+    /// all, unless it is a group that is closed there.
+    fn farthest(&self, state: &State<T>, free_alone: bool) -> T {
         let past = |node: usize| match self.length(node).0 {
             length if length < T::INFINITY => length,
             _ if state.nodes[node].parent != NONE && state.upward(node).is_some() => T::INFINITY,
@@ -173,8 +171,19 @@ impl<T: Width> Prices<T> {
         };
         let is_free = |one: u32| state.way_up(state.node(one)).all(|node| state.upward(node).is_some());
         let wanted = |one: &u32| !free_alone || is_free(*one);
-        let farthest = (0..state.supporters() as u32).filter(wanted).map(|one| past(state.node(one))).max();
-        let (from_root, end) = ways.settle_back_within(state, farthest.unwrap_or(T::ZERO));
+        let all = (0..state.supporters() as u32).filter(wanted);
+        all.map(|one| past(state.node(one))).max().unwrap_or(T::ZERO)
+    }
+
+    /// The same for whoever leaves a place at a supporter.
+    pub(super) fn beside(&self, state: &State<T>, own: u32, free_alone: bool) -> Beside<T> {
+        let mut ways = Search::default();
+        ways.open_ended(state);
+        ways.reach_back(state, state.node(own), (T::ZERO, 0), START);
+        // No way that avoids the root is any use where the one past it is shorter.
+        let farthest =
+            self.farthest[usize::from(free_alone)].get_or_init(|| self.farthest(state, free_alone));
+        let (from_root, end) = ways.settle_back_within(state, *farthest);
         Beside { ways, from_root, end }
     }
 }
@@ -232,6 +241,16 @@ impl<T: Width> Beside<T> {
             prices.length(node).0
         };
         Some((state.potential[node] + length).widen())
+    }
+
+    /// No place costs less beside everybody but whoever leaves, unless it costs less beside everybody. O(places whose ways
+    /// avoid the root).
+    pub(super) fn least(&self, state: &State<T>) -> Option<i128> {
+        let (from_root, _) = self.from_root;
+        let of_place = |(node, length): (usize, T)| state.potential[node] + length - from_root;
+        let seen = self.ways.seen_back().filter(|&(node, _)| !state.is_group(node));
+        let least = seen.filter(|_| from_root < T::INFINITY).map(of_place).min();
+        least.map(T::widen)
     }
 
     /// As [`Prices::who_makes_way`], with who comes to the place that is left.

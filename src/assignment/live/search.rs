@@ -259,6 +259,12 @@ impl<T: Width> Search<T> {
         (seen.fore.length(), seen.back.length())
     }
 
+    /// The nodes that the backward search has seen, and how long the ways from them are.
+    pub(super) fn seen_back(&self) -> impl Iterator<Item = (usize, T)> {
+        let seen = self.known.labels.iter().map(|seen| (seen.node as usize, seen.back.length));
+        seen.filter(|&(_, length)| length < T::INFINITY)
+    }
+
     /// How a node was reached forward, and backward.
     pub(super) fn links(&self, node: u32) -> (Link, Link) {
         let seen = self.known.of(node as usize);

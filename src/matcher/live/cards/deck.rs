@@ -21,7 +21,26 @@ pub(super) struct Dealt {
     /// Who shares what of their records.
     pub(super) sharing: Arc<Sharing>,
     /// What the cheapest place costs everybody but whoever waits: of those that are free, of all.
-    pub(super) cheapest: [OnceLock<i128>; 2],
+    pub(super) cheapest: [OnceLock<Option<i128>>; 2],
+    /// The supporters of each supervisor.
+    under: OnceLock<Vec<Vec<u32>>>,
+}
+
+impl Dealt {
+    /// Who is under a supervisor. O(supporters) the first time after a supporter's record has changed.
+    pub(super) fn under(&self, program: &Program, supervisor: usize) -> &[u32] {
+        let all = self.under.get_or_init(|| {
+            let mut under = vec![Vec::new(); program.supervisors().len()];
+            for (place, supporter) in (0_u32..).zip(program.supporters()) {
+                let own = supporter.supervisor.as_ref().and_then(|id| program.supervisor_index(id.as_str()));
+                if let Some(own) = own {
+                    under[own].push(place);
+                }
+            }
+            under
+        });
+        &all[supervisor]
+    }
 }
 
 #[derive(Debug, Default)]
@@ -82,7 +101,8 @@ impl Deck {
                 room: Vec::new(),
                 newcomers: Vec::new(),
                 sharing: Arc::new(Sharing::new(program, active(compatibility, program), least)),
-                cheapest: <[OnceLock<i128>; 2]>::default(),
+                cheapest: Default::default(),
+                under: OnceLock::new(),
             }
         };
         changed.sort_unstable();
@@ -100,7 +120,11 @@ impl Deck {
             dealt.index.set_open(supporter, room > 0);
         }
         dealt.newcomers = newcomers(kept, program);
-        dealt.cheapest = <[OnceLock<i128>; 2]>::default();
+        dealt.cheapest = Default::default();
+        let supervisors = program.supervisors().len();
+        if !changed.is_empty() || dealt.under.get().is_some_and(|under| under.len() != supervisors) {
+            dealt.under = OnceLock::new();
+        }
         let dealt = Arc::new(dealt);
         inner.dealt = Some(Arc::clone(&dealt));
         inner.is_stale = false;

@@ -322,11 +322,12 @@ impl Asked<'_> {
 
     fn ranks(&self) -> Ranks<'_> {
         let kept = &self.living.kept;
-        let cheapest = || {
+        let least = |openings: &Openings<'_>| {
             let places = (0..self.dealt.room.len() as u32).filter(|&one| self.has_place(one));
-            let prices =
-                self.openings.as_ref().map(|openings| places.filter_map(|one| openings.price(one)).min());
-            prices.flatten().unwrap_or(0)
+            // Everybody is asked for the same prices, but for what a place that they leave makes cheaper.
+            let beside_all = || places.filter_map(|one| openings.price_beside_all(one)).min();
+            let known = &self.dealt.cheapest[usize::from(self.taken_places)];
+            openings.least_price(known.get_or_init(beside_all).unwrap_or(0))
         };
         Ranks {
             kept,
@@ -338,11 +339,9 @@ impl Asked<'_> {
             freed: &self.freed,
             openings: self.openings.as_ref(),
             unit: kept.engine.quality_weight(),
-            // Whoever waits is asked for the same prices as everybody else who does.
-            cheapest: match self.own {
-                _ if self.ranking != Ranking::FitLessCost => 0,
-                None => *self.dealt.cheapest[usize::from(self.taken_places)].get_or_init(cheapest),
-                Some(_) => cheapest(),
+            cheapest: match &self.openings {
+                Some(openings) if self.ranking == Ranking::FitLessCost => least(openings),
+                _ => 0,
             },
         }
     }
@@ -369,24 +368,17 @@ impl Ranks<'_> {
 /// Who has no place free, and would have one if the participant left theirs.
 fn freed(matcher: &Matcher, dealt: &Dealt, own: u32) -> Vec<u32> {
     let (program, all) = (&matcher.program, matcher.program.supporters());
-    let limited = |id: &crate::program::SupervisorId| {
-        let supervisor = program.supervisor_index(id.as_str());
-        supervisor.is_some_and(|place| program.supervisors()[place].caseload.is_some())
-    };
-    let Some(supervisor) = all[own as usize].supervisor.as_ref().filter(|id| limited(id)) else {
-        return Vec::new();
-    };
     let Some(living) = matcher.living.as_ref().filter(|_| matcher.policy.loads.supervisor_caseloads) else {
         return Vec::new();
     };
-    let engine = &living.kept.engine;
-    let is_freed = |&one: &u32| {
-        one != own
-            && all[one as usize].supervisor.as_ref() == Some(supervisor)
-            && dealt.room[one as usize] == 0
-            && engine.room_beside(one, Some(own)) > 0
+    let supervisor = all[own as usize].supervisor.as_ref();
+    let supervisor = supervisor.and_then(|id| program.supervisor_index(id.as_str()));
+    let limited = supervisor.filter(|&place| program.supervisors()[place].caseload.is_some());
+    let is_freed = |one: &u32| {
+        *one != own && dealt.room[*one as usize] == 0 && living.kept.engine.room_beside(*one, Some(own)) > 0
     };
-    (0..all.len() as u32).filter(is_freed).collect()
+    limited
+        .map_or_else(Vec::new, |place| dealt.under(program, place).iter().copied().filter(is_freed).collect())
 }
 
 fn position(program: &Program, id: &crate::program::SupporterId) -> Option<u32> {
