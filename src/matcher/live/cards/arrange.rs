@@ -10,7 +10,8 @@
 //!    newcomers of the list who are not there, as long as there are some; these stand where they stood.
 //!
 //! The list is asked for piece by piece. A piece is long enough when its last run is not the one that fills the last
-//! place, so the result is that of the whole list.
+//! place, or when that run has enough of those whom nobody was shown less often than: they stand first in it, and whoever
+//! is not in the piece comes after them. So the result is that of the whole list.
 
 use std::cmp::Reverse;
 
@@ -23,6 +24,8 @@ pub(super) struct Rules<'a> {
     pub(super) margin: i128,
     /// How often each supporter was shown.
     pub(super) shown: &'a dyn Fn(u32) -> u64,
+    /// Nobody in the list was shown less often.
+    pub(super) least_shown: u64,
     /// What is the same in those who are alike; none where that does not matter.
     pub(super) alike: Option<(usize, &'a dyn Fn(u32) -> String)>,
 }
@@ -33,11 +36,10 @@ fn arranged(first: &First, rules: &Rules<'_>) -> Option<Vec<Entry>> {
     let mut rest = &first.entries[..];
     while let Some(best) = rest.first() {
         let length = rest.iter().take_while(|entry| best.value - entry.value <= rules.margin).count();
-        if length == rest.len() && !first.all {
-            // The run may go on.
-            break;
-        }
-        let mut run = rest[..length].to_vec();
+        // Whoever of the run is missing comes after those.
+        let goes_on = length == rest.len() && !first.all;
+        let is_there = |entry: &&Entry| !goes_on || (rules.shown)(entry.supporter) <= rules.least_shown;
+        let mut run: Vec<Entry> = rest[..length].iter().filter(is_there).copied().collect();
         run.sort_by_key(|entry| ((rules.shown)(entry.supporter), Reverse(entry.value), entry.supporter));
         turns.extend(run);
         rest = &rest[length..];
@@ -115,4 +117,53 @@ pub(super) fn with_newcomers(
         }
     }
     taken
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Piece by piece, it is as if the whole list had been there.
+        #[test]
+        fn a_piece_is_arranged_as_the_whole_list(
+            people in vec((0_i128..12, 0_u64..4, 0_u32..3), 0..200),
+            (count, margin, alike_at_most) in (1_usize..8, 0_i128..6, 0_usize..3),
+            is_least_known in any::<bool>(),
+        ) {
+            let of = |supporter: u32| people[supporter as usize];
+            let entry = |supporter: u32| Entry { supporter, weight: 0, value: of(supporter).0 };
+            let mut list: Vec<Entry> = (0..people.len() as u32).map(entry).collect();
+            list.sort_unstable_by_key(Entry::key);
+            let least = people.iter().map(|own| own.1).min().filter(|_| is_least_known);
+            let alike = |supporter: u32| of(supporter).2.to_string();
+            let rules = Rules {
+                count,
+                margin,
+                shown: &|supporter| of(supporter).1,
+                least_shown: least.unwrap_or(0),
+                alike: (alike_at_most > 0).then_some((alike_at_most, &alike)),
+            };
+            let whole = First { entries: list.clone(), all: true };
+            let asked = Cell::new(0);
+            let piece = |most: usize| {
+                asked.set(asked.get() + 1);
+                First { entries: list.iter().copied().take(most).collect(), all: most >= list.len() }
+            };
+            let found = arrange(&rules, &piece);
+            prop_assert_eq!(Some(found), arranged(&whole, &rules));
+            // As soon as there are enough of whom nobody was shown less often.
+            let first = count + (count / 2).max(4);
+            let run = list.iter().take(first).filter(|own| list[0].value - own.value <= margin);
+            let fewest = run.filter(|own| of(own.supporter).1 <= rules.least_shown).count();
+            if alike_at_most == 0 && fewest >= count {
+                prop_assert_eq!(asked.get(), 1);
+            }
+        }
+    }
 }

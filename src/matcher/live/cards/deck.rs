@@ -22,6 +22,8 @@ pub(super) struct Dealt {
     pub(super) sharing: Arc<Sharing>,
     /// What the cheapest place costs everybody but whoever waits: of those that are free, of all.
     pub(super) cheapest: [OnceLock<Option<i128>>; 2],
+    /// How often whoever was shown least often was: of those who have a place free, of all.
+    pub(super) least_shown: [OnceLock<u64>; 2],
     /// The supporters of each supervisor.
     under: OnceLock<Vec<Vec<u32>>>,
 }
@@ -102,6 +104,7 @@ impl Deck {
                 newcomers: Vec::new(),
                 sharing: Arc::new(Sharing::new(program, active(compatibility, program), least)),
                 cheapest: Default::default(),
+                least_shown: Default::default(),
                 under: OnceLock::new(),
             }
         };
@@ -121,6 +124,7 @@ impl Deck {
         }
         dealt.newcomers = newcomers(kept, program);
         dealt.cheapest = Default::default();
+        dealt.least_shown = Default::default();
         let supervisors = program.supervisors().len();
         if !changed.is_empty() || dealt.under.get().is_some_and(|under| under.len() != supervisors) {
             dealt.under = OnceLock::new();

@@ -35,7 +35,7 @@ pub use query::CardQuery;
 pub use told::{Cards, CostToOthers, Nobody, Offered, PublicCard, Sure};
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -208,12 +208,18 @@ impl Matcher {
     ) -> Vec<Entry> {
         let policy = &self.policy.cards;
         let alike_by = |supporter: u32| alike(&self.program, &policy.alike_by, supporter as usize);
+        let shown_to = &living.choosing.shown;
+        let shown = |supporter: u32| {
+            shown_to.get(&self.program.supporters()[supporter as usize].id).copied().unwrap_or(0)
+        };
         let rules = Rules {
             count,
             margin: ranks.unit * i128::from(Score::from_value(policy.equals_within).micro()),
-            shown: &|supporter| {
-                let id = &self.program.supporters()[supporter as usize].id;
-                living.choosing.shown.get(id).copied().unwrap_or(0)
+            shown: &shown,
+            least_shown: if shown_to.len() < ranks.dealt.room.len() {
+                0
+            } else {
+                ranks.least(&ranks.dealt.least_shown, &shown)
             },
             alike: (policy.alike_at_most > 0).then_some((policy.alike_at_most as usize, &alike_by)),
         };
@@ -351,6 +357,14 @@ impl Asked<'_> {
 const FEW: usize = 256;
 
 impl Ranks<'_> {
+    /// The least of what all have who may be in the list, which is kept for other questions.
+    fn least(&self, known: &[OnceLock<u64>; 2], of: &dyn Fn(u32) -> u64) -> u64 {
+        let places = (0_u32..).zip(&self.dealt.room);
+        let open = places.filter(|&(_, &room)| !self.open_only || room > 0).map(|(supporter, _)| supporter);
+        let least = *known[usize::from(!self.open_only)].get_or_init(|| open.map(of).min().unwrap_or(0));
+        self.freed.iter().map(|&supporter| of(supporter)).fold(least, u64::min)
+    }
+
     /// The best of some supporters.
     fn among(&self, terms: &Terms<'_>, some: &[u32], most: usize) -> First {
         let weights = self.kept.compatibility.weights_on(self.program, self.participant, (some, terms));
