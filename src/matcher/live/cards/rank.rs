@@ -3,8 +3,9 @@
 //! **Method.** The search for the best pairs gives supporters by fit, most of them never asked about. Where the order is
 //! by fit less the cost to everybody else, as many are taken as it needs so that nobody further down could come in: fit
 //! falls from one to the next, and no place costs less than the cheapest (the threshold algorithm of Fagin, Lotem and
-//! Naor 2003). Costs are compared as the ladder packs them, so one person fewer served outweighs any fit; equal are
-//! those whose choice is as good for the whole, the lower position first.
+//! Naor 2003). As a rule few places cost less than those that were found, where somebody's minimum is not reached yet:
+//! they are asked for by themselves, as far down as they could come in. Costs are compared as the ladder packs them, so one
+//! person fewer served outweighs any fit; equal are those whose choice is as good for the whole, the lower position first.
 //!
 //! **Time.** A search, again with four times as many until that is settled.
 
@@ -69,26 +70,42 @@ impl Ranks<'_> {
         };
         let freed: Vec<u32> = self.freed.iter().copied().filter(|&one| terms.keeps(one)).collect();
         let freed = if self.open_only { self.among(terms, &freed, most).entries } else { Vec::new() };
+        let (index, compatibility) = (&self.dealt.index, &self.kept.compatibility);
         loop {
-            let (index, compatibility) = (&self.dealt.index, &self.kept.compatibility);
-            let of = (self.participant, terms);
-            let found = index.best(compatibility, self.program, of, (i64::MIN, asked, self.open_only));
-            let all = found.len() < asked;
-            let beyond = found.last().map(|last| self.unit * i128::from(last.weight) - self.cheapest);
+            let best = |terms: &Terms<'_>, floor: i64, most: usize| {
+                let of = (self.participant, terms);
+                index.best(compatibility, self.program, of, (floor, most, self.open_only))
+            };
+            let found = best(terms, i64::MIN, asked);
+            let (mut all, last) =
+                (found.len() < asked, found.last().map(|last| self.unit * i128::from(last.weight)));
             let mut entries: Vec<Entry> = found.into_iter().filter_map(|own| self.entry(own)).collect();
             entries.extend(&freed);
             entries.sort_unstable_by_key(Entry::key);
-            let settled = all
-                || match self.ranking {
-                    Ranking::Fit | Ranking::ServesEveryone => entries.len() >= most,
-                    // Somebody of the same value further down may have the lower position.
-                    Ranking::FitLessCost => {
-                        let last = entries.get(most - 1);
-                        last.zip(beyond).is_some_and(|(last, beyond)| last.value > beyond)
+            let mut settled = all || entries.len() >= most;
+            if let (Ranking::FitLessCost, false, true, Some(last)) = (self.ranking, all, settled, last) {
+                // Somebody of the same value further down may have the lower position.
+                let value = entries[most - 1].value;
+                settled = value > last - self.cheapest;
+                if !settled {
+                    let price = |one: u32| self.openings.and_then(|openings| openings.price(one));
+                    let may =
+                        |one: u32| price(one).is_some_and(|price| last - price >= value) && terms.keeps(one);
+                    let floor = (value + self.cheapest).div_euclid(self.unit) - 1;
+                    let floor = i64::try_from(floor).unwrap_or(i64::MIN);
+                    let enough = asked.saturating_mul(4);
+                    let others = best(&terms.clone().keeping(&may), floor, enough);
+                    if others.len() < enough {
+                        let there: Vec<u32> = entries.iter().map(|own| own.supporter).collect();
+                        let new = others.into_iter().filter(|own| !there.contains(&own.supporter));
+                        entries.extend(new.filter_map(|own| self.entry(own)));
+                        entries.sort_unstable_by_key(Entry::key);
+                        settled = true;
                     }
-                };
+                }
+            }
             if settled {
-                let all = all && entries.len() <= most;
+                all &= entries.len() <= most;
                 entries.truncate(most);
                 return First { entries, all };
             }
