@@ -53,7 +53,7 @@ fn people(matcher: &Matcher, waits: bool) -> Vec<ParticipantId> {
 }
 
 fn cards(criterion: &mut Criterion) {
-    for (participants, supporters) in [(1_000, 300), (3_000, 1_000), (300, 30_000)] {
+    for (participants, supporters) in [(1_000, 300), (3_000, 1_000), (300, 100_000)] {
         let mut group = criterion.benchmark_group(format!("cards_{participants}x{supporters}"));
         if supporters > 1_000 {
             group.sample_size(20);

@@ -36,6 +36,10 @@ enum Value {
 struct Column {
     numbers: HashMap<Value, u32>,
     values: Vec<Value>,
+    /// The codes of these values, each once, and which of them each value has.
+    codes: Vec<Code>,
+    code_numbers: HashMap<Code, u32>,
+    lists: Vec<Vec<u32>>,
     /// The number of each supporter's value.
     of: Vec<u32>,
 }
@@ -120,6 +124,7 @@ impl Sharing {
         let came = own.columns[0].of.len()..supporters;
         let changed = changed.iter().map(|&one| one as usize).filter(|one| !came.contains(one));
         let changed: Vec<usize> = changed.chain(came.clone()).collect();
+        let values: Vec<usize> = own.columns.iter().map(|column| column.values.len()).collect();
         let same = !own.renew(program, changed.iter().copied()) && own.active == active;
         own.active = active;
         if same {
@@ -127,7 +132,10 @@ impl Sharing {
                 own.known.of[one] = OnceLock::new();
             }
         } else {
-            own.known = Known::of(program);
+            // Who meets a need is the same still where there are no new values.
+            let mut meets = std::mem::take(&mut own.known).meets.into_inner().unwrap_or_default();
+            meets.retain(|(place, _), _| own.columns[*place].values.len() == values[*place]);
+            own.known = Known { meets: Mutex::new(meets), ..Known::of(program) };
         }
         Arc::new(own)
     }
@@ -242,13 +250,7 @@ impl Sharing {
         if let Some(known) = kept().get(&key) {
             return Arc::clone(known);
         }
-        let values = &self.columns[place].values;
-        let mut bits = vec![0; values.len().div_ceil(64)];
-        for (number, value) in values.iter().enumerate() {
-            bits[number / 64] |=
-                u64::from(value.meets(&key.1, taxonomy(program, FIELDS[place]))) << (number % 64);
-        }
-        let bits = Arc::new(bits);
+        let bits = Arc::new(self.columns[place].meet(&key.1, taxonomy(program, FIELDS[place])));
         kept().insert(key, Arc::clone(&bits));
         bits
     }
@@ -310,11 +312,20 @@ impl Counts {
 
 impl Rows {
     fn new(columns: &[Column; FIELDS.len()], active: &[u32]) -> Self {
-        let row = |&one: &u32| std::array::from_fn(|field| columns[field].of[one as usize]);
-        let mut all: Vec<Row> = active.iter().map(row).collect();
-        all.sort_unstable_by_key(|row| row[CONDITIONS]);
-        let lists = columns[CONDITIONS].values.len() as u32;
-        let starts = (0..=lists).map(|list| all.partition_point(|row| row[CONDITIONS] < list)).collect();
+        let conditions = &columns[CONDITIONS];
+        let list = |one: u32| conditions.of[one as usize] as usize;
+        let mut starts = vec![0; conditions.values.len() + 1];
+        for &one in active {
+            starts[list(one) + 1] += 1;
+        }
+        for list in 1..starts.len() {
+            starts[list] += starts[list - 1];
+        }
+        let (mut next, mut all) = (starts.clone(), vec![Row::default(); active.len()]);
+        for &one in active {
+            all[next[list(one)]] = std::array::from_fn(|field| columns[field].of[one as usize]);
+            next[list(one)] += 1;
+        }
         Self { all, starts }
     }
 
@@ -332,15 +343,45 @@ impl Known {
 impl Column {
     /// Whether a supporter has another value than before.
     fn put(&mut self, supporter: usize, value: Value) -> bool {
-        let next = self.values.len() as u32;
-        let number = *self.numbers.entry(value).or_insert_with_key(|value| {
-            self.values.push(value.clone());
-            next
-        });
+        let number = match self.numbers.get(&value) {
+            Some(&number) => number,
+            None => self.add(value),
+        };
         if self.of.len() <= supporter {
             self.of.resize(supporter + 1, u32::MAX);
         }
         std::mem::replace(&mut self.of[supporter], number) != number
+    }
+
+    fn add(&mut self, value: Value) -> u32 {
+        let codes = if let Value::Codes(codes) = &value { &codes[..] } else { &[] };
+        let number_of = |code: &Code| {
+            *self.code_numbers.entry(code.clone()).or_insert_with(|| {
+                self.codes.push(code.clone());
+                self.codes.len() as u32 - 1
+            })
+        };
+        self.lists.push(codes.iter().map(number_of).collect());
+        let number = self.values.len() as u32;
+        self.values.push(value.clone());
+        self.numbers.insert(value, number);
+        number
+    }
+
+    /// Which values meet a need.
+    fn meet(&self, need: &Need, taxonomy: &Taxonomy) -> Bits {
+        let mut bits = vec![0; self.values.len().div_ceil(64)];
+        let mut put = |number: usize, meets: bool| bits[number / 64] |= u64::from(meets) << (number % 64);
+        if let Need::Code(top) = need {
+            let below: Vec<bool> =
+                self.codes.iter().map(|code| taxonomy.is_same_or_below(code, top)).collect();
+            let lists = self.lists.iter().enumerate();
+            lists.for_each(|(number, list)| put(number, list.iter().any(|&code| below[code as usize])));
+        } else {
+            let values = self.values.iter().enumerate();
+            values.for_each(|(number, value)| put(number, value.meets(need)));
+        }
+        bits
     }
 }
 
@@ -369,15 +410,13 @@ impl Value {
 }
 
 impl Value {
-    fn meets(&self, need: &Need, taxonomy: &Taxonomy) -> bool {
+    /// Codes are looked up in their taxonomy, all at once.
+    fn meets(&self, need: &Need) -> bool {
         match (self, need) {
             (Self::Place { town, region }, Need::Town(own, there)) => {
                 town.as_ref() == Some(own) && region == there
             }
             (Self::Place { region, .. }, Need::Region(own)) => region.as_ref() == Some(own),
-            (Self::Codes(codes), Need::Code(top)) => {
-                codes.iter().any(|code| taxonomy.is_same_or_below(code, top))
-            }
             (Self::Year(year), Need::Years(span, which)) => year.div_euclid(*span) == *which,
             (Self::Languages(tags), Need::Language(own)) => {
                 tags.iter().any(|tag| own.mutually_intelligible(tag))
