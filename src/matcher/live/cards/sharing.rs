@@ -245,6 +245,11 @@ impl Sharing {
 
     /// Which values meet a need.
     fn meets(&self, program: &Program, place: usize, need: Need) -> Arc<Bits> {
+        // One value of perhaps thousands meets it, so it is looked up and not kept.
+        if let Need::Town(town, region) = need {
+            let value = Value::Place { town: Some(town), region };
+            return Arc::new(self.columns[place].only(&value));
+        }
         let kept = || self.known.meets.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (place, need);
         if let Some(known) = kept().get(&key) {
@@ -368,6 +373,15 @@ impl Column {
         number
     }
 
+    /// That value alone, if anybody has it.
+    fn only(&self, value: &Value) -> Bits {
+        let mut bits = vec![0; self.values.len().div_ceil(64)];
+        if let Some(&number) = self.numbers.get(value) {
+            bits[number as usize / 64] |= 1 << (number % 64);
+        }
+        bits
+    }
+
     /// Which values meet a need.
     fn meet(&self, need: &Need, taxonomy: &Taxonomy) -> Bits {
         let mut bits = vec![0; self.values.len().div_ceil(64)];
@@ -410,12 +424,9 @@ impl Value {
 }
 
 impl Value {
-    /// Codes are looked up in their taxonomy, all at once.
+    /// Codes are looked up in their taxonomy all at once, and towns by their value.
     fn meets(&self, need: &Need) -> bool {
         match (self, need) {
-            (Self::Place { town, region }, Need::Town(own, there)) => {
-                town.as_ref() == Some(own) && region == there
-            }
             (Self::Place { region, .. }, Need::Region(own)) => region.as_ref() == Some(own),
             (Self::Year(year), Need::Years(span, which)) => year.div_euclid(*span) == *which,
             (Self::Languages(tags), Need::Language(own)) => {
