@@ -93,7 +93,8 @@ impl<'a> CardsPage<'a> {
             let links: Vec<Option<String>> =
                 cards.offered.iter().map(|offered| self.leads(offered)).collect();
             // Paper cannot be clicked; a page without links looks the same on paper.
-            let class = if links.iter().any(Option::is_some) { " class=\"print\"" } else { "" };
+            let has_links = links.iter().any(Option::is_some);
+            let class = if has_links { " class=\"print\"" } else { "" };
             let _ = write!(
                 page,
                 "<p>{}</p>\n<p{class}>{}</p></header>\n<main>\n<ol class=\"cards\" role=\"list\">\n",
@@ -101,7 +102,7 @@ impl<'a> CardsPage<'a> {
                 escaped(&words.tell)
             );
             for (number, (offered, link)) in (1..).zip(cards.offered.iter().zip(&links)) {
-                self.card(&mut page, number, offered, link.as_deref());
+                self.card(&mut page, number, offered, (link.as_deref(), has_links));
             }
             page.push_str("</ol>\n");
         }
@@ -118,7 +119,14 @@ impl<'a> CardsPage<'a> {
         address(&link).map(str::to_owned)
     }
 
-    fn card(&self, page: &mut String, number: usize, offered: &Offered, link: Option<&str>) {
+    /// One card, with its link if it has one; where others have links, it says without one how to choose.
+    fn card(
+        &self,
+        page: &mut String,
+        number: usize,
+        offered: &Offered,
+        (link, others_have): (Option<&str>, bool),
+    ) {
         let (words, card) = (&self.words, &offered.card);
         let name = card.name.clone().unwrap_or_else(|| format!("{} {number}", words.somebody));
         // Writing to a string does not fail.
@@ -164,6 +172,8 @@ impl<'a> CardsPage<'a> {
             );
         } else if !(offered.place_free || self.taken_places) {
             let _ = writeln!(page, "<p class=\"taken\">{}</p>", escaped(&words.taken));
+        } else if others_have {
+            let _ = writeln!(page, "<p class=\"taken\">{}</p>", escaped(&words.tell));
         }
         page.push_str("</article></li>\n");
     }

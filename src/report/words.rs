@@ -19,7 +19,7 @@ pub struct Words {
     pub none: String,
     /// On the link; followed by the name for those who listen.
     pub choose: String,
-    /// How to choose where no card has a link, and on paper.
+    /// How to choose where a card has no link, and on paper.
     pub tell: String,
     /// On the card of somebody whose place would have to be freed, in the place of the link.
     pub taken: String,

@@ -158,12 +158,14 @@ fn whoever_cannot_follow_a_link_is_told_how_to_choose() {
     for page in [CardsPage::new().html(&cards), CardsPage::new().link(&script).html(&cards)] {
         assert!(page.contains(seen) && !page.contains(printed));
     }
-    // With a link on one card alone, those who look at the page know how; those who print it do not.
+    // With a link on one card alone, those who look at that card know how; those who look at others or print it do not.
     let one = |supporter: &SupporterId| {
         if supporter.as_str() == "S-3" { "/choose".to_owned() } else { String::new() }
     };
     let page = CardsPage::new().link(&one).html(&cards);
     assert!(!page.contains(seen) && page.contains(printed));
+    let without = page.matches("<p class=\"taken\">Tell your programme whom you choose.</p>").count();
+    assert_eq!((without, page.matches("<a ").count()), (4, 1));
 }
 
 #[test]
