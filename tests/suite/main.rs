@@ -44,6 +44,7 @@ mod house;
 mod journal;
 mod likeness_tables;
 mod matcher_cards;
+mod matcher_cards_at_once;
 mod matcher_changes;
 mod matcher_choosing;
 mod matcher_disclosure;

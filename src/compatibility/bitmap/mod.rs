@@ -27,7 +27,7 @@ use super::terms::Terms;
 use super::{Candidate, Compatibility};
 use crate::policy::SCORE_ONE;
 use crate::program::Program;
-use planes::Planes;
+use planes::{Planes, Threads};
 use rows::Rows;
 
 /// Rows in a block.
@@ -57,29 +57,34 @@ impl BitmapIndex {
     /// row takes some 70 bytes, and up to half a byte for each code, at most 256 MiB of these together: what finds no room
     /// costs time, and nothing else. Built anew whenever so many stand aside.
     pub fn new(compatibility: &Compatibility) -> Self {
-        Self::with(compatibility, vec![true; compatibility.columns.len()])
+        Self::with(compatibility, vec![true; compatibility.columns.len()], Threads::All)
     }
 
-    fn with(compatibility: &Compatibility, is_open: Vec<bool>) -> Self {
+    /// The same on the thread that asks for it alone, which may then hold a lock that others wait for.
+    pub(crate) fn on_this_thread(compatibility: &Compatibility) -> Self {
+        Self::with(compatibility, vec![true; compatibility.columns.len()], Threads::One)
+    }
+
+    fn with(compatibility: &Compatibility, is_open: Vec<bool>, threads: Threads) -> Self {
         let rows = Rows::new(compatibility, &is_open);
         let standing = Standing::new(&rows.supporters, is_open.len());
         let nearness = spec::Nearness::new(&compatibility.policy().criteria.geography);
         let planes = <[Planes; 3]>::default();
         let mut index = Self { rows, planes, is_open, standing, nearness };
-        index.renew_planes(compatibility);
+        index.renew_planes(compatibility, threads);
         index
     }
 
-    fn renew_planes(&mut self, compatibility: &Compatibility) {
+    fn renew_planes(&mut self, compatibility: &Compatibility, threads: Threads) {
         let taken: usize = self.planes.iter().map(Planes::bytes).sum();
         let mut room = MOST_PLANES.saturating_sub(taken);
         let (supporters, [conditions, issues, languages]) = (&self.rows.supporters, &mut self.planes);
         let spoken = &compatibility.languages;
         let speaks = |own: u32, supporter: usize| u32::from(spoken.may_speak(own, supporter)) * SCORE_ONE;
-        languages.renew(spoken.ours_given(), supporters, &speaks, &mut room);
+        languages.renew(spoken.ours_given(), supporters, &speaks, &mut room, threads);
         for (planes, codes) in [(conditions, &compatibility.conditions), (issues, &compatibility.issues)] {
             let near = |own: u32, supporter: usize| codes.nearest_of(own, codes.supporters.number(supporter));
-            planes.renew(codes.ours_given(), supporters, &near, &mut room);
+            planes.renew(codes.ours_given(), supporters, &near, &mut room, threads);
         }
     }
 
@@ -111,14 +116,14 @@ impl BitmapIndex {
             }
         }
         if self.standing.too_many_aside() {
-            *self = Self::with(compatibility, std::mem::take(&mut self.is_open));
+            *self = Self::with(compatibility, std::mem::take(&mut self.is_open), Threads::One);
         }
     }
 
     /// Follows participants whom [`Compatibility::refresh_participant`] was told of: answers are the same without, and
     /// take longer.
     pub fn follow(&mut self, compatibility: &Compatibility) {
-        self.renew_planes(compatibility);
+        self.renew_planes(compatibility, Threads::One);
     }
 
     /// Of one participant's pairs the up to `most` of highest weight, above a floor in millionths; among equals the lower

@@ -42,6 +42,14 @@ impl Plane {
     }
 }
 
+/// How many threads make planes. One that waits for others of rayon's may be given other work in between, so whoever holds
+/// a lock that such work wants has to be the only one.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Threads {
+    All,
+    One,
+}
+
 /// The planes of a taxonomy's codes, or of languages, by number; none for those for which there was no room.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Planes {
@@ -51,13 +59,14 @@ pub(super) struct Planes {
 impl Planes {
     /// Makes the planes of codes that have none, or whose number another code has now, in their order as far as the room
     /// lasts; so many bytes of it are left. `near` tells how near a supporter comes to a code, in millionths. Linear in the
-    /// rows for each of them, in parallel.
+    /// rows for each of them, on all threads if that is wanted.
     pub(super) fn renew(
         &mut self,
         given: &[u32],
         supporters: &[u32],
         near: &(dyn Fn(u32, usize) -> u32 + Sync),
         room: &mut usize,
+        threads: Threads,
     ) {
         self.codes.resize(given.len(), None);
         let stale = |(own, &given): (&Option<Code>, &u32)| own.as_ref().is_none_or(|own| own.given != given);
@@ -67,8 +76,11 @@ impl Planes {
         let most = CUTS.len() * supporters.len() / 8;
         for few in numbers.chunks(64) {
             let few = &few[..few.len().min(*room / most.max(1))];
-            let made: Vec<Code> =
-                few.par_iter().map(|&code| Code::new((code as u32, given[code]), supporters, near)).collect();
+            let planes_of = |&code: &usize| Code::new((code as u32, given[code]), supporters, near);
+            let made: Vec<Code> = match threads {
+                Threads::All => few.par_iter().map(planes_of).collect(),
+                Threads::One => few.iter().map(planes_of).collect(),
+            };
             for (&number, code) in few.iter().zip(made) {
                 *room = room.saturating_sub(code.bytes());
                 self.codes[number] = Some(code);

@@ -2,6 +2,10 @@
 //!
 //! The first question after a change has it follow; whoever asks at the same time waits for that one, and from then on
 //! nobody waits for anybody.
+//!
+//! Nothing is done on several threads while others wait for a lock: a thread of rayon's that waits for others is given
+//! another question to answer, and would wait for itself. So whoever asks first from elsewhere builds the index on all
+//! threads before taking the lock, and one of rayon's threads builds it alone.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -55,7 +59,11 @@ struct Inner {
 
 /// Keeps it. A copy begins with none.
 #[derive(Debug, Default)]
-pub(in crate::matcher::live) struct Deck(Mutex<Inner>);
+pub(in crate::matcher::live) struct Deck {
+    inner: Mutex<Inner>,
+    /// Held by the thread, none of rayon's, that builds the first index.
+    first: Mutex<()>,
+}
 
 impl Clone for Deck {
     fn clone(&self) -> Self {
@@ -66,17 +74,17 @@ impl Clone for Deck {
 impl Deck {
     fn inner(&self) -> MutexGuard<'_, Inner> {
         // Whoever panicked here had asked for memory; what is kept is whole at every moment.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Something happened.
     pub(in crate::matcher::live) fn stale(&mut self) {
-        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).is_stale = true;
+        self.inner.get_mut().unwrap_or_else(PoisonError::into_inner).is_stale = true;
     }
 
     /// A supporter was compiled anew.
     pub(in crate::matcher::live) fn refresh_supporter(&mut self, supporter: u32) {
-        let inner = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
         if inner.dealt.is_some() {
             inner.changed.push(supporter);
         }
@@ -85,11 +93,14 @@ impl Deck {
 
     /// As things stand.
     pub(super) fn deal(&self, kept: &Kept, program: &Program) -> Arc<Dealt> {
+        let compatibility = &kept.compatibility;
+        let is_first = || rayon::current_thread_index().is_none() && self.inner().dealt.is_none();
+        let first = is_first().then(|| self.first.lock().unwrap_or_else(PoisonError::into_inner));
+        let built = (first.is_some() && is_first()).then(|| BitmapIndex::new(compatibility));
         let mut inner = self.inner();
         if let Some(dealt) = inner.dealt.as_ref().filter(|_| !inner.is_stale) {
             return Arc::clone(dealt);
         }
-        let compatibility = &kept.compatibility;
         let supporters = program.supporters().len();
         let mut changed = std::mem::take(&mut inner.changed);
         let mut dealt = if let Some(dealt) = inner.dealt.take() {
@@ -99,7 +110,7 @@ impl Deck {
             changed.clear();
             let least = compatibility.policy().cards.smallest_group;
             Dealt {
-                index: BitmapIndex::new(compatibility),
+                index: built.unwrap_or_else(|| BitmapIndex::on_this_thread(compatibility)),
                 room: Vec::new(),
                 newcomers: Vec::new(),
                 sharing: Arc::new(Sharing::new(program, active(compatibility, program), least)),

@@ -35,7 +35,7 @@ pub use query::CardQuery;
 pub use told::{Cards, CostToOthers, Nobody, Offered, PublicCard, Sure};
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -195,6 +195,10 @@ impl Matcher {
 
     /// The answers to many questions, in parallel; the same as one by one.
     pub fn cards_for_each(&self, queries: &[CardQuery]) -> Vec<Result<Cards>> {
+        // What they share is made ready on all threads before any of them waits for it.
+        if let Ok(living) = self.alive() {
+            living.kept.deck.deal(&living.kept, &self.program);
+        }
         queries.par_iter().map(|query| self.cards(query)).collect()
     }
 
@@ -216,11 +220,7 @@ impl Matcher {
             count,
             margin: ranks.unit * i128::from(Score::from_value(policy.equals_within).micro()),
             shown: &shown,
-            least_shown: if shown_to.len() < ranks.dealt.room.len() {
-                0
-            } else {
-                ranks.least(&ranks.dealt.least_shown, &shown)
-            },
+            least_shown: ranks.least_shown(shown_to.len(), &shown),
             alike: (policy.alike_at_most > 0).then_some((policy.alike_at_most as usize, &alike_by)),
         };
         let taken = arrange(&rules, &|most| ranks.first(terms, most));
@@ -357,11 +357,14 @@ impl Asked<'_> {
 const FEW: usize = 256;
 
 impl Ranks<'_> {
-    /// The least of what all have who may be in the list, which is kept for other questions.
-    fn least(&self, known: &[OnceLock<u64>; 2], of: &dyn Fn(u32) -> u64) -> u64 {
+    /// Nobody who may be in the list was shown less often, of those who are known to have been shown at all. Told once
+    /// after each change, for counts only rise.
+    fn least_shown(&self, known: usize, of: &dyn Fn(u32) -> u64) -> u64 {
         let places = (0_u32..).zip(&self.dealt.room);
         let open = places.filter(|&(_, &room)| !self.open_only || room > 0).map(|(supporter, _)| supporter);
-        let least = *known[usize::from(!self.open_only)].get_or_init(|| open.map(of).min().unwrap_or(0));
+        // Where more are open than were ever shown, somebody was not.
+        let find = || if known < open.clone().count() { 0 } else { open.clone().map(of).min().unwrap_or(0) };
+        let least = *self.dealt.least_shown[usize::from(!self.open_only)].get_or_init(find);
         self.freed.iter().map(|&supporter| of(supporter)).fold(least, u64::min)
     }
 

@@ -96,10 +96,9 @@ impl Ranks<'_> {
                     let enough = asked.saturating_mul(4);
                     let others = best(&terms.clone().keeping(&may), floor, enough);
                     if others.len() < enough {
-                        let there: Vec<u32> = entries.iter().map(|own| own.supporter).collect();
-                        let new = others.into_iter().filter(|own| !there.contains(&own.supporter));
-                        entries.extend(new.filter_map(|own| self.entry(own)));
+                        entries.extend(others.into_iter().filter_map(|own| self.entry(own)));
                         entries.sort_unstable_by_key(Entry::key);
+                        entries.dedup();
                         settled = true;
                     }
                 }

@@ -174,7 +174,7 @@ impl Sharing {
     }
 
     /// How many of those who are active are all of each combination of levels of some fields of a supporter's.
-    /// O(supporters x fields + combinations x fields) at most.
+    /// O(supporters x fields + combinations x fields x levels of conditions and issues) at most.
     pub(super) fn counts(&self, program: &Program, supporter: usize, fields: &[Shared]) -> Counts {
         let mut levels: [Vec<Bits>; FIELDS.len()] = Default::default();
         let places: Vec<usize> = (0..FIELDS.len()).filter(|&place| fields.contains(&FIELDS[place])).collect();
@@ -193,6 +193,7 @@ impl Sharing {
         }
         let last = conditions.len() + issues.len();
         let mut waiting: Vec<Vec<&Row>> = vec![Vec::new(); last + 1];
+        let mut counted = 0;
         for steps in 0..=last {
             for &list in lists.get(steps).into_iter().flatten() {
                 for row in rows.of(list) {
@@ -204,6 +205,11 @@ impl Sharing {
                 let cell: usize =
                     places.iter().zip(&counts.strides).map(|(place, stride)| level(place) * stride).sum();
                 exactly[cell] += 1;
+                counted += 1;
+            }
+            // Too few for any combination yet.
+            if steps < last && counted < self.least {
+                continue;
             }
             counts.add_up(&exactly, if steps == last { usize::MAX } else { steps });
             if counts.best(self.least).is_some() {
