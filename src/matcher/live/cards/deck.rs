@@ -94,12 +94,21 @@ impl Deck {
     /// As things stand.
     pub(super) fn deal(&self, kept: &Kept, program: &Program) -> Arc<Dealt> {
         let compatibility = &kept.compatibility;
-        let is_first = || rayon::current_thread_index().is_none() && self.inner().dealt.is_none();
-        let first = is_first().then(|| self.first.lock().unwrap_or_else(PoisonError::into_inner));
-        let built = (first.is_some() && is_first()).then(|| BitmapIndex::new(compatibility));
+        let known = |inner: &Inner| inner.dealt.as_ref().filter(|_| !inner.is_stale).map(Arc::clone);
         let mut inner = self.inner();
-        if let Some(dealt) = inner.dealt.as_ref().filter(|_| !inner.is_stale) {
-            return Arc::clone(dealt);
+        if let Some(dealt) = known(&inner) {
+            return dealt;
+        }
+        let (mut first, mut built) = (None, None);
+        if inner.dealt.is_none() && rayon::current_thread_index().is_none() {
+            drop(inner);
+            // Held until the index is known, so that nobody else builds one.
+            first = Some(self.first.lock().unwrap_or_else(PoisonError::into_inner));
+            built = self.inner().dealt.is_none().then(|| BitmapIndex::new(compatibility));
+            inner = self.inner();
+            if let Some(dealt) = known(&inner) {
+                return dealt;
+            }
         }
         let supporters = program.supporters().len();
         let mut changed = std::mem::take(&mut inner.changed);
@@ -143,6 +152,7 @@ impl Deck {
         let dealt = Arc::new(dealt);
         inner.dealt = Some(Arc::clone(&dealt));
         inner.is_stale = false;
+        drop((inner, first));
         dealt
     }
 }

@@ -7,8 +7,8 @@
 //! they lie under, and so on up, nothing; an age, a span of five years, of ten, nothing. Every combination of levels is a
 //! question: how many active supporters are all of that? Of the combinations that are shared by enough, one with the
 //! fewest steps is shown; of these the one that says most, which is the one that the fewest share; then the one that
-//! leaves the town vaguest, then conditions, issues, age, languages, gender. Exact: of all
-//! combinations none of fewer steps is left uncounted, nor any of as many.
+//! leaves the town vaguest, then conditions, issues, age, languages, gender. Exact: no
+//! combination of fewer steps, or of as many, is left uncounted.
 //!
 //! **Time.** O(supporters x fields) for each supporter who is shown, kept until something changes that supporters share;
 //! see [`sharing`](super::sharing).
